@@ -1,0 +1,39 @@
+.PHONY: run test check fix bench clean help
+
+PYTHON ?= python3
+BIN := .venv/bin
+READY := .venv/.ready
+# two OpenMP threads with active waiting stall for seconds on small machines
+export OMP_NUM_THREADS ?= 1
+
+help:  ## what there is
+	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | sort
+
+$(READY): pyproject.toml constraints.txt
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	touch $(READY)
+
+run: $(READY)  ## train the spiking network on the embedded history and say what it is worth
+	$(BIN)/c5snn fit --config spike_gru.yaml --trainer.max_epochs 10
+	$(BIN)/c5snn test lightning_logs/spike_gru
+
+test: $(READY)  ## run the tests
+	$(BIN)/pytest -n 2
+
+check: $(READY)  ## style, types, layers
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+fix: $(READY)  ## mend style
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: $(READY)  ## measure speed side by side
+	$(BIN)/python -m benchmarks
+
+clean:  ## remove what was made, but for results
+	rm -rf .venv dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,80 @@
+"""The command table: finds a command, imports it, runs it, and says in one line what a user can mend."""
+
+import importlib
+import os
+import sys
+from collections.abc import Sequence
+
+from c5snn import __version__
+from c5snn.errors import C5Error
+
+__all__ = ["main", "run"]
+
+# name -> (module:function taking the words after it, what it does); importing none of them keeps `--help` instant
+COMMANDS = {
+    "fit": ("c5snn.commands.lightning:fit", "train a model, keep its best checkpoint"),
+    "validate": ("c5snn.commands.lightning:validate", "score a checkpoint on the validation split"),
+    "test": ("c5snn.commands.lightning:test", "score a run on the test split and say what the result is worth"),
+    "predict": ("c5snn.commands.predict:main", "rank the parts of the next event"),
+    "data": ("c5snn.commands.data:main", "validate, convert or synthesize a history of events"),
+}
+
+USAGE = """usage: c5snn COMMAND ...
+
+Does a spiking recurrent network learn anything from a history of events, and how sure are we?
+
+commands:
+{commands}
+
+c5snn COMMAND --help      what a command takes
+c5snn --version           the version
+"""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command line and return its exit code.
+
+    Args:
+        argv: The words after ``c5snn``; default: those of the process.
+
+    Returns:
+        0 done; 1 failed; 2 wrong input or usage; 130 and 143 after Ctrl-C and SIGTERM.
+    """
+    words = list(sys.argv[1:] if argv is None else argv)
+    if not words or words[0] in {"-h", "--help", "help"}:
+        print(_usage())
+        return 0 if words else 2
+    if words[0] == "--version":
+        print(__version__)
+        return 0
+    if words[0] not in COMMANDS:
+        print(f"c5snn: no command {words[0]!r}; there are: {', '.join(COMMANDS)}", file=sys.stderr)
+        return 2
+    return _run_command(*words)
+
+
+def run() -> None:
+    """Run the process's command line and end the process with its exit code."""
+    sys.exit(main())
+
+
+def _run_command(name: str, *arguments: str) -> int:
+    # two OpenMP threads with active waiting stall for seconds on small machines; a user's own setting wins
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+    try:
+        module, _, function = COMMANDS[name][0].partition(":")
+        return int(getattr(importlib.import_module(module), function)(list(arguments)))
+    except C5Error as error:
+        print(f"c5snn {name}: {error}", file=sys.stderr)
+        return error.exit_code
+    except SystemExit as end:  # argparse ends --help with 0 and a usage error with 2
+        return end.code if isinstance(end.code, int) else int(end.code is not None)
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:  # `c5snn … | head`: the reader has gone
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+
+
+def _usage() -> str:
+    return USAGE.format(commands="\n".join(f"  {name:<10} {text}" for name, (_, text) in COMMANDS.items()))

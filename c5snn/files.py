@@ -1,0 +1,67 @@
+"""Files that appear whole or not at all: written beside their place, synced, then renamed into it."""
+
+import json
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+
+from c5snn.errors import OutputError
+
+__all__ = ["replacing", "write_bytes", "write_json", "write_text"]
+
+
+@contextmanager
+def replacing(path: str | os.PathLike[str]) -> Iterator[IO[bytes]]:
+    """Open a binary file that takes the place of ``path`` when the block ends without an error.
+
+    Args:
+        path: The file to create or to replace; missing folders above it are not created.
+
+    Raises:
+        OutputError: The folder is missing or read-only, the disk is full, …; ``path`` is unchanged, nothing is left.
+    """
+    target = Path(path)
+    try:
+        descriptor, name = tempfile.mkstemp(prefix=f".{target.name[:40]}.", suffix=".tmp", dir=target.parent)
+    except OSError as error:
+        raise _unwritable(target, error) from error
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        Path(name).chmod(0o666 & ~_umask())
+        Path(name).replace(target)
+    except OSError as error:
+        raise _unwritable(target, error) from error
+    finally:
+        Path(name).unlink(missing_ok=True)
+
+
+def write_bytes(path: str | os.PathLike[str], content: bytes) -> None:
+    """Replace ``path`` by ``content``, or raise :class:`OutputError` and leave it as it was."""
+    with replacing(path) as file:
+        file.write(content)
+
+
+def write_text(path: str | os.PathLike[str], content: str) -> None:
+    """Replace ``path`` by ``content`` in UTF-8."""
+    write_bytes(path, content.encode())
+
+
+def write_json(path: str | os.PathLike[str], content: object) -> None:
+    """Replace ``path`` by ``content`` as strict JSON (NaN is refused: a reader of another language would choke)."""
+    write_text(path, json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+def _unwritable(path: Path, error: OSError) -> OutputError:
+    return OutputError(f"`{path}` could not be written: {error.strerror or error}. Nothing was changed there.")
