@@ -1,0 +1,124 @@
+"""``c5snn data``: check a history of events, change its layout, write a synthetic one. It needs no torch."""
+
+import argparse
+from pathlib import Path
+
+from c5snn.commands.data_tables import print_summary, print_violations
+from c5snn.commands.signal_options import add_signal_options, signal_from
+from c5snn.data.csv_table import read_table
+from c5snn.data.events import EventHistory, history_of, write_events
+from c5snn.data.layout import Layout
+from c5snn.data.shape import EventShape
+from c5snn.data.synthetic import synthesize
+from c5snn.errors import ConfigError
+
+__all__ = ["main"]
+
+
+def main(argv: list[str]) -> int:
+    """Run ``c5snn data`` with the words after it and return its exit code.
+
+    Raises:
+        C5Error: The file, the arguments or the place to write to is wrong.
+    """
+    arguments = _parser().parse_args(argv)
+    return int(arguments.run(arguments))
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="c5snn data",
+        description="Check a history of events, change its layout, or write a synthetic one.",
+        epilog="A history is a CSV file, plain or .gz: date,m_1,...,m_5 (layout `parts`), with or without the 0/1"
+        " columns P_1,...,P_39 (layout `matrix`).",
+    )
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    _add_validate(commands.add_parser("validate", help="list every violation of a file, or summarise it"))
+    _add_convert(commands.add_parser("convert", help="write a history in the other layout"))
+    _add_synthesize(commands.add_parser("synthesize", help="write a history drawn from a planted signal"))
+    return parser
+
+
+def _add_validate(parser: argparse.ArgumentParser) -> None:
+    parser.description = "List every violation of a file and exit with 2, or summarise it. Nothing is repaired."
+    parser.add_argument("file", type=Path, metavar="FILE", help="the history")
+    _add_shape(parser)
+    parser.set_defaults(run=_validate)
+
+
+def _add_convert(parser: argparse.ArgumentParser) -> None:
+    parser.description = "Write a history in another layout; its identity (SHA-256) stays the same."
+    parser.add_argument("source", type=Path, metavar="SRC", help="the history")
+    _add_destination(parser)
+    parser.add_argument("--layout", choices=["parts", "matrix"], help="layout to write (default: the other one)")
+    _add_shape(parser)
+    parser.set_defaults(run=_convert)
+
+
+def _add_synthesize(parser: argparse.ArgumentParser) -> None:
+    parser.description = "Write a history drawn from a planted signal."
+    _add_destination(parser)
+    add_signal_options(parser)
+    parser.add_argument("--strength", type=float, default=1.0, help="of the signal; 0 is a fair lottery (%(default)s)")
+    parser.add_argument("--n-events", type=int, default=11_700, help="how many events (%(default)s)")
+    parser.add_argument("--data-seed", type=int, default=1, help="makes the history (%(default)s)")
+    parser.add_argument("--layout", choices=["parts", "matrix"], default="parts", help="to write (%(default)s)")
+    _add_shape(parser)
+    parser.set_defaults(run=_synthesize)
+
+
+def _add_shape(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--n-parts", type=int, default=39, help="how many parts there are (%(default)s)")
+    parser.add_argument("--n-active", type=int, default=5, help="how many are active in every event (%(default)s)")
+
+
+def _add_destination(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("destination", type=Path, metavar="DST", help="the file to write; .gz is compressed")
+    parser.add_argument("--force", action="store_true", help="replace DST when it exists")
+
+
+def _validate(arguments: argparse.Namespace) -> int:
+    shape = EventShape(arguments.n_parts, arguments.n_active)
+    table = read_table(arguments.file, shape)
+    if table.violations:
+        print_violations(arguments.file, table.violations)
+        return 2
+    print_summary(arguments.file, table.layout, history_of(table, arguments.file, shape))
+    return 0
+
+
+def _convert(arguments: argparse.Namespace) -> int:
+    _refuse_to_replace(arguments.destination, force=arguments.force)
+    shape = EventShape(arguments.n_parts, arguments.n_active)
+    table = read_table(arguments.source, shape)
+    history = history_of(table, arguments.source, shape)
+    other: Layout = "matrix" if table.layout == "parts" else "parts"
+    return _write(history, arguments.destination, arguments.layout or other)
+
+
+def _synthesize(arguments: argparse.Namespace) -> int:
+    _refuse_to_replace(arguments.destination, force=arguments.force)
+    drawn = synthesize(
+        signal_from(arguments),
+        strength=arguments.strength,
+        n_events=arguments.n_events,
+        data_seed=arguments.data_seed,
+        n_parts=arguments.n_parts,
+        n_active=arguments.n_active,
+    )
+    return _write(drawn.history, arguments.destination, arguments.layout)
+
+
+def _refuse_to_replace(path: Path, *, force: bool) -> None:
+    try:
+        is_taken = path.exists()
+    except OSError:  # a name that no file can have: writing will say so
+        is_taken = False
+    if is_taken and not force:
+        raise ConfigError(f"DST must not exist, but `{path}` does. Choose another name, or replace it with --force.")
+
+
+def _write(history: EventHistory, path: Path, layout: Layout) -> int:
+    write_events(history, path, layout)
+    print(f"{path}: {len(history):,} events, layout {layout}, SHA-256 {history.sha256}")
+    return 0

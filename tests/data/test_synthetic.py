@@ -1,0 +1,87 @@
+import itertools
+import math
+import time
+
+import numpy as np
+import pytest
+from scipy.stats import chisquare, hypergeom, kstest
+
+from c5snn.data import Repeat, Skew, synthesize
+from c5snn.data.summary import summarise
+from c5snn.errors import ConfigError
+
+
+def plackett_luce(theta, event):
+    """The probability that ``event`` is drawn without replacement, by summing over the orders it can be drawn in."""
+    return sum(
+        math.prod(
+            math.exp(theta[part]) / sum(math.exp(theta[other]) for other in set(range(len(theta))) - set(order[:place]))
+            for place, part in enumerate(order)
+        )
+        for order in itertools.permutations(event)
+    )
+
+
+def test_events_are_drawn_by_the_plackett_luce_model():
+    history, oracle = synthesize(Skew(), strength=1.0, n_events=20_000, data_seed=3, n_parts=5, n_active=2)
+    events = list(itertools.combinations(range(5), 2))
+    drawn = [tuple(event) for event in (history.parts - 1).tolist()]
+    expected = [20_000 * plackett_luce(oracle[0], event) for event in events]
+    assert sum(expected) == pytest.approx(20_000)
+    assert max(expected) > 5 * min(expected)
+    assert chisquare([drawn.count(event) for event in events], expected).pvalue > 0.01
+
+
+def test_fair_events_do_not_depend_on_the_event_before():
+    history = synthesize(Repeat(), strength=0.0, n_events=20_000, data_seed=4).history
+    events = history.multi_hot()
+    shared = np.bincount((events[1:] * events[:-1]).sum(axis=1).astype(int), minlength=6)
+    expected = len(events[1:]) * hypergeom(39, 5, 5).pmf(np.arange(6))
+    # 4 and 5 shared parts are too rare for a chi-squared cell of their own
+    assert chisquare([*shared[:3], shared[3:].sum()], [*expected[:3], expected[3:].sum()]).pvalue > 0.01
+
+
+def test_the_uniformity_test_of_fair_histories_is_itself_uniform():
+    p_values = [
+        summarise(synthesize(Repeat(), strength=0.0, n_events=400, data_seed=seed).history).uniformity.p_value
+        for seed in range(250)
+    ]
+    assert kstest(p_values, "uniform").pvalue > 0.01
+
+
+def test_the_oracle_of_repeat_has_the_known_recall_and_a_fixed_list_is_at_chance():
+    history, oracle = synthesize(Repeat(lag=1), strength=1.0, n_events=11_700, data_seed=1)
+    hits = (oracle * history.multi_hot()).sum(axis=1)[-1_752:]
+    # all 5 preferred parts are among the first 20; the other 15 places go to 34 tied parts
+    assert ((hits + (5 - hits) * 15 / 34) / 5).mean() == pytest.approx(0.59, abs=0.01)
+    assert history.multi_hot()[:, :20].sum() / (5 * 11_700) == pytest.approx(20 / 39, abs=0.01)
+
+
+def test_events_are_one_a_day():
+    days = synthesize(Repeat(), strength=1.0, n_events=100, data_seed=1).history.dates
+    assert (np.diff(days) == np.timedelta64(1, "D")).all()
+
+
+def test_eleven_thousand_events_are_drawn_in_about_a_second():
+    start = time.perf_counter()
+    synthesize(Repeat(), strength=1.0, n_events=11_700, data_seed=1)
+    assert time.perf_counter() - start < 5
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        {"strength": -1.0},
+        {"strength": float("nan")},
+        {"strength": float("inf")},
+        {"n_events": 0},
+        {"data_seed": -1},
+        {"n_active": 39},
+        {"n_parts": 5},
+    ],
+    ids=str,
+)
+def test_arguments_out_of_range_are_refused_by_name(arguments):
+    (name,) = arguments
+    with pytest.raises(ConfigError, match=f"{name}={arguments[name]}"):
+        synthesize(Repeat(), **({"strength": 1.0, "n_events": 10, "data_seed": 1} | arguments))
