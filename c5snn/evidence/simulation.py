@@ -1,0 +1,40 @@
+"""p-values from simulated totals: what counts as high, and how a count becomes a p."""
+
+import numpy as np
+from jaxtyping import Float
+
+from c5snn.errors import ConfigError
+
+__all__ = ["TIE_TOLERANCE", "count_as_high", "simulated_p"]
+
+# Sums of doubles that are equal on paper differ by less; calling them ties makes p larger, never smaller.
+TIE_TOLERANCE = 1e-9
+
+
+def count_as_high(totals: Float[np.ndarray, " draws"], observed: float) -> int:
+    """Return how many simulated totals reach the observed one.
+
+    >>> count_as_high(np.array([0.1 + 0.2, 0.2, 0.4]), observed=0.3)
+    2
+    """
+    return int(np.count_nonzero(totals >= observed - TIE_TOLERANCE))
+
+
+def simulated_p(n_as_high: int, n_draws: int) -> float:
+    """Return ``(1 + n_as_high) / (1 + n_draws)``, valid for any number of draws because the data count as one of them.
+
+    Source: Phipson & Smyth (2010), Permutation p-values should never be zero, SAGMB 9:39, doi:10.2202/1544-6115.1585.
+
+    Args:
+        n_as_high: simulated values that reach the observed one.
+        n_draws: simulated values.
+
+    Raises:
+        ConfigError: if there is no draw.
+
+    >>> simulated_p(4, 99)
+    0.05
+    """
+    if n_draws < 1:
+        raise ConfigError(f"`n_draws >= 1` must hold, but got n_draws={n_draws}.")
+    return (1 + n_as_high) / (1 + n_draws)

@@ -1,0 +1,45 @@
+"""Intervals of means and shares, against scipy and by coverage."""
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from c5snn.errors import ConfigError
+from c5snn.evidence import mean_interval, wilson
+
+
+def test_the_interval_of_a_mean_is_the_normal_one():
+    values = np.random.default_rng(0).random(50)
+    low, high = stats.norm.interval(0.95, values.mean(), stats.sem(values))
+    assert mean_interval(values) == pytest.approx((low, high), abs=1e-5)
+
+
+def test_one_value_has_no_interval():
+    assert mean_interval(np.array([0.3])) is None
+
+
+def test_no_value_is_refused():
+    with pytest.raises(ConfigError, match="got no window"):
+        mean_interval(np.zeros(0))
+
+
+@pytest.mark.parametrize(("n_successes", "n"), [(0, 1), (0, 40), (17, 40), (40, 40), (1717, 1752)])
+def test_wilson_is_scipys_wilson(n_successes, n):
+    expected = stats.binomtest(n_successes, n).proportion_ci(0.95, method="wilson")
+    assert wilson(n_successes, n) == pytest.approx((expected.low, expected.high), abs=1e-4)
+
+
+@pytest.mark.parametrize(("n_successes", "n"), [(0, 0), (-1, 4), (5, 4)])
+def test_a_share_of_nothing_is_refused(n_successes, n):
+    with pytest.raises(ConfigError, match="0 <= n_successes <= n"):
+        wilson(n_successes, n)
+
+
+def test_both_cover_the_truth_nineteen_times_in_twenty():
+    generator = np.random.default_rng(1)
+    samples = generator.random((400, 200)) < 0.3
+    of_means = [mean_interval(sample.astype(float)) for sample in samples]
+    of_shares = [wilson(int(sample.sum()), 200) for sample in samples]
+    for intervals in (of_means, of_shares):
+        n_covered = sum(low < 0.3 < high for low, high in intervals)
+        assert stats.binomtest(n_covered, 400, 0.95).pvalue > 0.01
