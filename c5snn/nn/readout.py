@@ -1,0 +1,23 @@
+"""What of a spiking layer's history is handed on when the window has been read."""
+
+from typing import Literal
+
+from jaxtyping import Float
+from torch import Tensor
+
+from c5snn.ops import Scan
+
+__all__ = ["ReadoutName", "read_out"]
+
+ReadoutName = Literal["last", "mean", "membrane"]
+
+
+def read_out(scan: Scan, readout: ReadoutName) -> Float[Tensor, "batch units"]:
+    """Return the ``last`` spikes, the ``mean`` of the spikes over time, or the last ``membrane``."""
+    match readout:
+        case "last":
+            return scan.state.spikes
+        case "mean":
+            return scan.spikes.mean(0)
+        case "membrane":
+            return scan.state.membrane

@@ -1,0 +1,180 @@
+"""Spiking layers: snnTorch's neurons hold the weights, ``c5snn.ops`` computes.
+
+State dicts carry over from and to snnTorch. A layer starts at rest unless a state is given, and leaves nothing behind.
+A membrane is a sum over time: under autocast it keeps the precision of the weights.
+"""
+
+from collections.abc import Callable
+from typing import final
+
+import snntorch
+import torch
+from jaxtyping import Float
+from torch import Tensor, nn
+
+from c5snn import ops
+from c5snn.nn.arguments import require, require_positive
+from c5snn.ops import Scan, State, SurrogateName
+
+__all__ = ["LIF", "RecurrentLIF", "RecurrentStack"]
+
+
+@final
+class LIF(nn.Module):
+    """Leaky integrate-and-fire units that do not see one another; ``neuron`` is the ``snntorch.Leaky`` of its weights.
+
+    Args:
+        n_units: Number of units, at least 1.
+        beta: Decay of the membrane per step, in [0, 1]; ``[low, high]`` draws one for each unit, uniformly.
+        learn_beta: Whether beta is learned.
+        surrogate: Which slope stands for the derivative of the step.
+
+    Raises:
+        ConfigError: An argument is out of its range.
+    """
+
+    def __init__(
+        self,
+        n_units: int,
+        beta: float | list[float],
+        *,
+        learn_beta: bool = False,
+        surrogate: SurrogateName = "fast_sigmoid",
+    ) -> None:
+        super().__init__()
+        self.surrogate = ops.surrogate(surrogate)
+        self.neuron = snntorch.Leaky(
+            beta=_draw_beta(n_units, beta), learn_beta=learn_beta, spike_grad=_spike_gradient(surrogate)
+        )
+        _forget(self.neuron)
+
+    def forward(self, current: Float[Tensor, "time batch units"], state: State | None = None) -> Scan:
+        """Return spikes, membranes and the last state of a scan that starts from ``state``, or at rest."""
+        neuron = self.neuron
+        return ops.lif(
+            current.to(neuron.beta.dtype),
+            neuron.beta,
+            state=state,
+            surrogate=self.surrogate,
+            threshold=neuron.threshold.item(),
+        )
+
+
+@final
+class RecurrentLIF(nn.Module):
+    """Leaky integrate-and-fire units whose spikes return to all of them one step later.
+
+    ``neuron`` is the ``snntorch.RLeaky`` of its weights.
+
+    Args:
+        n_units: Number of units, at least 1.
+        beta: Decay of the membrane per step, in [0, 1]; ``[low, high]`` draws one for each unit, uniformly.
+        learn_beta: Whether beta is learned.
+        surrogate: Which slope stands for the derivative of the step.
+
+    Raises:
+        ConfigError: An argument is out of its range.
+    """
+
+    def __init__(
+        self,
+        n_units: int,
+        beta: float | list[float],
+        *,
+        learn_beta: bool = False,
+        surrogate: SurrogateName = "fast_sigmoid",
+    ) -> None:
+        super().__init__()
+        self.surrogate = ops.surrogate(surrogate)
+        self.neuron = snntorch.RLeaky(
+            beta=_draw_beta(n_units, beta),
+            all_to_all=True,
+            linear_features=n_units,
+            init_hidden=False,
+            spike_grad=_spike_gradient(surrogate),
+            learn_beta=learn_beta,
+        )
+        _forget(self.neuron)
+
+    def forward(self, current: Float[Tensor, "time batch units"], state: State | None = None) -> Scan:
+        """Return spikes, membranes and the last state of a scan that starts from ``state``, or at rest."""
+        neuron = self.neuron
+        return ops.recurrent_lif(
+            current.to(neuron.beta.dtype),
+            neuron.beta,
+            weight=neuron.recurrent.weight,
+            bias=neuron.recurrent.bias,
+            state=state,
+            surrogate=self.surrogate,
+            threshold=neuron.threshold.item(),
+        )
+
+
+@final
+class RecurrentStack(nn.Module):
+    """``RecurrentLIF`` layers, each of which takes the spikes of the one below as its current.
+
+    Args:
+        n_units: Units of each layer, at least 1.
+        num_layers: Number of layers, at least 1.
+        beta: As in ``RecurrentLIF``.
+        dropout: Share of the spikes dropped between layers in training, in [0, 1); one layer has no between.
+        learn_beta: As in ``RecurrentLIF``.
+        surrogate: As in ``RecurrentLIF``.
+
+    Raises:
+        ConfigError: An argument is out of its range.
+    """
+
+    def __init__(
+        self,
+        n_units: int,
+        num_layers: int,
+        *,
+        beta: float | list[float],
+        dropout: float,
+        learn_beta: bool,
+        surrogate: SurrogateName,
+    ) -> None:
+        super().__init__()
+        require_positive(num_layers=num_layers)
+        require("0 <= dropout < 1", holds=0 <= dropout < 1, dropout=dropout)
+        self.layers = nn.ModuleList(
+            RecurrentLIF(n_units, beta, learn_beta=learn_beta, surrogate=surrogate) for _ in range(num_layers)
+        )
+        self.dropout = nn.Dropout(dropout if num_layers > 1 else 0.0)
+
+    @property
+    def draws_dropout(self) -> bool:
+        """Whether a forward now would drop spikes."""
+        return self.training and self.dropout.p > 0
+
+    def forward(self, current: Float[Tensor, "time batch units"]) -> Scan:
+        """Return the scan of the top layer, all layers starting at rest."""
+        scan: Scan = self.layers[0](current)
+        for layer in self.layers[1:]:
+            scan = layer(self.dropout(scan.spikes))
+        return scan
+
+
+def _draw_beta(n_units: int, beta: float | list[float]) -> Float[Tensor, ""] | Float[Tensor, " units"]:
+    require_positive(n_units=n_units)
+    if isinstance(beta, list):
+        rule = "beta == [low, high] and 0 <= low <= high <= 1"
+        require(rule, holds=len(beta) == 2 and 0 <= beta[0] <= beta[1] <= 1, beta=beta)  # noqa: PLR2004  # a pair
+        return torch.empty(n_units).uniform_(*beta)
+    require("0 <= beta <= 1", holds=0 <= beta <= 1, beta=beta)
+    return torch.tensor(float(beta))
+
+
+def _spike_gradient(surrogate: SurrogateName) -> Callable[[Tensor], Tensor]:
+    match surrogate:
+        case "fast_sigmoid":
+            return snntorch.surrogate.fast_sigmoid(slope=25)  # type: ignore[no-any-return]  # snnTorch is untyped
+        case "atan":
+            return snntorch.surrogate.atan(alpha=2.0)  # type: ignore[no-any-return]  # snnTorch is untyped
+
+
+def _forget(neuron: snntorch.SpikingNeuron) -> None:
+    # snnTorch lists every neuron ever built, to reset hidden states that ours do not have; the list keeps them alive
+    snntorch.SpikingNeuron.instances.remove(neuron)
