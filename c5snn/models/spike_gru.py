@@ -1,0 +1,83 @@
+"""The spiking recurrent network in question."""
+
+import logging
+from typing import final
+
+from jaxtyping import Float
+from torch import Tensor, nn
+
+from c5snn.nn import Encoder, EncodingName, ReadoutName, RecurrentStack, read_out, require_positive
+from c5snn.ops import SurrogateName
+from c5snn.tasks.next_event import NextEventModule
+
+__all__ = ["SpikeGRU"]
+
+_logger = logging.getLogger(__name__)
+
+
+@final
+class SpikeGRU(NextEventModule):
+    """Reads the window event by event with recurrent spiking layers; what the top layer holds last ranks the parts.
+
+    ``I_w = A·z_w + a`` → per layer ``U_w = β·U_{w−1} + I_w + V·S_{w−1} + b − S_{w−1}``, ``S_w = H(U_w − 1)``, from rest
+    at each encoding step t → ``logits = C·mean_t(readout) + c``; ``(batch, window, parts)`` to ``(batch, parts)``.
+
+    Args:
+        n_parts: Number of parts, at least 1.
+        hidden_size: Units of each layer, at least 1.
+        num_layers: Stacked layers, at least 1; each takes the spikes of the one below.
+        beta: Decay β of the membrane per event, in [0, 1]; ``[low, high]`` draws one for each unit, uniformly.
+        dropout: Share of spikes dropped between layers in training, in [0, 1); one layer has no between.
+        encoding: Events as they are, or spikes drawn at a rate in each of ``timesteps``.
+        timesteps: Encoding steps of ``rate_coded``, at least 1.
+        surrogate: Slope that stands for the derivative of the step.
+        readout: The top layer's last spikes, their mean over the window, or its last membrane.
+        learn_beta: Whether β is learned.
+        rate_min: Probability of an input spike where a part was not active, in [0, 1]; ``rate_coded`` only.
+        rate_max: Probability of an input spike where a part was active, in [0, 1]; ``rate_coded`` only.
+
+    Raises:
+        ConfigError: An argument is out of its range.
+
+    Source: Eshraghian et al. (2023), doi:10.1109/JPROC.2023.3308088 (the neuron, snnTorch's ``RLeaky``).
+    """
+
+    def __init__(
+        self,
+        n_parts: int = 39,
+        hidden_size: int = 128,
+        num_layers: int = 1,
+        beta: float | list[float] = 0.95,
+        dropout: float = 0.0,
+        encoding: EncodingName = "direct",
+        timesteps: int = 10,
+        surrogate: SurrogateName = "fast_sigmoid",
+        readout: ReadoutName = "last",
+        learn_beta: bool = False,
+        rate_min: float = 0.0,
+        rate_max: float = 1.0,
+    ) -> None:
+        super().__init__()
+        require_positive(n_parts=n_parts, hidden_size=hidden_size)
+        self.save_hyperparameters()
+        self.encoder = Encoder(encoding, timesteps=timesteps, rate_min=rate_min, rate_max=rate_max)
+        self.input = nn.Linear(n_parts, hidden_size)
+        self.recurrent = RecurrentStack(
+            hidden_size, num_layers, beta=beta, dropout=dropout, learn_beta=learn_beta, surrogate=surrogate
+        )
+        self.readout = readout
+        self.output = nn.Linear(hidden_size, n_parts)
+        sizes = " → ".join(map(str, [n_parts, *[hidden_size] * num_layers, n_parts]))
+        _logger.info("SpikeGRU: %s, beta %s, %s encoding, readout %s.", sizes, beta, encoding, readout)
+
+    def forward(self, windows: Float[Tensor, "batch window parts"]) -> Float[Tensor, "batch parts"]:
+        """Return one logit per part."""
+        inputs = self.encoder(windows, merge_copies=not self.recurrent.draws_dropout)
+        current = self.input(inputs.flatten(0, 1).transpose(0, 1).contiguous())
+        features = read_out(self.recurrent(current), self.readout)
+        return self.output(features.unflatten(0, inputs.shape[:2]).mean(0))  # type: ignore[no-any-return]  # a call is Any
+
+    def effective_hparams(self) -> dict[str, object]:
+        """Return the arguments in canonical form: equal where the computations are identical."""
+        dropout = self.recurrent.dropout.p
+        return {**self.hparams, "dropout": dropout, **self.encoder.effective_arguments(merge_copies=dropout == 0)}

@@ -1,0 +1,84 @@
+"""The models that spiking has to beat, each against its formula or torch's own layer."""
+
+import pytest
+import torch
+
+from c5snn.errors import ConfigError
+from c5snn.models import GRU, FrequencyBaseline, LagKernel
+
+B, W, F = 4, 6, 5
+WINDOWS = torch.rand(B, W, F, generator=torch.Generator().manual_seed(0)).round()
+
+
+def test_frequency_counts_and_weighs_by_age():
+    scores = FrequencyBaseline()(WINDOWS)
+    for b in range(B):
+        for p in range(F):
+            column = WINDOWS[b, :, p].tolist()
+            expected = sum(column) + sum(0.9 ** (W - 1 - w) * x for w, x in enumerate(column))
+            assert scores[b, p].item() == pytest.approx(expected)
+
+
+def test_frequency_without_recency_is_a_count():
+    scores = FrequencyBaseline(recency_weight=0.0)(WINDOWS)
+    assert torch.equal(scores, WINDOWS.sum(1))
+
+
+def test_frequency_has_nothing_to_train():
+    model = FrequencyBaseline()
+    assert not model.is_trainable
+    assert model.configure_optimizers() is None
+
+
+def test_lag_kernel_starts_without_an_opinion_and_has_one_weight_per_lag_and_part():
+    model = LagKernel()
+    assert sum(parameter.numel() for parameter in model.parameters()) == 60
+    assert not model(torch.rand(B, 21, 39).round()).any()
+
+
+def test_lag_kernel_is_its_formula():
+    model = LagKernel(n_parts=F, window=W)
+    with torch.no_grad():
+        for parameter in model.parameters():
+            parameter.normal_()
+    logits = model(WINDOWS)
+    for b in range(B):
+        for p in range(F):
+            expected = model.bias[p] + sum(model.kernel[w] * WINDOWS[b, w, p] for w in range(W))
+            torch.testing.assert_close(logits[b, p], expected)
+
+
+@pytest.mark.parametrize("num_layers", [1, 2])
+def test_gru_is_a_loop_of_torchs_cells(num_layers):
+    model = GRU(n_parts=F, hidden_size=7, num_layers=num_layers)
+    below = WINDOWS
+    for layer in range(num_layers):
+        cell = torch.nn.GRUCell(below.shape[-1], 7)
+        cell.load_state_dict({name: getattr(model.recurrent, f"{name}_l{layer}") for name in cell.state_dict()})
+        hidden, history = torch.zeros(B, 7), []
+        for w in range(W):
+            hidden = cell(below[:, w], hidden)
+            history.append(hidden)
+        below = torch.stack(history, 1)
+    torch.testing.assert_close(model(WINDOWS), model.readout(below[:, -1]))
+
+
+def test_a_dropout_that_cannot_act_counts_as_none():
+    assert GRU(dropout=0.5).effective_hparams() == GRU().effective_hparams()
+    assert GRU(dropout=0.5, num_layers=2).effective_hparams() != GRU(num_layers=2).effective_hparams()
+
+
+@pytest.mark.parametrize(
+    ("model_class", "change"),
+    [
+        (FrequencyBaseline, {"decay": 1.5}),
+        (LagKernel, {"window": 0}),
+        (LagKernel, {"n_parts": 0}),
+        (GRU, {"hidden_size": 0}),
+        (GRU, {"dropout": 1.0}),
+    ],
+)
+def test_an_argument_out_of_its_range_is_named(model_class, change):
+    (name,) = change
+    with pytest.raises(ConfigError, match=rf"{name}.* must hold, but got {name}="):
+        model_class(**change)
