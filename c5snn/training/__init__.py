@@ -1,0 +1,1 @@
+"""What knows Lightning's Trainer: command line, runs, checkpoints, callbacks."""

@@ -1,0 +1,18 @@
+"""What happens around training steps: seeds, records, checks, projections and clean stops."""
+
+from c5snn.training.callbacks.divergence import StopOnDivergence
+from c5snn.training.callbacks.epoch_seed import SeedEachEpoch
+from c5snn.training.callbacks.last_checkpoint import LastCheckpoint
+from c5snn.training.callbacks.metrics_table import MetricsTable
+from c5snn.training.callbacks.stop_signals import StopOnSignal, StoppedBySignal
+from c5snn.training.callbacks.time_projection import TimeProjection
+
+__all__ = [
+    "LastCheckpoint",
+    "MetricsTable",
+    "SeedEachEpoch",
+    "StopOnDivergence",
+    "StopOnSignal",
+    "StoppedBySignal",
+    "TimeProjection",
+]

@@ -1,0 +1,48 @@
+"""A run whose loss or weights are no numbers any more ends, and says when and how."""
+
+import torch
+from lightning.pytorch import Callback, LightningModule, Trainer
+from torch import Tensor
+
+from c5snn.errors import TrainingDivergedError
+
+__all__ = ["StopOnDivergence"]
+
+
+class StopOnDivergence(Callback):
+    """Ends training before an epoch's validation when its mean loss or a weight is NaN or infinite.
+
+    The check costs one host synchronisation an epoch.
+    """
+
+    total: Tensor | float = 0.0
+
+    def on_train_epoch_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        """Start the epoch's sum."""
+        del trainer, pl_module
+        self.total = 0.0
+
+    def on_train_batch_end(
+        self, trainer: Trainer, pl_module: LightningModule, outputs: object, batch: object, batch_idx: int
+    ) -> None:
+        """Add this batch's loss, on its own device."""
+        del trainer, pl_module, batch, batch_idx
+        if isinstance(outputs, dict):
+            self.total = self.total + outputs["loss"].detach()
+
+    def on_validation_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        """Check the sum and the weights before they are scored.
+
+        Raises:
+            TrainingDivergedError: One of them is not finite.
+        """
+        if trainer.state.fn != "fit" or trainer.sanity_checking:
+            return
+        sums = torch.stack([weight.detach().double().abs().sum() for weight in pl_module.parameters()])
+        loss = float(self.total)
+        if not (torch.isfinite(torch.tensor(loss)) and bool(torch.isfinite(sums).all())):
+            value = f"the loss became {loss}" if loss != loss or abs(loss) == float("inf") else "a weight became NaN"  # noqa: PLR0124
+            raise TrainingDivergedError(
+                f"diverged in epoch {trainer.current_epoch}: {value}. A smaller learning rate or "
+                "`--trainer.gradient_clip_val 1.0` may help; the last good epoch is in `last.ckpt`."
+            )

@@ -1,0 +1,24 @@
+"""Random numbers that depend on the seed and the epoch alone, so that a resumed run repeats an undisturbed one."""
+
+import numpy as np
+import torch
+from lightning.pytorch import Callback, LightningModule, Trainer
+
+__all__ = ["SeedEachEpoch"]
+
+
+class SeedEachEpoch(Callback):
+    """Reseeds torch (every device) when an epoch starts.
+
+    Args:
+        seed: The run's seed.
+    """
+
+    def __init__(self, seed: int) -> None:
+        self.seed = seed
+
+    def on_train_epoch_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        """Seed dropout and stochastic encodings for this epoch."""
+        del pl_module
+        state = np.random.SeedSequence([self.seed, trainer.current_epoch]).generate_state(1, np.uint32)
+        torch.manual_seed(int(state[0]))

@@ -1,0 +1,79 @@
+"""A first Ctrl-C or SIGTERM stops a run between two batches, a second one at once."""
+
+import os
+import signal
+import threading
+from types import FrameType
+from typing import Any
+
+from lightning.pytorch import Callback, LightningModule, Trainer
+
+__all__ = ["StopOnSignal", "StoppedBySignal"]
+
+SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
+
+class StoppedBySignal(BaseException):  # like KeyboardInterrupt, a request and not an error
+    """A run was asked to stop and did.
+
+    Args:
+        number: The signal's number; a shell expects 128 + number as the exit code.
+    """
+
+    def __init__(self, number: int) -> None:
+        super().__init__(signal.Signals(number).name)
+        self.exit_code = 128 + number
+
+
+class StopOnSignal(Callback):
+    """Ends a run at the next batch after the first signal; a second signal ends the process.
+
+    What was saved after the last complete epoch stays: a resumed run repeats an undisturbed one exactly.
+    """
+
+    def __init__(self) -> None:
+        self.received: int | None = None
+        self.replaced: dict[int, Any] = {}
+
+    def setup(self, trainer: Trainer, pl_module: LightningModule, stage: str) -> None:
+        """Take the signals over, where Python allows it: in the main thread."""
+        del trainer, pl_module, stage
+        if threading.current_thread() is threading.main_thread():
+            self.replaced = {number: signal.signal(number, self._receive) for number in SIGNALS}
+
+    def teardown(self, trainer: Trainer, pl_module: LightningModule, stage: str) -> None:
+        """Give the signals back."""
+        del trainer, pl_module, stage
+        for number, handler in self.replaced.items():
+            signal.signal(number, handler)
+        self.replaced = {}
+
+    def on_train_batch_end(
+        self, trainer: Trainer, pl_module: LightningModule, outputs: object, batch: object, batch_idx: int
+    ) -> None:
+        """Stop here if asked to."""
+        del trainer, pl_module, outputs, batch, batch_idx
+        self._stop_if_asked()
+
+    def on_validation_batch_end(
+        self,
+        trainer: Trainer,
+        pl_module: LightningModule,
+        outputs: object,
+        batch: object,
+        batch_idx: int,
+        dataloader_idx: int = 0,
+    ) -> None:
+        """Stop here if asked to."""
+        del trainer, pl_module, outputs, batch, batch_idx, dataloader_idx
+        self._stop_if_asked()
+
+    def _receive(self, number: int, frame: FrameType | None) -> None:
+        del frame
+        if self.received is not None:
+            os._exit(128 + number)  # every file on disk is whole at any moment
+        self.received = number
+
+    def _stop_if_asked(self) -> None:
+        if self.received is not None:
+            raise StoppedBySignal(self.received)

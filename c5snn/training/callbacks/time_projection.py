@@ -1,0 +1,51 @@
+"""How long this will take, said after two epochs; and how it goes, where no progress bar shows it."""
+
+import logging
+
+from lightning.pytorch import Callback, LightningModule, Trainer
+
+from c5snn.training.callbacks.metrics_table import MetricsTable
+
+__all__ = ["TimeProjection"]
+
+logger = logging.getLogger(__name__)
+
+MEASURED_EPOCHS = 2
+LONG_RUN_S = 20 * 60
+
+
+class TimeProjection(Callback):
+    """Projects the time of a run from its first two epochs, validation included.
+
+    The projection is an upper bound, because early stopping may end the run sooner.
+
+    Args:
+        table: Where the epochs' times and metrics stand; it must come before this callback.
+        monitor: The metric that the epoch's line shows.
+    """
+
+    def __init__(self, table: MetricsTable, monitor: str) -> None:
+        self.table = table
+        self.monitor = monitor
+
+    def on_train_epoch_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        """Log the epoch where nothing else shows it, and after the second one the projection."""
+        del pl_module
+        row = self.table.rows[-1]
+        if trainer.progress_bar_callback is None:
+            shown = "  ".join(f"{name} {row[name]:.4f}" for name in ("train_loss", self.monitor) if name in row)
+            logger.info("epoch %3d  %s  (%.1f s)", row["epoch"], shown, row["epoch_time_s"])
+        if len(self.table.rows) == MEASURED_EPOCHS:
+            self._project(trainer)
+
+    def _project(self, trainer: Trainer) -> None:
+        if not trainer.max_epochs or trainer.max_epochs <= MEASURED_EPOCHS:
+            return
+        bound = sum(row["epoch_time_s"] for row in self.table.rows) / MEASURED_EPOCHS * trainer.max_epochs
+        level = logging.WARNING if bound > LONG_RUN_S else logging.INFO
+        logger.log(
+            level,
+            "at most %.1f minutes for %d epochs at this speed; early stopping may end the run sooner",
+            bound / 60,
+            trainer.max_epochs,
+        )

@@ -1,0 +1,53 @@
+"""The run's row in TensorBoard's HPARAMS tab: what was chosen, beside what came out."""
+
+import time
+from collections.abc import Mapping
+from pathlib import Path
+
+from tensorboard.compat.proto.event_pb2 import Event
+from tensorboard.summary.writer.event_file_writer import EventFileWriter
+from torch.utils.tensorboard.summary import hparams, scalar
+
+__all__ = ["flatten", "write_hparams_row"]
+
+SUFFIX = ".hparams"
+
+
+def write_hparams_row(folder: Path, chosen: Mapping[str, object], metrics: Mapping[str, float]) -> None:
+    """Write the row, in place of an earlier one of the same run.
+
+    The row has an event file of its own: TensorBoard shows the first row that it finds in a folder, so the one after
+    fit is removed when the test has more to say.
+
+    Args:
+        folder: The run's folder.
+        chosen: Hyperparameters by their option's name, those that differ from the defaults.
+        metrics: Values by name; names that training logs per epoch need another name here.
+    """
+    for earlier in folder.glob(f"events.*{SUFFIX}"):
+        earlier.unlink()
+    values = {
+        name: value if isinstance(value, bool | int | float | str) else str(value) for name, value in chosen.items()
+    }
+    writer = EventFileWriter(str(folder), filename_suffix=SUFFIX)
+    for summary in (*hparams(values, dict(metrics)), *(scalar(name, value) for name, value in metrics.items())):
+        writer.add_event(Event(wall_time=time.time(), step=0, summary=summary))
+    writer.close()
+
+
+def flatten(config: Mapping[str, object], prefix: str = "") -> dict[str, object]:
+    """Return a nested configuration with one entry per option, ``model.beta`` for ``{"model": {"beta": …}}``.
+
+    >>> flatten({"model": {"class_path": "GRU", "init_args": {"hidden_size": 64}}})
+    {'model': 'GRU', 'model.hidden_size': 64}
+    """
+    flat: dict[str, object] = {}
+    for name, value in config.items():
+        if name == "class_path":
+            flat[prefix] = str(value).rpartition(".")[2]
+        elif isinstance(value, Mapping):
+            inner = prefix if name == "init_args" else f"{prefix}.{name}".lstrip(".")
+            flat |= flatten(value, inner)
+        else:
+            flat[f"{prefix}.{name}".lstrip(".")] = value
+    return flat

@@ -1,0 +1,158 @@
+"""The command line's parser and what it builds: LightningCLI with our defaults, shapes linked, imports restricted."""
+
+import argparse
+import inspect
+import sys
+import warnings
+from collections.abc import Sequence
+from typing import Any
+
+import yaml
+from lightning.fabric.utilities.exceptions import MisconfigurationException
+from lightning.pytorch import Callback, Trainer
+from lightning.pytorch.accelerators import AcceleratorRegistry
+from lightning.pytorch.callbacks import EarlyStopping
+from lightning.pytorch.cli import LightningArgumentParser, LightningCLI
+from lightning.pytorch.loggers import Logger
+
+import c5snn.models
+from c5snn.data import EventDataModule
+from c5snn.errors import C5Error, ConfigError
+from c5snn.tasks import NextEventModule
+from c5snn.training.checkpoints import SafeCheckpointIO
+from c5snn.training.config_files import resolve_configs
+from c5snn.training.hparams import flatten
+from c5snn.training.import_policy import apply_import_policy
+from c5snn.training.usage_errors import usage_error
+
+__all__ = ["C5CLI", "MONITOR"]
+
+MONITOR = "val_recall_at_20"
+SEED = 42
+
+
+class C5CLI(LightningCLI):
+    """Turns files and flags into a model, its data and a trainer. Final.
+
+    Building one parses and instantiates model and data, but no trainer: :meth:`make_trainer` does that once the run's
+    folder is known, so wrong input leaves nothing behind.
+
+    Args:
+        args: Words of a command line (``--config`` is looked up as :func:`find_config` says) or a nested mapping.
+        prog: The command, as its ``--help`` names it.
+
+    Raises:
+        ConfigError: An option, a value or a combination is wrong; one line that names it.
+    """
+
+    model: NextEventModule
+    datamodule: EventDataModule
+
+    def __init__(self, args: Sequence[str] | dict[str, Any], prog: str = "c5snn fit") -> None:
+        apply_import_policy()
+        super().__init__(
+            NextEventModule,
+            EventDataModule,
+            subclass_mode_model=True,
+            save_config_callback=None,
+            seed_everything_default=SEED,
+            trainer_defaults={"max_epochs": 100, "num_sanity_val_steps": 0},
+            parser_kwargs={"exit_on_error": False, "allow_abbrev": False, "prog": prog, "description": None},
+            load_from_checkpoint_support=False,
+            run=False,
+            args=resolve_configs(args) if not isinstance(args, dict) else args,
+        )
+
+    def add_arguments_to_parser(self, parser: LightningArgumentParser) -> None:
+        """Add the stopping rule and the checkpoint, and link the shapes that the data states."""
+        parser.add_argument("--ckpt_path", type=str | None, default=None, help="A checkpoint, or `last` to go on.")
+        parser.add_lightning_class_args(EarlyStopping, "early_stopping")
+        parser.set_defaults(
+            {"early_stopping.monitor": MONITOR, "early_stopping.mode": "max", "early_stopping.patience": 10}
+        )
+        for shape in ("window", "n_parts"):
+            parser.link_arguments(f"data.{shape}", f"model.init_args.{shape}")
+
+    def parse_arguments(self, parser: LightningArgumentParser, args: Any) -> None:  # noqa: ANN401  # as overridden
+        """Parse words or a mapping into ``self.config``."""
+        try:
+            self.config = parser.parse_object(args) if isinstance(args, dict) else parser.parse_args(args)
+        except argparse.ArgumentError as error:
+            raise ConfigError(usage_error(str(error), _options(parser), c5snn.models.__all__)) from error
+        if self.config.get("model") is None:
+            raise ConfigError(
+                "A model must be given, but got none; add `--config spike_gru.yaml` or `--model SpikeGRU`."
+            )
+
+    def instantiate_classes(self) -> None:
+        """Build the model and the data, and connect the chosen optimizer; the trainer comes later."""
+        try:
+            self.config_init = self.parser.instantiate(self.config)
+        except ValueError as error:
+            raise _first_cause(error) from error
+        self.datamodule = self.config_init["data"]
+        self.model = self.config_init["model"]
+        with warnings.catch_warnings():
+            # replacing the model's default optimizer is what --optimizer is for
+            warnings.filterwarnings("ignore", message=".*configure_optimizers` will be overridden")
+            self._add_configure_optimizers_method_to_model(None)
+
+    def dump(self) -> dict[str, Any]:
+        """Return the whole configuration as plain values, without the shapes that follow the data."""
+        text = self.parser.dump(self.config, skip_unset=False, format="yaml")
+        return {**yaml.safe_load(text), "ckpt_path": None}
+
+    def chosen(self) -> dict[str, object]:
+        """Return what differs from the defaults, by option, the model's class first."""
+        defaults = flatten(
+            yaml.safe_load(self.parser.dump(self.parser.get_defaults(), skip_unset=False, skip_validation=True))
+        )
+        signature = inspect.signature(type(self.model)).parameters
+        defaults |= {f"model.{name}": parameter.default for name, parameter in signature.items()}
+        config = flatten(self.dump())
+        return {name: value for name, value in config.items() if name not in defaults or defaults[name] != value}
+
+    def make_trainer(self, callbacks: Sequence[Callback], logger: Logger | None, **options: object) -> Trainer:
+        """Build the trainer of this configuration.
+
+        Args:
+            callbacks: Ours, added to those of the configuration.
+            logger: Ours, unless the configuration names its own or switches logging off.
+            options: Arguments of the trainer that the command decides.
+
+        Raises:
+            ConfigError: The accelerator is not there, or options contradict each other.
+        """
+        chosen = self.config_init["trainer"]
+        own = chosen["callbacks"] or []
+        if chosen["enable_progress_bar"] is None:  # a bar that nobody watches only fills a log
+            options = {"enable_progress_bar": sys.stdout.isatty(), **options}
+        wants_ours = chosen["logger"] is None or chosen["logger"] is True
+        try:
+            return self.instantiate_trainer(
+                callbacks=[*(own if isinstance(own, list) else [own]), *callbacks],
+                logger=(logger or False) if wants_ours else chosen["logger"],
+                plugins=[*(chosen["plugins"] or []), SafeCheckpointIO()],
+                **options,
+            )
+        except (MisconfigurationException, ModuleNotFoundError, ValueError) as error:
+            raise ConfigError(f"{' '.join(str(error).split())} (devices here: {_devices()})") from error
+
+
+def _first_cause(error: BaseException) -> BaseException:
+    """Return our own error that the parser has wrapped in its own, or the error itself."""
+    cause: BaseException | None = error
+    while cause is not None and not isinstance(cause, C5Error):
+        cause = cause.__cause__ or cause.__context__
+    return cause or error
+
+
+def _options(parser: LightningArgumentParser) -> list[str]:
+    models = [getattr(c5snn.models, name) for name in c5snn.models.__all__]
+    of_models = {f"model.{name}" for model in models for name in inspect.signature(model).parameters}
+    return [*parser.get_defaults(skip_validation=True).keys(), *sorted(of_models)]
+
+
+def _devices() -> str:
+    known = {name: entry["accelerator"] for name, entry in AcceleratorRegistry.items()}
+    return ", ".join(name for name, accelerator in known.items() if accelerator.is_available())

@@ -1,0 +1,76 @@
+"""A finished run opened again: its configuration, its data, and its model with the weights of a checkpoint."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from c5snn.errors import CheckpointError, ConfigError
+from c5snn.training.checkpoints import Checkpoint, differing_arguments, read_checkpoint
+from c5snn.training.lightning_cli import C5CLI
+from c5snn.training.resume import check_fits
+from c5snn.training.run_folder import BEST, CONFIG, find_run
+
+__all__ = ["OpenRun", "open_run", "owning_run"]
+
+
+class OpenRun(NamedTuple):
+    """A model ready to be scored.
+
+    Args:
+        cli: Its configuration, model and data; the data is set up.
+        path: The checkpoint that the weights are from; None for a model without weights.
+        checkpoint: Its content.
+    """
+
+    cli: C5CLI
+    path: Path | None
+    checkpoint: Checkpoint | None
+
+
+def open_run(words: Sequence[str], prog: str) -> OpenRun:
+    """Build a model and give it the weights of its checkpoint.
+
+    Args:
+        words: Either a run's folder and flags, or ``--config FILE [--ckpt_path FILE]`` and flags.
+        prog: The command, for its help.
+
+    Raises:
+        ConfigError: An argument differs from the checkpoint's, or a model with weights has no checkpoint.
+        CheckpointError: The checkpoint is damaged, unsafe, or of another architecture.
+    """
+    cli = C5CLI(_expand_run(words), prog)
+    path = cli.config["ckpt_path"]
+    if path is None:
+        if cli.model.is_trainable:
+            raise ConfigError(
+                f"An untrained {type(cli.model).__name__} is worth nothing: give a run's folder, or `--ckpt_path FILE`."
+            )
+        cli.datamodule.setup()
+        return OpenRun(cli, None, None)
+    checkpoint = read_checkpoint(path)
+    differences = differing_arguments(checkpoint, cli.model.hparams)
+    if differences:
+        raise ConfigError(f"The model must be as `{path}` was trained, but differs. {'; '.join(differences)}.")
+    check_fits(Path(path), checkpoint, cli.model)
+    if cli.model.is_trainable and checkpoint.get("global_step") == 0:
+        raise CheckpointError(f"`{path}` was saved before the first training step: the model is untrained.")
+    cli.model.load_state_dict(checkpoint["state_dict"])
+    cli.datamodule.setup()
+    return OpenRun(cli, Path(path), checkpoint)
+
+
+def owning_run(opened: OpenRun) -> Path | None:
+    """Return the run's folder that the checkpoint lies in, if it has seen the same events; else None."""
+    if opened.path is None or opened.checkpoint is None or not (opened.path.parent / CONFIG).is_file():
+        return None
+    same_events = opened.checkpoint.get("data_sha256") == opened.cli.datamodule.history.sha256
+    return opened.path.parent if same_events else None
+
+
+def _expand_run(words: Sequence[str]) -> list[str]:
+    if not words or words[0].startswith("-"):
+        return list(words)
+    run = find_run(words[0])
+    if not (run / BEST).is_file():
+        raise CheckpointError(f"`{run}` has no `{BEST}`: it was stopped before its first epoch was complete.")
+    return ["--config", str(run / CONFIG), "--ckpt_path", str(run / BEST), *words[1:]]

@@ -1,0 +1,143 @@
+"""What a run left behind, as the only record that reports read."""
+
+import dataclasses
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from c5snn.data import EventDataModule
+from c5snn.errors import ConfigError
+from c5snn.files import write_json
+from c5snn.training.callbacks.metrics_table import Row, read_metrics
+from c5snn.training.run_folder import METRICS, PROVENANCE, RESULT, TEST_METRICS, find_run
+
+__all__ = ["DataRecord", "RunResult", "Status", "load"]
+
+Status = Literal["finished", "stopped", "diverged"]
+
+
+@dataclass(frozen=True)
+class DataRecord:
+    """The history that a run has seen.
+
+    Args:
+        source: What it is, in one line.
+        sha256: The events' identity, whatever the file's layout.
+        n_parts: Parts of an event.
+        n_active: Active parts of an event.
+        window: Events in a window.
+        n_windows: Windows of train, val and test.
+        first_target: Date of the first target of train, ISO.
+        last_target: Date of the last target of test, ISO.
+    """
+
+    source: str
+    sha256: str
+    n_parts: int
+    n_active: int
+    window: int
+    n_windows: dict[str, int]
+    first_target: str
+    last_target: str
+
+    @classmethod
+    def of(cls, data: EventDataModule) -> "DataRecord":
+        """Describe the data module's history; it must be set up."""
+        return cls(
+            source=data.source,
+            sha256=data.history.sha256,
+            n_parts=data.n_parts,
+            n_active=data.n_active,
+            window=data.window,
+            n_windows={split: len(data.targets(split)) for split in ("train", "val", "test")},
+            first_target=str(data.target_dates("train")[0]),
+            last_target=str(data.target_dates("test")[-1]),
+        )
+
+
+@dataclass(frozen=True)
+class RunResult:
+    """A run: what it was, how it went, and what its test said.
+
+    Args:
+        folder: Where its files lie.
+        status: ``finished``, ``stopped`` by a signal, or ``diverged``.
+        model: The model's short name.
+        arguments: The model's arguments.
+        n_parameters: Trainable parameters.
+        seed: The training seed.
+        data: The history.
+        n_epochs: Epochs run.
+        best_epoch: The epoch of ``best.ckpt``; None without one.
+        val: Validation metrics of the best epoch. They have chosen the epoch, so they carry no p-value.
+        training_time_s: Seconds of all epochs, validation included.
+        device: Where it ran.
+        chosen: The options that differ from the defaults.
+        test: The content of ``test_metrics.json``; None before ``c5snn test``.
+    """
+
+    folder: Path
+    status: Status
+    model: str
+    arguments: dict[str, Any]
+    n_parameters: int
+    seed: int
+    data: DataRecord
+    n_epochs: int
+    best_epoch: int | None
+    val: dict[str, float]
+    training_time_s: float
+    device: str
+    chosen: dict[str, Any]
+    test: dict[str, Any] | None = None
+
+    def save(self) -> None:
+        """Write ``result.json`` into the run's folder; the test's numbers have a file of their own."""
+        fields = dataclasses.asdict(self)
+        del fields["folder"], fields["test"]
+        write_json(self.folder / RESULT, fields)
+
+    @property
+    def headline(self) -> dict[str, float]:
+        """The numbers of the run's row among others: the best epoch's on validation, and the test's once it is done."""
+        tested = self.test["metrics"] if self.test else {}
+        best = {f"best_{name}": value for name, value in self.val.items()}
+        return best | {f"test_{name}": entry["value"] for name, entry in tested.items()}
+
+    @property
+    def provenance(self) -> dict[str, Any]:
+        """Versions, commit and machine."""
+        return _read_json(self.folder / PROVENANCE) or {}
+
+    @property
+    def learning_curve(self) -> list[Row]:
+        """The rows of ``metrics.csv``, one per epoch."""
+        return read_metrics(self.folder / METRICS)
+
+
+def load(run: str | Path) -> RunResult:
+    """Read the record of a run.
+
+    Args:
+        run: A run's folder, or a model's folder for its newest run.
+
+    Raises:
+        ConfigError: There is no run, or it has no whole record.
+    """
+    folder = find_run(run)
+    fields = _read_json(folder / RESULT)
+    if fields is None:
+        raise ConfigError(
+            f"`{folder}` has no whole `{RESULT}`: its training has not ended; go on with `--ckpt_path last`."
+        )
+    fields["data"] = DataRecord(**fields["data"])
+    return RunResult(folder=folder, test=_read_json(folder / TEST_METRICS), **fields)
+
+
+def _read_json(path: Path) -> dict[str, Any] | None:
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):  # missing, torn or empty counts as not done
+        return None
+    return content if isinstance(content, dict) else None

@@ -1,0 +1,79 @@
+"""Where a run's files lie: ``lightning_logs/<model>/version_<n>/``, one folder each, made exclusively."""
+
+from pathlib import Path
+
+from c5snn.errors import ConfigError, OutputError
+
+__all__ = [
+    "BEST",
+    "CONFIG",
+    "LAST",
+    "METRICS",
+    "PROVENANCE",
+    "RANKINGS",
+    "RESULT",
+    "TEST_METRICS",
+    "TEST_PER_WINDOW",
+    "create_run_folder",
+    "find_run",
+    "model_name",
+    "newest_run",
+]
+
+CONFIG, PROVENANCE, RESULT = "config.yaml", "provenance.json", "result.json"
+BEST, LAST, METRICS = "best.ckpt", "last.ckpt", "metrics.csv"
+TEST_METRICS, TEST_PER_WINDOW, RANKINGS = "test_metrics.json", "test_per_window.csv", "rankings.npz"
+
+
+def model_name(model: object) -> str:
+    """Return a model's short name, that of its module: ``spike_gru`` for ``c5snn.models.spike_gru.SpikeGRU``."""
+    return type(model).__module__.rpartition(".")[2]
+
+
+def create_run_folder(runs: Path) -> Path:
+    """Create the next free ``version_<n>`` below a model's folder, such as ``lightning_logs/spike_gru``.
+
+    Two runs that start at once get two folders, because a folder is made exclusively.
+
+    Raises:
+        OutputError: The folder cannot be made; nothing was written.
+    """
+    try:
+        runs.mkdir(parents=True, exist_ok=True)
+        while True:
+            folder = runs / f"version_{max(map(_version, runs.glob('version_*')), default=-1) + 1}"
+            try:
+                folder.mkdir()
+            except FileExistsError:
+                continue
+            return folder
+    except OSError as error:
+        raise OutputError(
+            f"`{runs}` must be a folder to write in, but: {error.strerror}. Give another `--trainer.default_root_dir`."
+        ) from error
+
+
+def find_run(path: str | Path) -> Path:
+    """Return the run that ``path`` means: a run's folder, or the newest one below a model's folder.
+
+    Raises:
+        ConfigError: There is no run.
+    """
+    folder = Path(path)
+    if (folder / CONFIG).is_file():
+        return folder
+    newest = newest_run(folder)
+    if newest is None:
+        raise ConfigError(f"A run must be a folder with a `{CONFIG}`, but `{folder}` is none; `c5snn fit` makes one.")
+    return newest
+
+
+def newest_run(parent: Path) -> Path | None:
+    """Return the run of the highest version below a model's folder, or None."""
+    runs = [folder for folder in parent.glob("version_*") if (folder / CONFIG).is_file() and _version(folder) >= 0]
+    return max(runs, key=_version, default=None)
+
+
+def _version(folder: Path) -> int:
+    number = folder.name.removeprefix("version_")
+    return int(number) if number.isdecimal() else -1

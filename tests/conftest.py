@@ -1,0 +1,42 @@
+"""What many tests share: an empty folder to work in, and a run that takes a second."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+# before torch is imported: its sums depend on the number of threads, and two of them stall on small machines
+os.environ["OMP_NUM_THREADS"] = "1"
+
+SMALL_DATA = ["--data.n_events", "260", "--data.window", "5"]
+
+
+@pytest.fixture
+def workdir(tmp_path, monkeypatch):
+    """An empty current folder."""
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def small(workdir):  # noqa: ARG001  # it writes into the current folder
+    """Words after ``c5snn fit`` for a spiking network that trains in a second."""
+    network = ["--config", "spike_gru.yaml", "--model.hidden_size", "8"]
+    return [*network, *SMALL_DATA, "--trainer.max_epochs", "2", "--trainer.enable_model_summary", "false"]
+
+
+@pytest.fixture
+def small_run(small):
+    """A finished run of that network."""
+    from c5snn.training.run import train
+
+    return train(small)
+
+
+@pytest.fixture(scope="session")
+def real_history():
+    """The real CA5 history, which is not ours to ship."""
+    path = Path(__file__).parents[2] / "shared" / "data" / "CA5_date.csv"
+    if not path.is_file():
+        pytest.skip("the real CA5 history is not beside this checkout")
+    return path

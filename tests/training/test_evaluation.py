@@ -1,0 +1,162 @@
+"""``c5snn test``: the best checkpoint, judged once, beside chance, the fixed list and the oracle."""
+
+import csv
+import json
+
+import numpy as np
+import pytest
+import torch
+
+from c5snn.cli import main
+from c5snn.data import EventDataModule, Skew
+from c5snn.metrics import RecallAtK
+from c5snn.models import FrequencyBaseline, SpikeGRU
+from c5snn.training.checkpoints import read_checkpoint, sha256_of
+from c5snn.training.evaluation import test_run as score_run
+from c5snn.training.run import load
+from c5snn.training.scoring import score_test_split
+
+
+@pytest.fixture
+def tested(small_run):
+    return score_run([str(small_run.folder)])
+
+
+def test_the_best_checkpoint_is_scored_and_not_the_last(small, capsys):
+    # epoch by epoch until the last epoch is not the best one
+    assert main(["fit", *small, "--trainer.max_epochs", "6"]) == 0
+    run = load("lightning_logs/spike_gru")
+    assert run.best_epoch < 5
+    assert main(["test", "lightning_logs/spike_gru"]) == 0
+    model = SpikeGRU(hidden_size=8, readout="membrane", beta=0.5)
+    model.load_state_dict(read_checkpoint(run.folder / "best.ckpt")["state_dict"])
+    data = EventDataModule(n_events=260, window=5)
+    recall = RecallAtK(20)
+    data.setup()
+    for windows, targets in data.test_dataloader():
+        recall.update(model.eval()(windows), targets)
+    assert load(run.folder).test["metrics"]["recall_at_20"]["value"] == pytest.approx(float(recall.compute()), abs=1e-6)
+    assert "distinct rankings" in capsys.readouterr().out
+
+
+def test_the_test_adds_its_files_to_the_run_and_creates_no_folder(tested, workdir):
+    names = {path.name for path in tested.run.folder.iterdir()}
+    assert names >= {"test_metrics.json", "test_per_window.csv", "rankings.npz"}
+    assert [path.name for path in (workdir / "lightning_logs/spike_gru").iterdir()] == ["version_0"]
+
+
+def test_the_numbers_are_all_written(tested):
+    written = json.loads((tested.run.folder / "test_metrics.json").read_text())
+    assert list(written["metrics"]) == ["recall_at_20", "hit_at_20", "mrr", "recall_at_5", "hit_at_5"]
+    for entry in written["metrics"].values():
+        assert set(entry) == {"value", "interval", "chance", "lift", "p_value"}
+        assert entry["interval"][0] <= entry["value"] <= entry["interval"][1]
+        assert entry["lift"] == pytest.approx(entry["value"] - entry["chance"])
+    assert written["n_windows"] == 39
+    assert written["checkpoint"] == {"file": "best.ckpt", "sha256": sha256_of(tested.run.folder / "best.ckpt")}
+    assert written["data_sha256"] == tested.run.data.sha256
+    assert set(written["fixed_list"]) == {"recall_at_20", "difference", "interval", "p_value"}
+    assert written["verdict"]["sentence"] == tested.score.verdict.sentence
+
+
+def test_the_windows_file_recomputes_the_metrics(tested):
+    with (tested.run.folder / "test_per_window.csv").open() as file:
+        rows = list(csv.DictReader(file))
+    assert rows[0]["date"] == str(np.datetime64(tested.run.data.last_target) - len(rows) + 1)
+    hits = [len({row[f"m_{i}"] for i in range(1, 6)} & {row[f"top_{i}"] for i in range(1, 21)}) for row in rows]
+    assert [float(row["recall_at_20"]) for row in rows] == pytest.approx([hit / 5 for hit in hits])
+    means = {name: np.mean([float(row[name]) for row in rows]) for name in tested.score.metrics}
+    assert means == pytest.approx({name: entry.value for name, entry in tested.score.metrics.items()}, abs=1e-5)
+
+
+def test_the_rankings_are_saved_as_part_numbers_best_first(tested):
+    saved = np.load(tested.run.folder / "rankings.npz")
+    assert saved["rankings"].dtype == np.uint8
+    assert saved["rankings"].shape == (39, 39)
+    assert (np.sort(saved["rankings"], axis=1) == np.arange(1, 40)).all()
+    assert saved["events"].shape == (39, 5)
+
+
+def test_a_run_tested_twice_says_the_same(tested):
+    again = score_run([str(tested.run.folder)])
+    assert again.score.to_json() == tested.score.to_json()
+    assert again.run == tested.run
+
+
+def test_a_configuration_and_its_checkpoint_are_as_good_as_the_run(tested):
+    folder = tested.run.folder
+    again = score_run(["--config", str(folder / "config.yaml"), "--ckpt_path", str(folder / "best.ckpt")])
+    assert again.run.folder == folder
+    assert again.score.to_json() == tested.score.to_json()
+
+
+def test_other_events_get_a_folder_of_their_own(tested):
+    other = score_run([str(tested.run.folder), "--data.data_seed", "2"])
+    assert other.run.folder != tested.run.folder
+    assert other.run.data.sha256 != tested.run.data.sha256
+    assert load(tested.run.folder).test["data_sha256"] == tested.run.data.sha256
+
+
+@pytest.mark.usefixtures("workdir")
+def test_a_model_without_weights_is_tested_directly_in_a_new_folder(capsys):
+    assert main(["test", "--config", "frequency.yaml", "--data.n_events", "400"]) == 0
+    run = load("lightning_logs/frequency")
+    assert run.test["checkpoint"] is None
+    assert run.test["verdict"]["sentence"] in capsys.readouterr().out.replace("\n", " ")
+
+
+def test_scores_that_ignore_the_input_are_named_so():
+    data = EventDataModule(n_events=400)
+    data.setup()
+    scores = np.tile(np.arange(39.0), (len(data.targets("test")), 1))
+    assert "ignores its input" in score_test_split(scores, data).verdict.sentence
+
+
+def test_equal_scores_are_exactly_chance():
+    data = EventDataModule(n_events=400)
+    data.setup()
+    score = score_test_split(np.zeros((len(data.targets("test")), 39)), data)
+    for entry in score.metrics.values():
+        assert entry.lift == pytest.approx(0, abs=1e-6)
+
+
+def test_the_oracle_captures_all_of_its_lift_and_learns():
+    data = EventDataModule(n_events=6_000, strength=2.0)
+    data.setup()
+    score = score_test_split(data.oracle_scores("test"), data)
+    assert score.captured == pytest.approx(1)
+    assert score.verdict.learns_from_history
+
+
+def test_a_list_that_beats_chance_has_not_learnt_from_the_history():
+    data = EventDataModule(n_events=6_000, signal=Skew())
+    data.setup()
+    score = score_test_split(np.tile(data.train_part_counts().astype(float), (len(data.targets("test")), 1)), data)
+    assert score.verdict.level == "better than chance"
+    assert not score.verdict.learns_from_history
+    assert score.over_list.mean == 0
+
+
+def test_p_values_on_fair_histories_are_uniform():
+    from scipy import stats
+
+    p_values = []
+    for data_seed in range(40):
+        data = EventDataModule(n_events=1_200, strength=0.0, data_seed=data_seed)
+        data.setup()
+        with torch.inference_mode():
+            scores = torch.cat([FrequencyBaseline()(windows) for windows, _ in data.test_dataloader()])
+        score = score_test_split(scores.double().numpy(), data)
+        p_values.append(score.metrics["recall_at_20"].p_value)
+        assert score.captured is None
+    assert stats.kstest(p_values, "uniform").pvalue > 0.01
+
+
+@pytest.mark.real_data
+@pytest.mark.usefixtures("workdir")
+def test_frequency_on_the_real_history_is_weak_evidence(real_history):
+    tested = score_run(["--config", "frequency.yaml", "--data.path", str(real_history)])
+    assert tested.run.data.n_windows == {"train": 8169, "val": 1750, "test": 1752}
+    assert tested.score.verdict.level == "weak"
+    assert "one fair history in 35" in tested.score.verdict.sentence
+    assert tested.score.oracle is None
