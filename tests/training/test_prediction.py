@@ -1,0 +1,81 @@
+"""``c5snn predict``: the next event's parts, and never more than the run's test allows."""
+
+import json
+
+import pytest
+import torch
+
+from c5snn.cli import main
+from c5snn.data import EventDataModule
+from c5snn.errors import CheckpointError, ConfigError
+from c5snn.models import SpikeGRU
+from c5snn.training.checkpoints import SafeCheckpointIO, read_checkpoint
+from c5snn.training.evaluation import test_run as score_run
+from c5snn.training.prediction import predict_next
+from c5snn.training.run import train
+
+
+def test_the_ranking_is_the_models_own_on_the_last_window(small_run):
+    prediction = predict_next([str(small_run.folder)], top_k=39)
+    model = SpikeGRU(hidden_size=8, readout="membrane", beta=0.5).eval()
+    model.load_state_dict(read_checkpoint(small_run.folder / "best.ckpt")["state_dict"])
+    data = EventDataModule(n_events=260, window=5)
+    data.setup()
+    logits = model(torch.from_numpy(data.history.multi_hot()[-5:])[None])[0].detach()
+    assert [entry.part for entry in prediction.parts] == (logits.argsort(descending=True) + 1).tolist()
+    assert [entry.probability for entry in prediction.parts] == pytest.approx(logits.sort(descending=True)[0].sigmoid())
+    assert prediction.after == str(data.history.dates[-1])
+
+
+def test_as_of_hides_what_came_later(small_run):
+    words = [str(small_run.folder)]
+    shown = predict_next(words, as_of="2000-03-01")
+    cut_off = predict_next([*words, "--data.n_events", "61"])
+    assert shown.after == cut_off.after == "2000-03-01"
+    assert shown.parts == cut_off.parts
+
+
+def test_a_history_shorter_than_the_window_is_refused(small_run):
+    with pytest.raises(ConfigError, match="has 4 events and the window is 5"):
+        predict_next([str(small_run.folder)], as_of="2000-01-04")
+
+
+@pytest.mark.parametrize(("option", "value"), [("as_of", "yesterday"), ("top_k", 0), ("top_k", 40)])
+def test_wrong_options_are_named(option, value, small_run):
+    with pytest.raises(ConfigError, match=option.replace("_", "[-_]")):
+        predict_next([str(small_run.folder)], **{option: value})
+
+
+def test_an_untrained_model_is_refused(small):
+    run = train([*small, "--trainer.max_epochs", "0"])
+    with pytest.raises(CheckpointError, match=r"no `best\.ckpt`"):
+        predict_next([str(run.folder)])
+    trained = train(small)
+    untrained = read_checkpoint(trained.folder / "best.ckpt") | {"global_step": 0}
+    SafeCheckpointIO().save_checkpoint(untrained, trained.folder / "best.ckpt")
+    with pytest.raises(CheckpointError, match="untrained"):
+        predict_next([str(trained.folder)])
+
+
+def test_what_the_ranking_is_worth_is_said(small_run, capsys):
+    assert main(["predict", str(small_run.folder)]) == 0
+    assert "has not been tested" in capsys.readouterr().out
+    tested = score_run([str(small_run.folder)])
+    assert tested.score.verdict.level == "not distinguishable from chance"
+    assert main(["predict", str(small_run.folder)]) == 0
+    assert "did not beat chance" in capsys.readouterr().out
+
+
+def test_json_holds_the_same(small_run, capsys):
+    assert main(["predict", str(small_run.folder), "--json", "--top-k", "3"]) == 0
+    shown = json.loads(capsys.readouterr().out)
+    assert set(shown) == {"model", "after", "parts", "worth"}
+    assert [set(entry) for entry in shown["parts"]] == [{"part", "score", "probability"}] * 3
+
+
+@pytest.mark.usefixtures("workdir")
+def test_counts_are_no_probabilities(capsys):
+    assert main(["fit", "--config", "frequency.yaml", "--data.n_events", "400"]) == 0
+    capsys.readouterr()
+    assert main(["predict", "lightning_logs/frequency", "--json"]) == 0
+    assert {entry["probability"] for entry in json.loads(capsys.readouterr().out)["parts"]} == {None}
