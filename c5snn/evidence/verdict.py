@@ -60,7 +60,7 @@ def verdict(
         n_distinct: number of distinct rankings.
         n_windows: number of windows.
         variance: variance of one window's Recall@20 under chance (``null_variance``).
-        captured: share of the oracle's lift (``captured_lift``); None when it is not known.
+        captured: share of the oracle's lift (``captured_lift``), said of a lift that is there; None when not known.
 
     Raises:
         ConfigError: if a p is not in (0, 1], or ``1 <= n_distinct <= n_windows`` does not hold.
@@ -79,7 +79,7 @@ def verdict(
         clauses.append(f"the model ignores its input: all {n_windows:,} windows get the same ranking")
     elif level == "better than chance":
         clauses.append(_against_list(p_over_list, beats_list=beats_list))
-    if captured is not None:
+    if captured is not None and level == "better than chance":
         clauses.append(f"it captures {captured:.0%} of the oracle's lift")
     lift = detectable_lift(n_windows, variance, alpha=WEAK_BELOW, power=POWER)
     clauses.append(

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from rich.console import Console
 from rich.table import Table
 
+from c5snn.reports.activity import layer_lines
 from c5snn.training.evaluation import Tested
 from c5snn.training.scoring import HEADLINE, MetricScore
 
@@ -35,6 +36,7 @@ def print_test(tested: Tested) -> None:
     for name, entry in score.metrics.items():
         table.add_row(name, *_cells(entry))
     console.print(table)
+    console.print(f"{HEADLINE} was named in advance; the other rows are descriptive and carry no verdict")
     difference = score.over_list
     console.print(
         f"fixed list (parts by their frequency in train): {HEADLINE} {score.fixed_list:.4f}; the model is "
@@ -44,6 +46,8 @@ def print_test(tested: Tested) -> None:
         share = "undefined: it stands too close to chance" if score.captured is None else f"{score.captured:.2f}"
         console.print(f"oracle (the planted signal itself): {HEADLINE} {score.oracle:.4f}; captured lift: {share}")
     console.print(f"distinct rankings: {score.n_distinct:,} in {n_windows:,} windows")
+    for line in layer_lines(run.activity) if run.activity else ():
+        console.print(line)
     console.print(f"[bold]{score.verdict.sentence}[/bold]")
     console.print(f"written to {run.folder}")
 

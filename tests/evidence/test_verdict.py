@@ -78,6 +78,10 @@ def test_learning_is_claimed_only_when_all_three_conditions_hold(p_value, p_over
 
 def test_the_share_of_the_oracles_lift_is_told_when_known():
     assert "captures 41% of the oracle's lift" in judge(captured=0.408).sentence
+
+
+def test_a_lift_that_may_not_be_there_has_no_share():
+    assert "captures" not in judge(0.2, captured=0.408).sentence
     assert "oracle" not in judge().sentence
 
 
