@@ -36,7 +36,9 @@ def test_what_is_no_readable_file_is_a_data_error(tmp_path, name):
 
 
 @pytest.mark.parametrize(
-    "content", [b"date,m_1\n", gzip.compress(os.urandom(999))[:-20], b"", gzip.compress(b"text")[:-8] + b"\0" * 8]
+    "content",
+    [b"date,m_1\n", gzip.compress(os.urandom(999))[:-20], b"", gzip.compress(b"text")[:-8] + b"\0" * 8],
+    ids=["plain", "cut off", "empty", "wrong checksum"],
 )
 def test_a_gz_file_that_is_not_whole_is_a_data_error(write, content):
     path = write(content, "history.csv.gz")
