@@ -38,7 +38,8 @@ def fast_sigmoid_slope(distance: Float[Tensor, "*shape"], k: float = 25.0) -> Fl
     Source: Zenke & Ganguli (2018), SuperSpike: Supervised Learning in Multilayer Spiking Neural Networks, sec. 2,
     doi:10.1162/neco_a_01086; k is snnTorch's ``slope``.
     """
-    return distance.abs_().mul_(k).add_(1.0).pow_(-2.0)
+    # 1 + k·|x| in one pass
+    return torch.add(distance.new_ones(()), distance.abs_(), alpha=k, out=distance).pow_(-2.0)
 
 
 def atan_slope(distance: Float[Tensor, "*shape"], k: float = 2.0) -> Float[Tensor, "*shape"]:

@@ -1,5 +1,7 @@
 """Both implementations against snnTorch's own neurons, stepped one by one."""
 
+import copy
+
 import pytest
 import snntorch
 import torch
@@ -24,9 +26,9 @@ def _spikes_in_the_dtype_of_membranes(monkeypatch):
         monkeypatch.setattr(function, "forward", staticmethod(forward))
 
 
-def build(*, recurrent, n_layers, beta, slope, dtype, units=H):
+def build(*, recurrent, n_layers, beta, slope, dtype, units=H, seed=0):
     spike_grad = {"fast_sigmoid": snntorch_surrogate.fast_sigmoid(25), "atan": snntorch_surrogate.atan(2.0)}[slope]
-    torch.manual_seed(0)
+    torch.manual_seed(seed)
     arguments = {"beta": torch.tensor(beta, dtype=dtype), "learn_beta": True, "spike_grad": spike_grad}
     if recurrent:
         arguments |= {"all_to_all": True, "linear_features": units, "init_hidden": False}
@@ -66,8 +68,25 @@ def scan(layers, current, slope):
     return torch.stack(spikes, 1), torch.stack(membranes, 1)
 
 
-def relative_error(actual, expected):
-    return ((actual - expected).norm() / expected.norm()).item()
+def gradients(spikes, membranes, leaves):
+    """Differentiate a sum of everything, weighted at random."""
+    generator = torch.Generator().manual_seed(1)
+    weights = torch.randn(2, *spikes.shape, generator=generator, dtype=membranes.dtype)
+    return torch.autograd.grad((weights[0] * spikes).sum() + (weights[1] * membranes).sum(), leaves)
+
+
+def magnitudes(layers, current):
+    """Return how large each gradient is; that of a β for all units is a sum over units that may cancel to any size.
+
+    What such a sum is worth follows from its terms: the gradients of a β for each unit.
+    """
+    each = copy.deepcopy(layers)
+    for layer in each:
+        layer.beta = torch.nn.Parameter(layer.beta.detach().expand(current.shape[-1]).clone())
+    leaves = [current, *each.parameters()]
+    terms = gradients(*loop(each, current), leaves)
+    shared = [current, *layers.parameters()]
+    return [term.abs().sum() if leaf.ndim == 0 else term.norm() for leaf, term in zip(shared, terms, strict=True)]
 
 
 @pytest.mark.usefixtures("_spikes_in_the_dtype_of_membranes")
@@ -76,25 +95,23 @@ def relative_error(actual, expected):
 @pytest.mark.parametrize("n_layers", [1, 2])
 @pytest.mark.parametrize("slope", ["fast_sigmoid", "atan"])
 @pytest.mark.parametrize("beta", ["one", "each"])
-@pytest.mark.parametrize(("dtype", "tolerance"), [(torch.float32, 1e-5), (torch.float64, 1e-12)], ids=["f32", "f64"])
+@pytest.mark.parametrize(("dtype", "tolerance"), [(torch.float32, 1e-6), (torch.float64, 1e-14)], ids=["f32", "f64"])
 def test_the_scan_is_snntorchs_loop(implementation, recurrent, n_layers, slope, beta, dtype, tolerance):
-    layers = build(recurrent=recurrent, n_layers=n_layers, beta=BETAS[beta], slope=slope, dtype=dtype)
-    current = torch.randn(T, B, H, dtype=dtype).requires_grad_()
-    leaves = [current, *layers.parameters()]
-    weights = torch.randn(2, T, n_layers, B, H, dtype=dtype)
-
-    def gradients(spikes, membranes):
-        return torch.autograd.grad((weights[0] * spikes).sum() + (weights[1] * membranes).sum(), leaves)
-
-    expected_spikes, expected_membranes = loop(layers, current)
-    with use(implementation):
-        spikes, membranes = scan(layers, current, slope)
-    assert 0.05 < spikes.mean() < 0.95
-    assert torch.equal(spikes, expected_spikes)
-    torch.testing.assert_close(membranes, expected_membranes, rtol=0, atol=tolerance)
-    expected = gradients(expected_spikes, expected_membranes)
-    for actual, other in zip(gradients(spikes, membranes), expected, strict=True):
-        assert relative_error(actual, other) < tolerance
+    for seed in range(3):
+        layers = build(recurrent=recurrent, n_layers=n_layers, beta=BETAS[beta], slope=slope, dtype=dtype, seed=seed)
+        current = torch.randn(T, B, H, dtype=dtype).requires_grad_()
+        leaves = [current, *layers.parameters()]
+        sizes = magnitudes(layers, current)
+        expected_spikes, expected_membranes = loop(layers, current)
+        with use(implementation):
+            spikes, membranes = scan(layers, current, slope)
+        assert 0.05 < spikes.mean() < 0.95
+        assert torch.equal(spikes, expected_spikes)
+        assert torch.equal(membranes, expected_membranes)
+        expected = gradients(expected_spikes, expected_membranes, leaves)
+        actual = gradients(spikes, membranes, leaves)
+        for one, other, size in zip(actual, expected, sizes, strict=True):
+            assert (one - other).norm() < tolerance * size
 
 
 @pytest.mark.parametrize("units", [1, 7, 64, 128, 256])
