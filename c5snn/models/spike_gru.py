@@ -6,7 +6,16 @@ from typing import final
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from c5snn.nn import Encoder, EncodingName, ReadoutName, RecurrentStack, read_out, require_positive
+from c5snn.nn import (
+    Encoder,
+    EncodingName,
+    InitName,
+    NormName,
+    ReadoutName,
+    RecurrentStack,
+    read_out,
+    require_positive,
+)
 from c5snn.ops import SurrogateName
 from c5snn.tasks.next_event import NextEventModule
 
@@ -35,6 +44,8 @@ class SpikeGRU(NextEventModule):
         learn_beta: Whether β is learned.
         rate_min: Probability of an input spike where a part was not active, in [0, 1]; ``rate_coded`` only.
         rate_max: Probability of an input spike where a part was active, in [0, 1]; ``rate_coded`` only.
+        norm: Threshold-dependent batch normalisation of each layer's current from below, or none.
+        init: Torch's own weights, or weights that make membranes fluctuate around rest (``beta`` below 1).
 
     Raises:
         ConfigError: An argument is out of its range.
@@ -42,11 +53,12 @@ class SpikeGRU(NextEventModule):
     Source: Eshraghian et al. (2023), doi:10.1109/JPROC.2023.3308088 (the neuron, snnTorch's ``RLeaky``).
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  # a model's arguments are its options
         self,
         n_parts: int = 39,
         hidden_size: int = 128,
         num_layers: int = 1,
+        *,
         beta: float | list[float] = 0.95,
         dropout: float = 0.0,
         encoding: EncodingName = "direct",
@@ -56,15 +68,27 @@ class SpikeGRU(NextEventModule):
         learn_beta: bool = False,
         rate_min: float = 0.0,
         rate_max: float = 1.0,
+        norm: NormName = "none",
+        init: InitName = "default",
     ) -> None:
         super().__init__()
         require_positive(n_parts=n_parts, hidden_size=hidden_size)
         self.save_hyperparameters()
         self.encoder = Encoder(encoding, timesteps=timesteps, rate_min=rate_min, rate_max=rate_max)
-        self.input = nn.Linear(n_parts, hidden_size)
+        # a norm has a bias of its own
+        self.input = nn.Linear(n_parts, hidden_size, bias=norm == "none")
         self.recurrent = RecurrentStack(
-            hidden_size, num_layers, beta=beta, dropout=dropout, learn_beta=learn_beta, surrogate=surrogate
+            hidden_size,
+            num_layers,
+            beta=beta,
+            dropout=dropout,
+            learn_beta=learn_beta,
+            surrogate=surrogate,
+            norm=norm,
+            init=init,
         )
+        if init == "fluctuation":
+            self.recurrent.draw_below_(self.input)
         self.readout = readout
         self.output = nn.Linear(hidden_size, n_parts)
         sizes = " → ".join(map(str, [n_parts, *[hidden_size] * num_layers, n_parts]))

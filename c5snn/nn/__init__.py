@@ -2,17 +2,34 @@
 
 from c5snn.nn.arguments import require, require_positive
 from c5snn.nn.encoding import Encoder, EncodingName
+from c5snn.nn.fluctuation import InitName
+from c5snn.nn.multi_step import LayerOptions, MultiStepLIF, Synapses, spiking_convolution, spiking_linear
+from c5snn.nn.norm import CurrentNorm, NormName
 from c5snn.nn.readout import ReadoutName, read_out
-from c5snn.nn.spiking import LIF, RecurrentLIF, RecurrentStack
+from c5snn.nn.recurrent_stack import RecurrentStack
+from c5snn.nn.spiking import LIF, RecurrentLIF
+from c5snn.nn.transformer import BlockSizes, ResidualName, SpikingAttention, spiking_blocks
 
 __all__ = [
     "LIF",
+    "BlockSizes",
+    "CurrentNorm",
     "Encoder",
     "EncodingName",
+    "InitName",
+    "LayerOptions",
+    "MultiStepLIF",
+    "NormName",
     "ReadoutName",
     "RecurrentLIF",
     "RecurrentStack",
+    "ResidualName",
+    "SpikingAttention",
+    "Synapses",
     "read_out",
     "require",
     "require_positive",
+    "spiking_blocks",
+    "spiking_convolution",
+    "spiking_linear",
 ]

@@ -43,6 +43,11 @@ class Encoder(nn.Module):
         self.rate_max = rate_max
 
     @property
+    def n_steps(self) -> int:
+        """T, the encoding steps that the definition asks for."""
+        return 1 if self.encoding == "direct" else self.timesteps
+
+    @property
     def is_deterministic(self) -> bool:
         """Whether the ``T`` inputs are equal: rates of 0 and 1 leave nothing to chance."""
         return self.encoding == "direct" or {self.rate_min, self.rate_max} <= {0.0, 1.0}
@@ -59,7 +64,8 @@ class Encoder(nn.Module):
 
         Args:
             events: rows of 0/1, oldest first.
-            merge_copies: whether one input may stand for ``T`` equal ones; right where state restarts at each t.
+            merge_copies: whether one input may stand for ``T`` equal ones; right where state restarts at each t, and
+                where the caller repeats it.
         """
         timesteps = self._count(merge_copies=merge_copies)
         if self.is_identity:
@@ -80,4 +86,4 @@ class Encoder(nn.Module):
         }
 
     def _count(self, *, merge_copies: bool) -> int:
-        return 1 if self.encoding == "direct" or (merge_copies and self.is_deterministic) else self.timesteps
+        return 1 if merge_copies and self.is_deterministic else self.n_steps

@@ -14,9 +14,10 @@ from torch import Tensor, nn
 
 from c5snn import ops
 from c5snn.nn.arguments import require, require_positive
+from c5snn.nn.fluctuation import FEEDFORWARD_SHARE, InitName, current_variance, draw_
 from c5snn.ops import Scan, State, SurrogateName
 
-__all__ = ["LIF", "RecurrentLIF", "RecurrentStack"]
+__all__ = ["LIF", "RecurrentLIF"]
 
 
 @final
@@ -24,7 +25,7 @@ class LIF(nn.Module):
     """Leaky integrate-and-fire units that do not see one another; ``neuron`` is the ``snntorch.Leaky`` of its weights.
 
     Args:
-        n_units: Number of units, at least 1.
+        n_units: Number of units, at least 1; one beta for all serves any multiple, such as units at many positions.
         beta: Decay of the membrane per step, in [0, 1]; ``[low, high]`` draws one for each unit, uniformly.
         learn_beta: Whether beta is learned.
         surrogate: Which slope stands for the derivative of the step.
@@ -71,6 +72,7 @@ class RecurrentLIF(nn.Module):
         beta: Decay of the membrane per step, in [0, 1]; ``[low, high]`` draws one for each unit, uniformly.
         learn_beta: Whether beta is learned.
         surrogate: Which slope stands for the derivative of the step.
+        init: Whether V and b are torch's own or those of ``c5snn.nn.fluctuation``, which asks for a beta below 1.
 
     Raises:
         ConfigError: An argument is out of its range.
@@ -83,6 +85,7 @@ class RecurrentLIF(nn.Module):
         *,
         learn_beta: bool = False,
         surrogate: SurrogateName = "fast_sigmoid",
+        init: InitName = "default",
     ) -> None:
         super().__init__()
         self.surrogate = ops.surrogate(surrogate)
@@ -95,6 +98,16 @@ class RecurrentLIF(nn.Module):
             learn_beta=learn_beta,
         )
         _forget(self.neuron)
+        if init == "fluctuation":
+            draw_(self.neuron.recurrent, (1 - FEEDFORWARD_SHARE) * current_variance(self.neuron.beta.detach()))
+
+    def input_variance(self) -> Float[Tensor, "*units"]:
+        """Return the variance that ``fluctuation`` asks of the current from below, one for all units or one for each.
+
+        Raises:
+            ConfigError: A beta is not below 1.
+        """
+        return FEEDFORWARD_SHARE * current_variance(self.neuron.beta.detach())
 
     def forward(self, current: Float[Tensor, "time batch units"], state: State | None = None) -> Scan:
         """Return spikes, membranes and the last state of a scan that starts from ``state``, or at rest."""
@@ -108,53 +121,6 @@ class RecurrentLIF(nn.Module):
             surrogate=self.surrogate,
             threshold=neuron.threshold.item(),
         )
-
-
-@final
-class RecurrentStack(nn.Module):
-    """``RecurrentLIF`` layers, each of which takes the spikes of the one below as its current.
-
-    Args:
-        n_units: Units of each layer, at least 1.
-        num_layers: Number of layers, at least 1.
-        beta: As in ``RecurrentLIF``.
-        dropout: Share of the spikes dropped between layers in training, in [0, 1); one layer has no between.
-        learn_beta: As in ``RecurrentLIF``.
-        surrogate: As in ``RecurrentLIF``.
-
-    Raises:
-        ConfigError: An argument is out of its range.
-    """
-
-    def __init__(
-        self,
-        n_units: int,
-        num_layers: int,
-        *,
-        beta: float | list[float],
-        dropout: float,
-        learn_beta: bool,
-        surrogate: SurrogateName,
-    ) -> None:
-        super().__init__()
-        require_positive(num_layers=num_layers)
-        require("0 <= dropout < 1", holds=0 <= dropout < 1, dropout=dropout)
-        self.layers = nn.ModuleList(
-            RecurrentLIF(n_units, beta, learn_beta=learn_beta, surrogate=surrogate) for _ in range(num_layers)
-        )
-        self.dropout = nn.Dropout(dropout if num_layers > 1 else 0.0)
-
-    @property
-    def draws_dropout(self) -> bool:
-        """Whether a forward now would drop spikes."""
-        return self.training and self.dropout.p > 0
-
-    def forward(self, current: Float[Tensor, "time batch units"]) -> Scan:
-        """Return the scan of the top layer, all layers starting at rest."""
-        scan: Scan = self.layers[0](current)
-        for layer in self.layers[1:]:
-            scan = layer(self.dropout(scan.spikes))
-        return scan
 
 
 def _draw_beta(n_units: int, beta: float | list[float]) -> Float[Tensor, ""] | Float[Tensor, " units"]:

@@ -28,6 +28,8 @@ SETTINGS = st.fixed_dictionaries(
         "dropout": st.sampled_from([0.0, 0.4]),
         "rate_min": st.sampled_from([0.0, 0.3]),
         "rate_max": st.sampled_from([1.0, 0.6]),
+        "norm": st.sampled_from(["none", "batch"]),
+        "init": st.sampled_from(["default", "fluctuation"]),
     }
 )
 
@@ -59,8 +61,19 @@ def test_settings_that_compute_the_same_are_the_same():
         {"dropout": 0.5, "num_layers": 2},
         {"dropout": 0.5, "num_layers": 2, "encoding": "rate_coded"},
         {"surrogate": "atan"},
+        {"norm": "batch"},
+        {"init": "fluctuation"},
     ]
     original = SpikeGRU().effective_hparams()
     assert all(SpikeGRU(**arguments).effective_hparams() == original for arguments in same)
     effective = [SpikeGRU(**arguments).effective_hparams() for arguments in [{}, *different]]
     assert all(effective.count(one) == 1 for one in effective)
+
+
+def test_one_step_has_the_norms_statistics_of_one_copy():
+    one, copies = build(norm="batch", num_layers=2), build(norm="batch", num_layers=2, encoding="rate_coded")
+    one(WINDOWS)
+    copies(WINDOWS)
+    assert one.effective_hparams() == copies.effective_hparams()
+    torch.testing.assert_close(copies.state_dict(), one.state_dict(), rtol=0, atol=0)
+    assert one.recurrent.norms[0].batch_norm.running_mean.any()

@@ -1,0 +1,75 @@
+"""Recurrent spiking layers on top of one another."""
+
+from typing import cast, final
+
+from jaxtyping import Float
+from torch import Tensor, nn
+
+from c5snn.nn.arguments import require, require_positive
+from c5snn.nn.fluctuation import InitName, draw_current_, expect_spikes_
+from c5snn.nn.norm import NormName, current_norm
+from c5snn.nn.spiking import RecurrentLIF
+from c5snn.ops import Scan, SurrogateName
+
+__all__ = ["RecurrentStack"]
+
+
+@final
+class RecurrentStack(nn.Module):
+    """``RecurrentLIF`` layers, each of which takes the spikes of the one below as its current.
+
+    Args:
+        n_units: Units of each layer, at least 1.
+        num_layers: Number of layers, at least 1.
+        beta: As in ``RecurrentLIF``.
+        dropout: Share of the spikes dropped between layers in training, in [0, 1); one layer has no between.
+        learn_beta: As in ``RecurrentLIF``.
+        surrogate: As in ``RecurrentLIF``.
+        norm: What the current from below passes on its way into each layer.
+        init: As in ``RecurrentLIF``; it also sets the norms. Spikes taken directly have no weights to draw.
+
+    Raises:
+        ConfigError: An argument is out of its range.
+    """
+
+    def __init__(
+        self,
+        n_units: int,
+        num_layers: int,
+        *,
+        beta: float | list[float],
+        dropout: float,
+        learn_beta: bool,
+        surrogate: SurrogateName,
+        norm: NormName = "none",
+        init: InitName = "default",
+    ) -> None:
+        super().__init__()
+        require_positive(num_layers=num_layers)
+        require("0 <= dropout < 1", holds=0 <= dropout < 1, dropout=dropout)
+        layers = [
+            RecurrentLIF(n_units, beta, learn_beta=learn_beta, surrogate=surrogate, init=init)
+            for _ in range(num_layers)
+        ]
+        self.layers = nn.ModuleList(layers)
+        self.norms = nn.ModuleList(current_norm(norm, n_units) for _ in layers)
+        if init == "fluctuation":
+            for layer, above in zip(layers[1:], self.norms[1:], strict=True):
+                expect_spikes_(above, layer.input_variance())
+        self.dropout = nn.Dropout(dropout if num_layers > 1 else 0.0)
+
+    @property
+    def draws_dropout(self) -> bool:
+        """Whether a forward now would drop spikes."""
+        return self.training and self.dropout.p > 0
+
+    def draw_below_(self, weights: nn.Linear) -> None:
+        """Draw the weights of the lowest layer's current, in place, as ``fluctuation`` asks."""
+        draw_current_(weights, self.norms[0], cast(RecurrentLIF, self.layers[0]).input_variance())
+
+    def forward(self, current: Float[Tensor, "time batch units"]) -> Scan:
+        """Return the scan of the top layer, all layers starting at rest."""
+        scan: Scan = self.layers[0](self.norms[0](current))
+        for layer, norm in zip(self.layers[1:], self.norms[1:], strict=True):
+            scan = layer(norm(self.dropout(scan.spikes)))
+        return scan
