@@ -76,7 +76,12 @@ class NextEventModule(LightningModule, ABC):
 
     def configure_optimizers(self) -> torch.optim.Optimizer | None:
         """Return Adam with learning rate 1e-3, or None when nothing has a gradient."""
-        return torch.optim.Adam(self.parameters(), lr=1e-3) if self.is_trainable else None
+        if not self.is_trainable:
+            return None
+        # one kernel instead of twelve for each tensor; under mixed precision Lightning clips no fused optimizer
+        mixed = self._trainer is not None and "mixed" in str(self._trainer.precision)
+        fused = self.device.type in {"cpu", "cuda"} and not mixed
+        return torch.optim.Adam(self.parameters(), lr=1e-3, fused=fused or None)
 
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         """Write down which model was trained on which events."""
