@@ -9,10 +9,11 @@ from typing import Any, Literal
 from c5snn.data import EventDataModule
 from c5snn.errors import ConfigError
 from c5snn.files import write_json
+from c5snn.training.activity import NetworkActivity
 from c5snn.training.callbacks.metrics_table import Row, read_metrics
 from c5snn.training.run_folder import METRICS, PROVENANCE, RESULT, TEST_METRICS, find_run
 
-__all__ = ["DataRecord", "RunResult", "Status", "load"]
+__all__ = ["DataRecord", "RunResult", "Status", "find_results", "load"]
 
 Status = Literal["finished", "stopped", "diverged"]
 
@@ -74,6 +75,7 @@ class RunResult:
         training_time_s: Seconds of all epochs, validation included.
         device: Where it ran.
         chosen: The options that differ from the defaults.
+        activity: What the network did on validation in the best epoch; None where it was not measured.
         test: The content of ``test_metrics.json``; None before ``c5snn test``.
     """
 
@@ -90,6 +92,7 @@ class RunResult:
     training_time_s: float
     device: str
     chosen: dict[str, Any]
+    activity: NetworkActivity | None = None
     test: dict[str, Any] | None = None
 
     def save(self) -> None:
@@ -100,9 +103,9 @@ class RunResult:
 
     @property
     def headline(self) -> dict[str, float]:
-        """The numbers of the run's row among others: the best epoch's on validation, and the test's once it is done."""
+        """The numbers of the run's row among others: Recall@20 of the best epoch, and the test's once it is done."""
         tested = self.test["metrics"] if self.test else {}
-        best = {f"best_{name}": value for name, value in self.val.items()}
+        best = {f"best_{name}": value for name, value in self.val.items() if name == "val_recall_at_20"}
         return best | {f"test_{name}": entry["value"] for name, entry in tested.items()}
 
     @property
@@ -132,7 +135,22 @@ def load(run: str | Path) -> RunResult:
             f"`{folder}` has no whole `{RESULT}`: its training has not ended; go on with `--ckpt_path last`."
         )
     fields["data"] = DataRecord(**fields["data"])
+    if fields.get("activity"):
+        fields["activity"] = NetworkActivity.from_json(fields["activity"])
     return RunResult(folder=folder, test=_read_json(folder / TEST_METRICS), **fields)
+
+
+def find_results(path: str | Path) -> list[RunResult]:
+    """Read the records of all runs in a folder: a run's, a sweep's, or a folder of runs.
+
+    Raises:
+        ConfigError: There is none.
+    """
+    folders = sorted(record.parent for record in Path(path).rglob(RESULT) if _read_json(record) is not None)
+    folders = [folder for folder in folders if not any(part.startswith(".") for part in folder.relative_to(path).parts)]
+    if not folders:
+        raise ConfigError(f"`{path}` must be a run's or a sweep's folder, but holds no `{RESULT}`.")
+    return [load(folder) for folder in folders]
 
 
 def _read_json(path: Path) -> dict[str, Any] | None:

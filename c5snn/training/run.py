@@ -13,10 +13,13 @@ from lightning.pytorch.utilities.exceptions import SIGTERMException
 
 from c5snn.errors import OutputError, TrainingDivergedError
 from c5snn.files import write_json, write_text
+from c5snn.training.activity import NetworkActivity
+from c5snn.training.activity_meter import spiking_layers
 from c5snn.training.callbacks import (
     LastCheckpoint,
     MetricsTable,
     SeedEachEpoch,
+    SpikeMonitor,
     StopOnDivergence,
     StopOnSignal,
     StoppedBySignal,
@@ -38,14 +41,15 @@ __all__ = ["begin_run", "load", "record_run", "runs_folder", "train"]
 logger = logging.getLogger(__name__)
 
 
-def train(args: Sequence[str] | dict[str, Any]) -> RunResult:
+def train(args: Sequence[str] | dict[str, Any], *, folder: Path | None = None) -> RunResult:
     """Train a model, keep its best checkpoint by validation, and record the run.
 
     Args:
         args: Words of a command line after ``c5snn fit``, or the same as a nested mapping.
+        folder: An empty folder for the run; None: the next ``lightning_logs/<model>/version_<n>``.
 
     Returns:
-        The run's record, also stored as ``result.json`` in its folder ``lightning_logs/<model>/version_<n>``.
+        The run's record, also stored as ``result.json`` in its folder.
 
     Raises:
         ConfigError: Wrong input; as :class:`DataError` and :class:`CheckpointError`, before anything is written.
@@ -57,7 +61,7 @@ def train(args: Sequence[str] | dict[str, Any]) -> RunResult:
     cli.datamodule.setup("fit")
     start = starting_point(cli.config["ckpt_path"], cli.model, cli.datamodule, runs_folder(cli))
     cli.make_trainer([], None)  # an impossible device or option leaves no folder behind
-    run = _Run(cli, begin_run(cli, start.folder))
+    run = _Run(cli, begin_run(cli, folder or start.folder))
     try:
         run.fit(start.checkpoint)
     except SIGTERMException as stop:  # Lightning's own check came before ours
@@ -124,6 +128,7 @@ def record_run(
         training_time_s=sum((row["epoch_time_s"] for row in rows), 0.0),
         device=device,
         chosen=cli.chosen(),
+        activity=NetworkActivity.from_logged(best_row, spiking_layers(cli.model)),
     )
     result.save()
     write_hparams_row(folder, result.chosen, result.headline)
@@ -145,6 +150,7 @@ class _Run:
             SeedEachEpoch(self.cli.config["seed_everything"]),
             StopOnSignal(),
             StopOnDivergence(),
+            SpikeMonitor(),
             self.table,
             TimeProjection(self.table, monitor),
             ModelCheckpoint(

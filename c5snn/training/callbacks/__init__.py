@@ -4,6 +4,7 @@ from c5snn.training.callbacks.divergence import StopOnDivergence
 from c5snn.training.callbacks.epoch_seed import SeedEachEpoch
 from c5snn.training.callbacks.last_checkpoint import LastCheckpoint
 from c5snn.training.callbacks.metrics_table import MetricsTable
+from c5snn.training.callbacks.spike_monitor import SpikeMonitor
 from c5snn.training.callbacks.stop_signals import StopOnSignal, StoppedBySignal
 from c5snn.training.callbacks.time_projection import TimeProjection
 
@@ -11,6 +12,7 @@ __all__ = [
     "LastCheckpoint",
     "MetricsTable",
     "SeedEachEpoch",
+    "SpikeMonitor",
     "StopOnDivergence",
     "StopOnSignal",
     "StoppedBySignal",

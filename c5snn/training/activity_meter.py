@@ -1,0 +1,151 @@
+"""Measures how alive a network is while windows pass through it, from hooks that look and change nothing."""
+
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, final
+
+import numpy as np
+import torch
+from jaxtyping import Float, Float64, Int64
+from torch import Tensor, nn
+
+from c5snn.evidence import break_ties
+from c5snn.nn import LIF, RecurrentLIF, RecurrentStack
+from c5snn.ops import Scan
+from c5snn.training.activity import LayerActivity, NetworkActivity
+from c5snn.training.scoring import TIE_SEED
+from c5snn.training.synaptic_operations import (
+    convolution_operations,
+    count_spikes,
+    feedback_operations,
+    linear_operations,
+)
+
+__all__ = ["ActivityMeter", "spiking_layers"]
+
+
+def spiking_layers(model: nn.Module) -> dict[str, nn.Module]:
+    """Return a model's spiking layers by their paths, in the order of its definition."""
+    return {name: module for name, module in model.named_modules() if isinstance(module, LIF | RecurrentLIF)}
+
+
+@final
+class ActivityMeter:
+    """Counts spikes and operations and keeps the logits of every forward until it is detached.
+
+    The counts stay on the model's device and nothing waits for them until :meth:`activity` is asked for.
+
+    Args:
+        model: Maps windows to one logit per part.
+    """
+
+    def __init__(self, model: nn.Module) -> None:
+        self._layers = spiking_layers(model)
+        self._units: dict[str, _UnitCounts] = {}
+        self._operations: Int64[Tensor, ""] | int = 0
+        self._logits: list[Float[Tensor, "batch parts"]] = []
+        self._hooks = [model.register_forward_hook(self._keep_logits)]
+        self._hooks += [
+            layer.register_forward_hook(partial(self._count_spikes, name)) for name, layer in self._layers.items()
+        ]
+        if self._layers:
+            self._hook_operations(model)
+
+    def detach(self) -> None:
+        """Remove every hook; what was measured stays."""
+        for hook in self._hooks:
+            hook.remove()
+        self._hooks.clear()
+
+    @property
+    def n_windows(self) -> int:
+        """Windows seen."""
+        return sum(map(len, self._logits))
+
+    def unit_rates(self) -> dict[str, Float64[Tensor, " units"]]:
+        """Return each unit's spikes per step, by layer."""
+        return {name: self._units[name].rates() for name in self._layers if name in self._units}
+
+    def activity(self) -> NetworkActivity | None:
+        """Return what was measured; None where a logit is no number, or there were no two windows to compare."""
+        if self.n_windows < 2:  # noqa: PLR2004  # as said
+            return None
+        logits = torch.cat(self._logits).cpu().double()
+        if not logits.isfinite().all():
+            return None
+        _, shared_by = np.unique(break_ties(logits.numpy(), TIE_SEED), axis=0, return_counts=True)
+        return NetworkActivity(
+            layers=tuple(_layer_activity(name, rates) for name, rates in self.unit_rates().items()),
+            synaptic_operations=int(self._operations) / len(logits) if self._layers else None,
+            distinct_rankings=len(shared_by),
+            same_ranking_share=int(shared_by.max()) / len(logits),
+            logit_std=float(logits.std(0, correction=0).mean()),
+        )
+
+    def _hook_operations(self, model: nn.Module) -> None:
+        for module in model.modules():
+            match module:
+                case nn.Linear():
+                    self._hooks.append(module.register_forward_hook(self._count_linear))
+                case nn.Conv1d():
+                    self._hooks.append(module.register_forward_hook(self._count_convolution))
+                case RecurrentLIF():
+                    self._hooks.append(module.register_forward_hook(self._count_feedback))
+                case RecurrentStack():
+                    lower = list(module.layers)[:-1]
+                    self._hooks += [layer.register_forward_hook(self._count_handed_up) for layer in lower]
+
+    def _keep_logits(self, model: nn.Module, inputs: tuple[Any, ...], logits: Float[Tensor, "batch parts"]) -> None:
+        del model, inputs
+        self._logits.append(logits.detach())
+
+    def _count_spikes(self, name: str, layer: nn.Module, inputs: tuple[Any, ...], scan: Scan) -> None:
+        del layer, inputs
+        counts = _UnitCounts.of(scan)
+        self._units[name] = self._units[name].plus(counts) if name in self._units else counts
+
+    def _count_linear(self, layer: nn.Linear, inputs: tuple[Any, ...], output: object) -> None:
+        del output
+        self._operations = self._operations + linear_operations(layer, inputs[0])
+
+    def _count_convolution(self, layer: nn.Conv1d, inputs: tuple[Any, ...], output: object) -> None:
+        del output
+        self._operations = self._operations + convolution_operations(layer, inputs[0])
+
+    def _count_feedback(self, layer: nn.Module, inputs: tuple[Any, ...], scan: Scan) -> None:
+        del layer, inputs
+        self._operations = self._operations + feedback_operations(scan.spikes)
+
+    def _count_handed_up(self, layer: nn.Module, inputs: tuple[Any, ...], scan: Scan) -> None:
+        del layer, inputs
+        self._operations = self._operations + count_spikes(scan.spikes)
+
+
+@dataclass(frozen=True)
+class _UnitCounts:
+    """How often each unit of a layer fired and in how many steps."""
+
+    spikes: Int64[Tensor, " units"]
+    steps: int
+
+    @classmethod
+    def of(cls, scan: Scan) -> "_UnitCounts":
+        n_steps, n_scans, _ = scan.spikes.shape
+        # float32 counts exactly up to 2^24 steps, whatever the precision of the spikes
+        spikes = scan.spikes.sum((0, 1), dtype=torch.float32).long()
+        return cls(spikes, n_steps * n_scans)
+
+    def plus(self, later: "_UnitCounts") -> "_UnitCounts":
+        return _UnitCounts(self.spikes + later.spikes, self.steps + later.steps)
+
+    def rates(self) -> Float64[Tensor, " units"]:
+        return self.spikes.cpu().double() / self.steps
+
+
+def _layer_activity(name: str, rates: Float64[Tensor, " units"]) -> LayerActivity:
+    return LayerActivity(
+        layer=name,
+        firing_rate=float(rates.mean()),
+        silent_share=float((rates == 0).double().mean()),
+        saturated_share=float((rates == 1).double().mean()),
+    )

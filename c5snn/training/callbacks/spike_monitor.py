@@ -1,0 +1,87 @@
+"""Whether the network is alive: logged after every validation, and said aloud when it is not."""
+
+import logging
+
+from lightning.pytorch import Callback, LightningModule, Trainer
+from lightning.pytorch.loggers import TensorBoardLogger
+
+from c5snn.training.activity import NetworkActivity
+from c5snn.training.activity_meter import ActivityMeter
+
+__all__ = ["SpikeMonitor"]
+
+logger = logging.getLogger(__name__)
+
+
+class SpikeMonitor(Callback):
+    """Logs firing rates, silent and saturated shares, synaptic operations and input dependence of a validation.
+
+    ``spikes/<layer>/{firing_rate, silent_share, saturated_share}``, ``synaptic_operations``, ``distinct_rankings``,
+    ``same_ranking_share`` and ``logit_std`` are logged as any metric, so they stand in ``metrics.csv``, too;
+    TensorBoard also gets a histogram of each layer's unit firing rates. A layer that is dead or saturated and an output
+    that ignores the input are each named once.
+
+    The model carries hooks during validation only, and nothing of it changes.
+    """
+
+    def __init__(self) -> None:
+        self.meter: ActivityMeter | None = None
+        self.warned: set[str] = set()
+
+    def on_validation_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        """Attach the hooks, unless this is Lightning's rehearsal of a validation."""
+        if not trainer.sanity_checking:
+            self.meter = ActivityMeter(pl_module)
+
+    def on_validation_epoch_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        """Log what was measured."""
+        activity = self.meter and self.meter.activity()
+        if self.meter is None or activity is None:  # logits that are no numbers are refused by the metrics, next
+            return
+        for name, value in activity.logged().items():
+            pl_module.log(name, value, batch_size=self.meter.n_windows)
+        self._warn(activity, self.meter, trainer.current_epoch)
+        self._add_histograms(self.meter, trainer)
+
+    def on_validation_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        """Remove the hooks."""
+        del trainer, pl_module
+        self._detach()
+
+    def on_exception(self, trainer: Trainer, pl_module: LightningModule, exception: BaseException) -> None:
+        """Remove the hooks of a validation that broke off."""
+        del trainer, pl_module, exception
+        self._detach()
+
+    def _detach(self) -> None:
+        if self.meter is not None:
+            self.meter.detach()
+        self.meter = None
+
+    def _warn(self, activity: NetworkActivity, meter: ActivityMeter, epoch: int) -> None:
+        n_units = {name: len(rates) for name, rates in meter.unit_rates().items()}
+        seen = f"{meter.n_windows:,} validation windows (epoch {epoch})"
+        for entry in activity.layers:
+            layer = entry.layer
+            if entry.is_silent:
+                self._warn_once(f"layer {layer} is silent", f"none of its {n_units[layer]} units fired on {seen}")
+            if entry.is_saturated:
+                self._warn_once(
+                    f"layer {layer} is saturated", f"all of its {n_units[layer]} units fired in every step of {seen}"
+                )
+        if activity.ignores_input:
+            n_same = round(activity.same_ranking_share * meter.n_windows)
+            some = "all" if n_same == meter.n_windows else f"{n_same:,} of"
+            self._warn_once("the output ignores the input", f"{some} {seen} get the same ranking")
+
+    def _warn_once(self, what: str, why: str) -> None:
+        if what not in self.warned:
+            logger.warning("%s: %s", what, why)
+        self.warned.add(what)
+
+    @staticmethod
+    def _add_histograms(meter: ActivityMeter, trainer: Trainer) -> None:
+        for board in trainer.loggers:
+            if isinstance(board, TensorBoardLogger):
+                for name, rates in meter.unit_rates().items():
+                    board.experiment.add_histogram(f"spikes/{name}/unit_firing_rates", rates, trainer.global_step)
