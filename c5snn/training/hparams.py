@@ -10,27 +10,27 @@ from torch.utils.tensorboard.summary import hparams, scalar
 
 __all__ = ["flatten", "write_hparams_row"]
 
-SUFFIX = ".hparams"
-
 
 def write_hparams_row(folder: Path, chosen: Mapping[str, object], metrics: Mapping[str, float]) -> None:
     """Write the row, in place of an earlier one of the same run.
 
-    The row has an event file of its own: TensorBoard shows the first row that it finds in a folder, so the one after
-    fit is removed when the test has more to say.
+    The row has a folder of its own, so its columns are these metrics and not every curve of the run. It declares no
+    experiment: TensorBoard would take the columns of one run for those of all.
 
     Args:
         folder: The run's folder.
         chosen: Hyperparameters by their option's name, those that differ from the defaults.
-        metrics: Values by name; names that training logs per epoch need another name here.
+        metrics: Values by name.
     """
-    for earlier in folder.glob(f"events.*{SUFFIX}"):
+    row = folder / "hparams"
+    for earlier in row.glob("events.*"):
         earlier.unlink()
     values = {
         name: value if isinstance(value, bool | int | float | str) else str(value) for name, value in chosen.items()
     }
-    writer = EventFileWriter(str(folder), filename_suffix=SUFFIX)
-    for summary in (*hparams(values, dict(metrics)), *(scalar(name, value) for name, value in metrics.items())):
+    _, start, end = hparams(values, {})
+    writer = EventFileWriter(str(row))
+    for summary in (start, end, *(scalar(name, value) for name, value in metrics.items())):
         writer.add_event(Event(wall_time=time.time(), step=0, summary=summary))
     writer.close()
 

@@ -30,6 +30,9 @@ __all__ = ["C5CLI", "MONITOR"]
 MONITOR = "val_recall_at_20"
 SEED = 42
 
+# options that decide what is shown and where, never what comes out
+DISPLAY_OPTIONS = ("trainer.enable_progress_bar", "trainer.enable_model_summary", "trainer.default_root_dir")
+
 
 class C5CLI(LightningCLI):
     """Turns files and flags into a model, its data and a trainer. Final.
@@ -109,7 +112,7 @@ class C5CLI(LightningCLI):
         )
         signature = inspect.signature(type(self.model)).parameters
         defaults |= {f"model.{name}": parameter.default for name, parameter in signature.items()}
-        config = flatten(self.dump())
+        config = {name: value for name, value in flatten(self.dump()).items() if name not in DISPLAY_OPTIONS}
         return {name: value for name, value in config.items() if name not in defaults or defaults[name] != value}
 
     def make_trainer(self, callbacks: Sequence[Callback], logger: Logger | None, **options: object) -> Trainer:

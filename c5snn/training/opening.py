@@ -8,7 +8,7 @@ from c5snn.errors import CheckpointError, ConfigError
 from c5snn.training.checkpoints import Checkpoint, differing_arguments, read_checkpoint
 from c5snn.training.lightning_cli import C5CLI
 from c5snn.training.resume import check_fits
-from c5snn.training.run_folder import BEST, CONFIG, find_run
+from c5snn.training.run_folder import BEST, CONFIG, RESULT, find_run
 
 __all__ = ["OpenRun", "open_run", "owning_run"]
 
@@ -61,7 +61,7 @@ def open_run(words: Sequence[str], prog: str) -> OpenRun:
 
 def owning_run(opened: OpenRun) -> Path | None:
     """Return the run's folder that the checkpoint lies in, if it has seen the same events; else None."""
-    if opened.path is None or opened.checkpoint is None or not (opened.path.parent / CONFIG).is_file():
+    if opened.path is None or opened.checkpoint is None or not (opened.path.parent / RESULT).is_file():
         return None
     same_events = opened.checkpoint.get("data_sha256") == opened.cli.datamodule.history.sha256
     return opened.path.parent if same_events else None

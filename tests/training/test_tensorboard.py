@@ -10,38 +10,39 @@ from c5snn.training.run import train
 
 
 def shown(run):
-    """The scalars and the HPARAMS row of a run's folder."""
-    events = EventAccumulator(str(run.folder)).Reload()
-    scalars = {tag: [event.value for event in events.Scalars(tag)] for tag in events.Tags()["scalars"]}
-    start = events.SummaryMetadata("_hparams_/session_start_info").plugin_data.content
+    """The curves, the hyperparameters and the metrics of a run's row."""
+    curves, row = (EventAccumulator(str(folder)).Reload() for folder in (run.folder, run.folder / "hparams"))
+    start = row.SummaryMetadata("_hparams_/session_start_info").plugin_data.content
     chosen = HParamsPluginData.FromString(start).session_start_info.hparams
-    experiment = events.SummaryMetadata("_hparams_/experiment").plugin_data.content
-    metrics = [info.name.tag for info in HParamsPluginData.FromString(experiment).experiment.metric_infos]
-    return scalars, {name: value.string_value or value.number_value for name, value in chosen.items()}, metrics
+    return (
+        {tag: [event.value for event in curves.Scalars(tag)] for tag in curves.Tags()["scalars"]},
+        {name: value.string_value or value.number_value for name, value in chosen.items()},
+        {tag: [event.value for event in row.Scalars(tag)] for tag in row.Tags()["scalars"]},
+    )
 
 
 def test_the_row_holds_what_differs_from_the_defaults_and_the_best_epoch(small_run):
-    scalars, chosen, metrics = shown(small_run)
+    curves, chosen, metrics = shown(small_run)
     assert chosen == {
         "model": "SpikeGRU", "model.hidden_size": 8, "model.readout": "membrane", "model.beta": 0.5,
-        "data.n_events": 260, "data.window": 5, "trainer.max_epochs": 2, "trainer.enable_model_summary": 0,
+        "model.init": "fluctuation",
+        "data.n_events": 260, "data.window": 5, "trainer.max_epochs": 2,
     }  # fmt: skip
-    assert "hp_metric" not in scalars
-    assert scalars["best_val_recall_at_20"] == [pytest.approx(small_run.val["val_recall_at_20"])]
-    assert set(metrics) == {f"best_{name}" for name in small_run.val}
+    assert "hp_metric" not in curves
+    assert metrics == {"best_val_recall_at_20": [pytest.approx(small_run.val["val_recall_at_20"])]}
 
 
 def test_the_curves_have_one_point_an_epoch(small_run):
-    scalars, _, _ = shown(small_run)
+    curves, _, _ = shown(small_run)
     for name in ("train_loss", "val_loss", "val_recall_at_20", "val_mrr"):
-        assert scalars[name] == pytest.approx([row[name] for row in small_run.learning_curve])
+        assert curves[name] == pytest.approx([row[name] for row in small_run.learning_curve])
 
 
 def test_after_the_test_the_row_has_its_numbers_too(small_run):
     tested = score_run([str(small_run.folder)])
-    scalars, chosen, metrics = shown(small_run)
-    assert scalars["test_recall_at_20"] == [pytest.approx(tested.score.metrics["recall_at_20"].value)]
-    assert {"test_recall_at_20", "best_val_recall_at_20"} <= set(metrics)
+    _, chosen, metrics = shown(small_run)
+    assert metrics["test_recall_at_20"] == [pytest.approx(tested.score.metrics["recall_at_20"].value)]
+    assert set(metrics) == {"best_val_recall_at_20", *(f"test_{name}" for name in tested.score.metrics)}
     assert chosen["model"] == "SpikeGRU"
 
 
