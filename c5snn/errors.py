@@ -2,7 +2,15 @@
 
 from typing import ClassVar
 
-__all__ = ["C5Error", "CheckpointError", "ConfigError", "DataError", "OutputError", "TrainingDivergedError"]
+__all__ = [
+    "C5Error",
+    "CheckpointError",
+    "ConfigError",
+    "DataError",
+    "OutputError",
+    "OutputInUseError",
+    "TrainingDivergedError",
+]
 
 
 class C5Error(Exception):
@@ -27,6 +35,12 @@ class OutputError(C5Error):
     """A result could not be written; what stood there before is unchanged."""
 
     exit_code: ClassVar[int] = 1
+
+
+class OutputInUseError(C5Error):
+    """Another process is writing there; nothing was changed."""
+
+    exit_code: ClassVar[int] = 3
 
 
 class TrainingDivergedError(C5Error):

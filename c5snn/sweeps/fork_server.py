@@ -1,0 +1,28 @@
+"""What multiprocessing's fork server imports before all else, to end when its driver ends.
+
+It then loads torch for seconds, and only after that would it notice that nobody is left to serve. An import is the only
+thing that ``multiprocessing`` lets us add there.
+"""
+
+import ctypes
+import os
+import signal
+import sys
+
+__all__ = ["end_with_parent"]
+
+PR_SET_PDEATHSIG = 1  # linux/prctl.h
+
+
+def end_with_parent() -> None:
+    """Let the kernel kill this process when its parent ends, where it can (Linux), and leave Ctrl-C to the parent."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if sys.platform == "linux":
+        parent = os.getppid()
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+        if os.getppid() != parent:  # it ended in between
+            os._exit(1)
+
+
+if "from multiprocessing.forkserver import main" in sys.orig_argv[-1]:
+    end_with_parent()

@@ -1,0 +1,45 @@
+"""One unit of work of a sweep, as a value: whoever runs it, wherever, gets the same result."""
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from c5snn.training.result import RunResult
+
+__all__ = ["Job", "JobStatus", "Outcome"]
+
+JobStatus = Literal["finished", "diverged", "oom", "timeout", "killed", "failed"]
+
+
+@dataclass(frozen=True)
+class Job:
+    """A training run with its seed, and whether its best checkpoint is then scored on test.
+
+    Args:
+        key: Hash of everything that decides the result, the seed included; names the trial's folder.
+        config: The whole configuration, as ``train`` takes it.
+        test: Whether the test split is scored too.
+    """
+
+    key: str
+    config: dict[str, Any]
+    test: bool
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a job ended.
+
+    Args:
+        key: The job's key.
+        status: ``finished``; ``diverged`` and ``oom`` would end so again; ``timeout`` and ``killed`` used up their
+            attempts; ``failed`` is a bug.
+        message: Why, in one line; empty when finished.
+        attempts: How often it was started.
+        result: The run's record when finished.
+    """
+
+    key: str
+    status: JobStatus
+    message: str
+    attempts: int
+    result: RunResult | None

@@ -1,0 +1,197 @@
+"""The trials of a sweep on disk: one folder per key, which appears whole or not at all.
+
+A trial works in a scratch folder beside its place and is renamed into it, so whoever finds ``trials/<key>`` finds a
+trial that has ended. What an accident does to its files later is noticed by their hashes, and the trial runs again.
+"""
+
+import json
+import shutil
+import uuid
+import zipfile
+import zlib
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from os import scandir
+from pathlib import Path
+from typing import Any, final, get_args
+
+from filelock import FileLock, Timeout
+
+from c5snn.errors import C5Error, OutputError, OutputInUseError
+from c5snn.files import write_json
+from c5snn.sweeps.job import Job, JobStatus, Outcome
+from c5snn.training.checkpoints import sha256_of
+from c5snn.training.result import RunResult, load
+from c5snn.training.run_folder import BEST, CONFIG, METRICS, PROVENANCE, RANKINGS, RESULT
+
+__all__ = ["FAILURE", "Ledger", "write_failure"]
+
+LOCK, COMMIT, FAILURE = ".lock", "trial.json", "failure.json"
+RECORD = (CONFIG, PROVENANCE, METRICS, RESULT)
+
+
+@final
+class Ledger:
+    """The trials below a sweep's output folder.
+
+    Args:
+        root: The output folder; it is made when something is written.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.trials = root / "trials"
+
+    @contextmanager
+    def lock(self) -> Iterator[None]:
+        """Keep every other sweep from this output; the lock of a process that was killed is free again.
+
+        Raises:
+            OutputInUseError: Another sweep holds it; nothing was changed.
+            OutputError: The output folder cannot be written.
+        """
+        lock = FileLock(self.root / LOCK)
+        try:
+            self.root.mkdir(parents=True, exist_ok=True)
+            lock.acquire(blocking=False)
+        except Timeout as error:
+            rule = f"One sweep at a time may write `{self.root}`, but another one is running there."
+            raise OutputInUseError(f"{rule} Wait for it, or give another `--output`.") from error
+        except OSError as error:
+            raise _unwritable(self.root, error) from error
+        try:
+            yield
+        finally:
+            lock.release()
+
+    def keys(self) -> set[str]:
+        """Return the keys of all trials that have ended, by one look into one folder."""
+        try:
+            with scandir(self.trials) as entries:
+                return {entry.name for entry in entries if not entry.name.startswith(".") and entry.is_dir()}
+        except FileNotFoundError:
+            return set()
+
+    def folder(self, key: str) -> Path:
+        """Return the place of a trial's folder."""
+        return self.trials / key
+
+    def outcome(self, key: str, *, test: bool) -> Outcome | None:
+        """Return how a trial ended; None where it has not, or where its files are no longer what they were.
+
+        Args:
+            key: The trial's key.
+            test: Whether it has ended only when its test split is scored, too.
+        """
+        folder = self.folder(key)
+        result = _finished_run(folder)
+        if result is not None and (not test or _is_tested(result)):
+            return Outcome(key, "finished", "", _read_json(folder / COMMIT)["attempts"], result)
+        failure = _read_json(folder / FAILURE)
+        if failure.get("status") not in get_args(JobStatus):
+            return None
+        return Outcome(key, failure["status"], failure["message"], failure["attempts"], None)
+
+    def is_done(self, job: Job) -> bool:
+        """Say whether a job need not run: it has finished, or it would fail again as it did.
+
+        A trial that was killed, took too long or met a bug gets new attempts when the sweep is run again.
+        """
+        outcome = self.outcome(job.key, test=job.test)
+        return outcome is not None and outcome.status in {"finished", "diverged", "oom"}
+
+    def is_trained(self, key: str) -> bool:
+        """Say whether a trial has finished its training and still has the checkpoint that its test needs."""
+        folder = self.folder(key)
+        return _finished_run(folder) is not None and _are_unchanged(folder, [BEST])
+
+    def scratch(self, key: str) -> Path:
+        """Make an empty folder for one attempt at a trial.
+
+        Raises:
+            OutputError: It cannot be made.
+        """
+        folder = self.trials / f".{key}.{uuid.uuid4().hex}"
+        try:
+            folder.mkdir(parents=True)
+        except OSError as error:
+            raise _unwritable(folder, error) from error
+        return folder
+
+    def commit(self, key: str, scratch: Path, *, attempts: int = 1) -> None:
+        """Put a trial that ended after so many attempts into its place, and what stood there away.
+
+        Raises:
+            OutputError: The disk is full, or somebody removed the folder.
+        """
+        hashes = {name: sha256_of(scratch / name) for name in (*RECORD, BEST) if (scratch / name).is_file()}
+        write_json(scratch / COMMIT, {"attempts": attempts, "sha256": hashes})
+        place, earlier = self.folder(key), self.scratch(key)
+        try:
+            if place.is_dir():
+                place.rename(earlier)
+            scratch.rename(place)
+        except OSError as error:
+            raise _unwritable(place, error) from error
+        finally:
+            shutil.rmtree(earlier, ignore_errors=True)
+
+    def clear_scratch(self) -> None:
+        """Remove what killed sweeps have left; only under the lock."""
+        for leftover in self.trials.glob(".*"):
+            # an orphan may still write for a second; what it makes of this is removed the next time
+            shutil.rmtree(leftover, ignore_errors=True)
+
+
+def write_failure(folder: Path, status: JobStatus, message: str, *, attempts: int, traceback: str = "") -> None:
+    """Record in a trial's folder, or in its scratch folder, that it has failed.
+
+    Args:
+        folder: The folder.
+        status: How it failed.
+        message: Why, in one line.
+        attempts: How often it was started.
+        traceback: Where, for the reader of the file.
+    """
+    fields = {"status": status, "message": message, "attempts": attempts, "traceback": traceback}
+    write_json(folder / FAILURE, fields)
+
+
+def _finished_run(folder: Path) -> RunResult | None:
+    if not _are_unchanged(folder, RECORD):
+        return None
+    try:
+        result = load(folder)
+    except (C5Error, KeyError, TypeError, ValueError):  # of another version, or of no run at all
+        return None
+    return result if result.status == "finished" else None
+
+
+def _are_unchanged(folder: Path, names: Iterable[str]) -> bool:
+    """Say whether the files are those that were committed."""
+    hashes = _read_json(folder / COMMIT).get("sha256", {})
+    try:
+        return all(sha256_of(folder / name) == hashes.get(name) for name in names)
+    except OSError:
+        return False
+
+
+def _is_tested(result: RunResult) -> bool:
+    """Say whether the test's files, which join a committed trial later, are whole."""
+    try:
+        with zipfile.ZipFile(result.folder / RANKINGS) as rankings:
+            return rankings.testzip() is None and bool(result.test)
+    except (OSError, zipfile.BadZipFile, zlib.error):
+        return False
+
+
+def _read_json(path: Path) -> dict[str, Any]:
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):  # missing, empty or torn
+        return {}
+    return content if isinstance(content, dict) else {}
+
+
+def _unwritable(path: Path, error: OSError) -> OutputError:
+    return OutputError(f"`{path}` must be a place to write, but: {error.strerror or error}.")

@@ -1,0 +1,118 @@
+"""One trial in a process of its own: trained, if asked to tested, and every failure recorded as a value."""
+
+import errno
+import gc
+import logging
+import os
+import signal
+import threading
+import traceback
+from collections.abc import Mapping
+from multiprocessing import parent_process
+from pathlib import Path
+
+import torch
+
+from c5snn.errors import C5Error, TrainingDivergedError
+from c5snn.sweeps.job import Job, JobStatus
+from c5snn.sweeps.ledger import FAILURE, write_failure
+from c5snn.training.callbacks import StoppedBySignal
+from c5snn.training.checkpoints import SafeCheckpointIO
+from c5snn.training.evaluation import test_run
+from c5snn.training.run import train
+from c5snn.training.run_folder import LAST, RESULT
+
+__all__ = ["run_process", "run_trial"]
+
+LOG = "trial.log"
+ORPHAN_CHECK_S = 1.0
+# what torch says when the processor's memory has run out; it has an exception of its own only for accelerators
+OUT_OF_MEMORY = ("can't allocate memory", "bad_alloc")
+
+
+def run_process(job: Job, folder: Path, *, attempt: int, environment: Mapping[str, str]) -> None:
+    """Run a trial as the only work of this process, which ends when its driver does.
+
+    Its output goes to ``trial.log``. Ctrl-C reaches the driver alone, which decides what becomes of its trials.
+
+    Args:
+        job: What to run.
+        folder: Where, as in :func:`run_trial`.
+        attempt: Which attempt this is, from 1.
+        environment: The driver's environment of now; the fork server's is as old as the server.
+    """
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    threading.Thread(target=_end_with_driver, args=(os.getppid(),), daemon=True).start()
+    os.environ.clear()
+    os.environ.update(environment)
+    _write_output_to(folder / LOG)
+    # the libraries that came with the fork are no garbage; to search them copies their memory and takes a second
+    gc.freeze()
+    # sums depend on the number of threads: one each gives the same numbers whatever else runs
+    torch.set_num_threads(1)
+    run_trial(job, folder, attempt=attempt)
+
+
+def run_trial(job: Job, folder: Path, *, attempt: int = 1) -> None:
+    """Train and test as the job says; how that ends is written into the folder.
+
+    Args:
+        job: What to run.
+        folder: An empty folder; or that of a trained run, which is then only tested.
+        attempt: Which attempt this is, from 1.
+
+    Raises:
+        SystemExit: Somebody stopped this process; nothing was recorded.
+        OutputError: The folder cannot be written, not even to say so.
+    """
+    try:
+        if not (folder / RESULT).is_file():
+            train(job.config, folder=folder)
+            # a trial that has finished is never continued
+            SafeCheckpointIO().remove_checkpoint(folder / LAST)
+        if job.test:
+            test_run([str(folder.absolute())])
+    except StoppedBySignal as stop:
+        raise SystemExit(stop.exit_code) from stop
+    except Exception as error:  # noqa: BLE001  # a failure of this trial must not become one of the sweep
+        trace = "".join(traceback.format_exception(error))
+        write_failure(folder, _status(error), _reason(error), attempts=attempt, traceback=trace)
+    else:
+        (folder / FAILURE).unlink(missing_ok=True)
+
+
+def _status(error: Exception) -> JobStatus:
+    if isinstance(error, TrainingDivergedError):
+        return "diverged"
+    is_oom = (
+        isinstance(error, MemoryError | torch.OutOfMemoryError)
+        or (isinstance(error, OSError) and error.errno == errno.ENOMEM)
+        or (isinstance(error, RuntimeError) and any(words in str(error) for words in OUT_OF_MEMORY))
+    )
+    return "oom" if is_oom else "failed"
+
+
+def _reason(error: Exception) -> str:
+    message = next(iter(str(error).splitlines()), "")
+    return message if isinstance(error, C5Error) else f"{type(error).__name__}: {message}"
+
+
+def _write_output_to(path: Path) -> None:
+    """Send what this process says, libraries included, to a file."""
+    log = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o666)
+    for stream in (1, 2):
+        os.dup2(log, stream)
+    os.close(log)
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+
+
+def _end_with_driver(fork_server: int) -> None:
+    """End this process when its driver ends, even by ``kill -9``, or when nobody is left to report its end.
+
+    Args:
+        fork_server: The id of the process that this one was forked from.
+    """
+    driver = parent_process()
+    while driver is not None and driver.is_alive() and os.getppid() == fork_server:
+        driver.join(ORPHAN_CHECK_S)
+    os._exit(1)
