@@ -16,6 +16,8 @@ COMMANDS = {
     "validate": ("c5snn.commands.lightning:validate", "score a checkpoint on the validation split"),
     "test": ("c5snn.commands.lightning:test", "score a run on the test split and say what the result is worth"),
     "predict": ("c5snn.commands.predict:main", "rank the parts of the next event"),
+    "sweep": ("c5snn.commands.sweep:main", "screen a grid, confirm the best, compare them with chance"),
+    "report": ("c5snn.commands.report:main", "one leaderboard over any runs and sweeps"),
     "data": ("c5snn.commands.data:main", "validate, convert or synthesize a history of events"),
 }
 

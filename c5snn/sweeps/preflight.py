@@ -1,0 +1,38 @@
+"""What is checked before a sweep spends an hour: options without effect, and points that compute the same."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+
+from c5snn.errors import ConfigError
+from c5snn.sweeps.points import Point
+from c5snn.sweeps.spec import SweepSpec
+
+__all__ = ["check_options", "originals"]
+
+
+def check_options(spec: SweepSpec, points: Sequence[Point]) -> None:
+    """Refuse a searched option when no two of its values give different objects or arguments.
+
+    Raises:
+        ConfigError: Such an option; ``allow_inert`` in the sweep's file allows it.
+    """
+    inert = [name for name in spec.searched if not _has_effect(name, points)]
+    if inert and not spec.allow_inert:
+        raise ConfigError(
+            f"Every searched option must change something, but {', '.join(f'`{name}`' for name in inert)} changes no "
+            "argument of anything at any point. Remove it, or write `allow_inert: true`."
+        )
+
+
+def originals(points: Sequence[Point]) -> dict[int, int]:
+    """Return for each point, by ``config_id``, the first point that computes the same; itself where none does."""
+    first: dict[str, int] = {}
+    return {point.config_id: first.setdefault(point.identity, point.config_id) for point in points}
+
+
+def _has_effect(name: str, points: Sequence[Point]) -> bool:
+    groups: dict[str, set[str]] = defaultdict(set)
+    for point in points:
+        others = {key: value for key, value in point.values.items() if key != name}
+        groups[f"{point.config['model']['class_path']} {others}"].add(point.arguments)
+    return any(len(arguments) > 1 for arguments in groups.values())

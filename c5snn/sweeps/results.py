@@ -1,0 +1,104 @@
+"""The files that are derived from a sweep's trials; any of them can be deleted, the same command rebuilds it."""
+
+import csv
+import io
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from c5snn.files import write_bytes, write_text
+from c5snn.sweeps.console import named_values, short_names
+from c5snn.sweeps.job import Outcome
+from c5snn.sweeps.plan import SweepPlan
+from c5snn.sweeps.points import Point, trial_key
+from c5snn.training.result import RunResult
+from c5snn.training.run_folder import BEST, CONFIG
+
+__all__ = ["shown_values", "write_best", "write_screening", "write_trials"]
+
+SCREENED_METRICS = ("val_recall_at_20", "val_hit_at_20", "val_mrr")
+
+
+def shown_values(point: Point) -> dict[str, object]:
+    """Return a point's options by their short names; direct encoding has one time step, whatever is written."""
+    values = dict(named_values(point))
+    if "timesteps" in values and point.config["model"].get("init_args", {}).get("encoding") == "direct":
+        values["timesteps"] = 1
+    return values
+
+
+def write_screening(plan: SweepPlan, outcomes: Mapping[str, Outcome], path: Path) -> None:
+    """Write one row per point; a point that computes the same as an earlier one repeats its numbers."""
+    names = short_names(list(plan.spec.space))
+    columns = ["config_id", *_model_column(plan), *names, *SCREENED_METRICS, "training_time_s", "best_epoch"]
+    rows = []
+    for point in plan.points:
+        original = plan.points[plan.same_as[point.config_id] - 1]
+        outcome = outcomes.get(trial_key(original, plan.spec.screen.seed))
+        result = outcome.result if outcome else None
+        row: dict[str, object] = {"config_id": point.config_id, "model": point.model, **shown_values(point)}
+        if result is not None:
+            row |= {name: result.val.get(name) for name in SCREENED_METRICS}
+            row |= {"training_time_s": round(result.training_time_s, 3), "best_epoch": result.best_epoch}
+        rows.append(row)
+    write_text(path, _csv(columns, rows))
+
+
+def write_trials(plan: SweepPlan, outcomes: Mapping[str, Outcome], path: Path) -> None:
+    """Write everything that is known of every point and seed."""
+    confirmed = plan.spec.confirm.seeds if plan.spec.confirm else plan.spec.seeds
+    seeds = list(dict.fromkeys([plan.spec.screen.seed, *confirmed] if plan.spec.confirm else confirmed))
+    rows = []
+    for point in plan.points:
+        original = plan.points[plan.same_as[point.config_id] - 1]
+        for seed in seeds:
+            outcome = outcomes.get(trial_key(original, seed))
+            if outcome is not None:
+                same_as = "" if original is point else original.config_id
+                rows.append(
+                    {"config_id": point.config_id, "same_as": same_as, "model": point.model, **shown_values(point),
+                     "seed": seed, "key": outcome.key, "status": outcome.status, "message": outcome.message,
+                     "n_parameters": point.n_parameters, **_measured(outcome.result)}
+                )  # fmt: skip
+    write_text(path, _csv(list(dict.fromkeys(name for row in rows for name in row)), rows))
+
+
+def write_best(best: RunResult, folder: Path) -> None:
+    """Copy the winner's configuration and checkpoint, with its hash."""
+    folder.mkdir(exist_ok=True)
+    for name in (f"{BEST}.sha256", BEST, CONFIG):
+        write_bytes(folder / name, (best.folder / name).read_bytes())
+
+
+def _measured(result: RunResult | None) -> dict[str, object]:
+    if result is None:
+        return {}
+    activity, test = result.activity, result.test or {}
+    columns: dict[str, object] = {"n_epochs": result.n_epochs, "best_epoch": result.best_epoch, **result.val}
+    columns |= {f"test_{name}": entry["value"] for name, entry in test.get("metrics", {}).items()}
+    columns["test_p_value"] = test["metrics"]["recall_at_20"]["p_value"] if test else None
+    columns["test_distinct_rankings"] = test.get("distinct_rankings")
+    if activity is not None:
+        rates = " ".join(f"{layer.layer}={layer.firing_rate:.4f}" for layer in activity.layers)
+        columns |= {"firing_rates": rates, "val_distinct_rankings": activity.distinct_rankings}
+        columns |= {"synaptic_operations": activity.synaptic_operations}
+    versions: dict[str, Any] = result.provenance
+    return columns | {
+        "training_time_s": round(result.training_time_s, 3),
+        "device": result.device,
+        "c5snn": versions.get("c5snn"),
+        "torch": versions.get("packages", {}).get("torch"),
+        "data_sha256": result.data.sha256,
+    }
+
+
+def _model_column(plan: SweepPlan) -> list[str]:
+    return ["model"] if len({point.model for point in plan.points}) > 1 else []
+
+
+def _csv(columns: Sequence[str], rows: Sequence[Mapping[str, object]]) -> str:
+    text = io.StringIO()
+    writer = csv.DictWriter(text, fieldnames=columns, extrasaction="ignore", lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return text.getvalue()

@@ -1,0 +1,172 @@
+"""A sweep as it is written: what to vary, how to choose, how to confirm."""
+
+import argparse
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
+from pathlib import Path
+from typing import Any, Literal
+
+import yaml
+from jsonargparse import ArgumentParser
+
+from c5snn.errors import ConfigError
+from c5snn.training.config_files import find_config
+from c5snn.training.usage_errors import usage_error
+
+__all__ = ["Confirm", "Screen", "SweepSpec", "override", "read_spec"]
+
+
+@dataclass(frozen=True)
+class Screen:
+    """How every point is tried once, and by what the best are chosen.
+
+    Args:
+        seed: The seed of all screening runs.
+        monitor: The validation metric that chooses epochs and points.
+        mode: Whether a high or a low value is good.
+    """
+
+    seed: int = 42
+    monitor: str = "val_recall_at_20"
+    mode: Literal["max", "min"] = "max"
+
+
+@dataclass(frozen=True)
+class Confirm:
+    """How the best points are confirmed.
+
+    Args:
+        top_k: How many distinct computations.
+        seeds: The seeds of each.
+    """
+
+    top_k: int = 3
+    seeds: list[int] = field(default_factory=lambda: [42, 123, 7])
+
+
+@dataclass(frozen=True)
+class SweepSpec:
+    """One sweep.
+
+    Args:
+        base: Configuration that every point starts from; several make a line-up of models.
+        space: Options as flags name them, each with the list of its values; a single value is fixed. The first option
+            is the outermost loop.
+        screen: How points are screened.
+        confirm: How the best are confirmed; None: every point runs with every one of ``seeds`` and is tested.
+        seeds: The seeds of a sweep without confirmation.
+        profiles: Named changes: options fixed for every point, or fields of this class to replace.
+        timeout_s: Seconds after which a trial counts as hung.
+        max_attempts: How often a killed or hung trial is started.
+        allow_inert: Whether an option whose values make no difference is allowed.
+    """
+
+    base: str | list[str]
+    space: dict[str, Any] = field(default_factory=dict)
+    screen: Screen = field(default_factory=Screen)
+    confirm: Confirm | None = None
+    seeds: list[int] = field(default_factory=lambda: [42])
+    profiles: dict[str, dict[str, Any]] = field(default_factory=dict)
+    timeout_s: float = 3600.0
+    max_attempts: int = 2
+    allow_inert: bool = False
+
+    @property
+    def bases(self) -> list[str]:
+        """The configurations, as a list."""
+        return [self.base] if isinstance(self.base, str) else list(self.base)
+
+    @property
+    def searched(self) -> dict[str, list[Any]]:
+        """The options with more than one value."""
+        return {name: values for name, values in self.space.items() if isinstance(values, list) and len(values) > 1}
+
+    @property
+    def fixed(self) -> dict[str, Any]:
+        """The options with one value."""
+        rest = {name: values for name, values in self.space.items() if name not in self.searched}
+        return {name: values[0] if isinstance(values, list) and values else values for name, values in rest.items()}
+
+
+def read_spec(name: str, profile: str | None = None) -> tuple[Path, SweepSpec]:
+    """Read a sweep's definition and apply a profile.
+
+    Args:
+        name: A path, or a file below ``./sweeps/`` or among the shipped ones.
+        profile: The name of one of its profiles.
+
+    Returns:
+        The file, and what it says.
+
+    Raises:
+        ConfigError: No such file or profile, or a field that is unknown or of the wrong type.
+    """
+    path = find_config(name, "sweeps")
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise ConfigError(f"`{path}` must be YAML, but reading it says: {' '.join(str(error).split())}") from error
+    if not isinstance(content, dict):
+        raise ConfigError(f"`{path}` must hold a mapping, but holds {type(content).__name__}.")
+    spec = _typed(content, path)
+    if profile is None:
+        return path, spec
+    if profile not in spec.profiles:
+        raise ConfigError(f"`{path}` has no profile `{profile}`; it has: {', '.join(spec.profiles) or 'none'}.")
+    return path, _typed(_merge(content, spec.profiles[profile]), path)
+
+
+def override(spec: SweepSpec, *, top_k: int | None = None, seeds: Sequence[int] | None = None) -> SweepSpec:
+    """Return the sweep with another number of confirmed points, or other seeds."""
+    if spec.confirm is None:
+        if top_k is not None:
+            raise ConfigError("`--top-k` needs a sweep with `confirm`, but this one tests every point.")
+        return spec if seeds is None else replace(spec, seeds=list(seeds))
+    confirm = spec.confirm
+    if top_k is not None:
+        confirm = replace(confirm, top_k=top_k)
+    return replace(spec, confirm=confirm if seeds is None else replace(confirm, seeds=list(seeds)))
+
+
+def _merge(content: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+    names = {item.name for item in fields(SweepSpec)}
+    merged = {**content, **{name: value for name, value in changes.items() if name in names}}
+    options = {name: value for name, value in changes.items() if name not in names}
+    return {**merged, "space": {**merged.get("space", {}), **options}}
+
+
+def _typed(content: Mapping[str, Any], path: Path) -> SweepSpec:
+    known = [item.name for item in fields(SweepSpec)]
+    for name in content:
+        if name not in known:
+            raise ConfigError(f"`{path}`: there is no field `{name}`; there are: {', '.join(known)}.")
+    parser = ArgumentParser(exit_on_error=False)
+    parser.add_class_arguments(SweepSpec, "sweep")
+    try:
+        parsed = parser.parse_object({"sweep": dict(content)})
+    except argparse.ArgumentError as error:
+        raise ConfigError(f"`{path}`: {usage_error(str(error), known)}") from error
+    spec: SweepSpec = parser.instantiate(parsed)["sweep"]
+    _check(spec, path)
+    return spec
+
+
+def _check(spec: SweepSpec, path: Path) -> None:
+    empty = [name for name, values in spec.space.items() if values == []]
+    doubled = [
+        name
+        for name, values in spec.searched.items()
+        if len({json.dumps(v, sort_keys=True) for v in values}) < len(values)
+    ]
+    top_k, seeds = (spec.confirm.top_k, spec.confirm.seeds) if spec.confirm else (1, spec.seeds)
+    if not spec.bases or empty or doubled or not seeds or len(set(seeds)) < len(seeds) or top_k < 1:
+        raise ConfigError(
+            f"`{path}` must have a base, options with at least one value and no value twice, distinct seeds and "
+            f"`top_k >= 1`, but has base={spec.base}, empty={empty}, doubled={doubled}, seeds={seeds}, top_k={top_k}."
+        )
+    if not (spec.timeout_s > 0 and spec.max_attempts >= 1):
+        raise ConfigError(
+            f"`{path}`: `timeout_s > 0` and `max_attempts >= 1` must hold, but got timeout_s={spec.timeout_s}, "
+            f"max_attempts={spec.max_attempts}."
+        )

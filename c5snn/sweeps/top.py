@@ -1,0 +1,66 @@
+"""The confirmed configurations as ``top<k>.json``: means, spreads, every seed, chance and p-values."""
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from c5snn.files import write_json
+from c5snn.reports.leaderboard import Contender
+from c5snn.sweeps.points import Point
+from c5snn.training.run_folder import TEST_METRICS
+from c5snn.training.scoring import HEADLINE
+
+__all__ = ["write_top"]
+
+ENVIRONMENT = ("torch", "lightning", "snntorch", "numpy")
+
+
+def write_top(entries: Sequence[Contender], points: Mapping[str, Point], folder: Path) -> None:
+    """Write ``top<k>.json``.
+
+    Args:
+        entries: The confirmed configurations, best mean on validation first.
+        points: The point of each, by its label.
+        folder: The sweep's folder, whose name is the phase's.
+    """
+    runs = [run for entry in entries for run in entry.runs]
+    ended = max((run.folder / TEST_METRICS).stat().st_mtime for run in runs)
+    data = runs[0].data
+    models = [_model(rank, entry, points[entry.label], folder.name) for rank, entry in enumerate(entries, start=1)]
+    for earlier in folder.glob("top*.json"):
+        earlier.unlink()
+    write_json(
+        folder / f"top{len(entries)}.json",
+        {
+            "models": models,
+            "generated_at": dt.datetime.fromtimestamp(ended, dt.UTC).isoformat(timespec="seconds"),
+            "window_size": data.window,
+            "test_split_size": data.n_windows["test"],
+            "data_sha256": data.sha256,
+        },
+    )
+
+
+def _model(rank: int, entry: Contender, point: Point, phase: str) -> dict[str, Any]:
+    first = entry.runs[0].provenance
+    packages = first.get("packages", {})
+    return {
+        "name": f"{point.model}_top{rank}",
+        "type": point.model,
+        "phase": phase,
+        "metrics_mean": {name: value.mean for name, value in entry.test.items()},
+        "metrics_std": {name: value.std for name, value in entry.test.items()},
+        "seed_metrics": {
+            str(run.seed): {name: metric["value"] for name, metric in (run.test or {})["metrics"].items()}
+            for run in entry.runs
+        },
+        "n_seeds": len(entry.runs),
+        "config": entry.runs[0].arguments,
+        "training_time_s": round(sum(run.training_time_s for run in entry.runs), 3),
+        "environment": {name: first.get(name) for name in ("c5snn", "git_commit", "python", "platform")}
+        | {name: packages.get(name) for name in ENVIRONMENT},
+        "chance": entry.chance,
+        "p_value": {HEADLINE: entry.p_value},
+        "p_family": {HEADLINE: entry.p_family},
+    }

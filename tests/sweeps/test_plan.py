@@ -1,0 +1,134 @@
+"""The plan of a sweep: every point checked, equal computations found, keys that mean what is computed."""
+
+from dataclasses import replace
+
+import pytest
+
+from c5snn.errors import ConfigError
+from c5snn.sweeps.plan import make_plan
+from c5snn.sweeps.points import trial_key
+from c5snn.sweeps.results import shown_values
+from c5snn.sweeps.spec import Confirm, SweepSpec, read_spec
+
+DATA = ["--data.n_events", "300", "--data.window", "5"]
+
+
+def plan(space, flags=(), base="spike_gru.yaml", **fields):
+    return make_plan(SweepSpec(base=base, space=space, **fields), [*DATA, *flags])
+
+
+def test_phase_b_has_36_points_and_18_computations():
+    found = make_plan(read_spec("phase_b.yaml")[1], DATA)
+    assert len(found.points) == 36
+    assert len(found.distinct) == 18
+    for point in found.points:
+        original = found.points[found.same_as[point.config_id] - 1]
+        assert {**point.values, "model.encoding": "direct"} == {**original.values, "model.encoding": "direct"}
+
+
+def test_the_first_option_is_the_outermost_loop():
+    points = plan({"model.hidden_size": [4, 8], "model.beta": [0.5, 0.9]}).points
+    assert [list(point.values.values()) for point in points] == [[4, 0.5], [4, 0.9], [8, 0.5], [8, 0.9]]
+    assert [point.config_id for point in points] == [1, 2, 3, 4]
+
+
+def test_the_shown_time_steps_of_direct_encoding_are_one():
+    points = plan({"model.encoding": ["direct", "rate_coded"], "model.timesteps": 10}).points
+    assert [shown_values(point)["timesteps"] for point in points] == [1, 10]
+
+
+def test_classes_are_values_like_any_other():
+    found = plan({"data.signal": [{"class_path": "Repeat", "init_args": {"lag": lag}} for lag in (1, 5)]})
+    assert len({point.data for point in found.points}) == 2
+    found = plan({"optimizer": [{"class_path": "Adam", "init_args": {"lr": lr}} for lr in (0.1, 0.01)]})
+    assert [point.config["optimizer"]["init_args"]["lr"] for point in found.points] == [0.1, 0.01]
+
+
+def test_a_line_up_of_models_is_crossed_with_the_space():
+    found = plan({"data.window": [3, 5], "data.first_target": 5}, base=["gru.yaml", "lag_kernel.yaml"])
+    assert [(point.model, point.values["data.window"]) for point in found.points] == [
+        ("gru", 3), ("gru", 5), ("lag_kernel", 3), ("lag_kernel", 5),
+    ]  # fmt: skip
+    assert found.points[2].n_parameters == 3 + 39
+
+
+@pytest.mark.parametrize(
+    ("space", "reason"),
+    [
+        ({"model.hidden_size": [4, -1]}, "hidden_size"),
+        ({"model.hidden_size": [4, "x"]}, "hidden_size"),
+        ({"model.hiden_size": [4, 8]}, "hiden_size"),
+        ({"data.window": [5, 300], "data.first_target": 300}, "300"),
+        ({"model.window": [5, 6]}, "data.window"),
+    ],
+)
+def test_one_invalid_point_stops_everything_and_is_named(space, reason):
+    with pytest.raises(ConfigError, match=reason):
+        plan(space)
+
+
+def test_an_option_without_any_effect_is_refused():
+    space = {"trainer.default_root_dir": ["a", "b"]}
+    with pytest.raises(ConfigError, match="default_root_dir"):
+        plan(space)
+    assert len(plan(space, allow_inert=True).distinct) == 1
+
+
+def test_points_with_different_targets_are_not_ranked_together():
+    with pytest.raises(ConfigError, match=r"data\.first_target"):
+        plan({"data.window": [3, 5]}, confirm=Confirm())
+    assert plan({"data.window": [3, 5], "data.first_target": 5}, confirm=Confirm()).distinct
+
+
+KEY = trial_key(plan({}).points[0], 42)
+
+
+@pytest.mark.parametrize(
+    "flags",
+    [
+        ["--model.hidden_size", "64"], ["--model.beta", "0.6"], ["--optimizer", "SGD"], ["--trainer.max_epochs", "3"],
+        ["--data.window", "6"], ["--data.batch_size", "32"], ["--data.data_seed", "2"],
+        ["--early_stopping.patience", "3"],
+        ["--trainer.gradient_clip_val", "1.0"], ["--trainer.precision", "bf16-mixed"],
+        ["--data.split", "[0.6, 0.2, 0.2]"],
+    ],
+    ids=lambda flags: flags[0],
+)  # fmt: skip
+def test_whatever_decides_the_result_changes_the_key(flags):
+    assert trial_key(plan({}, flags).points[0], 42) != KEY
+
+
+def test_the_seed_changes_the_key():
+    assert trial_key(plan({}).points[0], 43) != KEY
+
+
+@pytest.mark.parametrize(
+    "flags",
+    [
+        ["--trainer.default_root_dir", "elsewhere"], ["--trainer.accelerator", "cpu"], ["--trainer.logger", "false"],
+        ["--trainer.enable_progress_bar", "false"], ["--model.timesteps", "7"],
+    ],
+    ids=lambda flags: flags[0],
+)  # fmt: skip
+def test_whatever_does_not_keeps_it(flags):
+    assert trial_key(plan({}, flags).points[0], 42) == KEY
+
+
+def test_the_same_events_in_another_file_keep_the_key(tmp_path):
+    from c5snn.data import Repeat, synthesize, write_events
+
+    history = synthesize(Repeat(), strength=1.0, n_events=300, data_seed=1).history
+    keys = set()
+    for layout in ("parts", "matrix"):
+        write_events(history, tmp_path / f"{layout}.csv", layout=layout)
+        keys.add(trial_key(plan({}, ["--data.path", str(tmp_path / f"{layout}.csv")]).points[0], 42))
+    assert len(keys) == 1
+
+
+def test_confirming_asks_for_every_seed_of_the_best():
+    found = plan({"model.hidden_size": [4, 8]}, confirm=Confirm(top_k=1, seeds=[1, 2]))
+    jobs = found.confirming_jobs(found.distinct[:1])
+    assert [job.config["seed_everything"] for job in jobs] == [1, 2]
+    assert all(job.test for job in jobs)
+    assert not any(job.test for job in found.first_jobs())
+    assert replace(found.spec, confirm=None).seeds == [42]

@@ -1,0 +1,75 @@
+"""A sweep's file: typed, checked, with profiles; wrong ones are named."""
+
+from pathlib import Path
+
+import pytest
+
+import c5snn
+from c5snn.errors import ConfigError
+from c5snn.sweeps.spec import override, read_spec
+
+SHIPPED = sorted(path.name for path in (Path(c5snn.__file__).parent.parent / "sweeps").glob("*.yaml"))
+
+
+def write(folder, text):
+    (folder / "own.yaml").write_text(text)
+    return read_spec("own.yaml")[1]
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+@pytest.mark.parametrize("profile", [None, "smoke"])
+def test_every_shipped_sweep_is_whole(name, profile):
+    path, spec = read_spec(name, profile)
+    assert path.name == name
+    assert spec.bases
+    assert path.read_text().startswith("# ")
+    assert f"c5snn sweep {name}" in path.read_text().splitlines()[0]
+
+
+def test_one_value_is_fixed_and_several_are_searched(workdir):
+    spec = write(workdir, "base: gru.yaml\nspace: {model.hidden_size: [8, 16], data.window: 5, model.num_layers: [2]}")
+    assert spec.searched == {"model.hidden_size": [8, 16]}
+    assert spec.fixed == {"data.window": 5, "model.num_layers": 2}
+
+
+def test_a_profile_fixes_options_and_replaces_fields(workdir):
+    (workdir / "own.yaml").write_text(
+        "base: gru.yaml\nspace: {model.hidden_size: [8, 16]}\n"
+        "profiles: {smoke: {trainer.max_epochs: 1, model.hidden_size: [4, 5], seeds: [1]}}"
+    )
+    spec = read_spec("own.yaml", "smoke")[1]
+    assert spec.space == {"model.hidden_size": [4, 5], "trainer.max_epochs": 1}
+    assert spec.seeds == [1]
+
+
+def test_the_command_line_overrides_the_confirmation(workdir):
+    spec = write(workdir, "base: gru.yaml\nconfirm: {top_k: 3, seeds: [42, 123, 7]}")
+    changed = override(spec, top_k=1, seeds=[5]).confirm
+    assert (changed.top_k, changed.seeds) == (1, [5])
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("space: {model.hidden_size: [8]}", "base"),
+        ("base: gru.yaml\nspaces: {}", "spaces"),
+        ("base: gru.yaml\nspace: {model.hidden_size: []}", "empty"),
+        ("base: gru.yaml\nspace: {model.hidden_size: [8, 8]}", "doubled"),
+        ("base: gru.yaml\nseeds: []", "seeds"),
+        ("base: gru.yaml\nseeds: [1, 1]", "seeds"),
+        ("base: gru.yaml\nconfirm: {top_k: 0}", "top_k"),
+        ("base: gru.yaml\nconfirm: {top_k: many}", "top_k"),
+        ("base: gru.yaml\ntimeout_s: 0", "timeout_s"),
+        ("- base", "mapping"),
+        ("base: [", "YAML"),
+    ],
+)
+def test_a_wrong_file_is_named(text, reason, workdir):
+    with pytest.raises(ConfigError, match=reason):
+        write(workdir, text)
+
+
+def test_an_unknown_profile_names_the_known_ones(workdir):
+    (workdir / "own.yaml").write_text("base: gru.yaml\nprofiles: {smoke: {}}")
+    with pytest.raises(ConfigError, match="it has: smoke"):
+        read_spec("own.yaml", "smoek")
