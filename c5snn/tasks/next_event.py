@@ -24,6 +24,10 @@ class NextEventModule(LightningModule, ABC):
     defines ``forward``. Its loss is the mean binary cross-entropy of the logits, because an event is a set of parts.
     """
 
+    # an epoch that goes on from its middle has no start
+    _loss_sum: Tensor | float = 0.0
+    _n_seen: int = 0
+
     val_metrics: RankingMetrics
     test_metrics: RankingMetrics
 
@@ -49,6 +53,10 @@ class NextEventModule(LightningModule, ABC):
         self.val_metrics = RankingMetrics(data.n_parts, data.n_active)
         self.test_metrics = RankingMetrics(data.n_parts, data.n_active)
 
+    def on_train_epoch_start(self) -> None:
+        """Start the epoch's sum of losses."""
+        self._loss_sum, self._n_seen = 0.0, 0
+
     def training_step(self, batch: Batch, batch_idx: int) -> Tensor | None:
         """Return the loss of one batch, or None when nothing has a gradient."""
         del batch_idx
@@ -56,7 +64,12 @@ class NextEventModule(LightningModule, ABC):
         if not self.is_trainable:
             return None
         loss = self._loss(self(windows), targets)
-        self.log("train_loss", loss, on_step=False, on_epoch=True, batch_size=len(windows), prog_bar=True)
+        self._loss_sum = self._loss_sum + loss.detach() * len(windows)
+        self._n_seen += len(windows)
+        if self.trainer.is_last_batch:  # logging every step would take a third of a small network's step
+            self.log(
+                "train_loss", self._loss_sum / self._n_seen, on_step=False, on_epoch=True, batch_size=1, prog_bar=True
+            )
         return loss
 
     def validation_step(self, batch: Batch, batch_idx: int) -> None:
