@@ -6,16 +6,7 @@ from typing import final
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from c5snn.nn import (
-    Encoder,
-    EncodingName,
-    InitName,
-    NormName,
-    ReadoutName,
-    RecurrentStack,
-    read_out,
-    require_positive,
-)
+from c5snn.nn import Encoder, EncodingName, InitName, NormName, ReadoutName, RecurrentStack, read_out, require_positive
 from c5snn.ops import SurrogateName
 from c5snn.tasks.next_event import NextEventModule
 

@@ -11,6 +11,7 @@ from c5snn.nn import (
     InitName,
     LayerOptions,
     NormName,
+    mean_over_time,
     require,
     require_positive,
     spiking_convolution,
@@ -77,8 +78,8 @@ class SpikingCNN1D(NextEventModule):
 
     def forward(self, windows: Float[Tensor, "batch window parts"]) -> Float[Tensor, "batch parts"]:
         """Return one logit per part."""
-        spikes = self.layers(self.encoder(windows, merge_copies=True))
-        return self.output(spikes.mean((0, 2)))  # type: ignore[no-any-return]  # torch types a module's call as Any
+        spikes = self.layers(self.encoder(windows, merge_copies=True).mT)
+        return self.output(mean_over_time(spikes).mean(-1))  # type: ignore[no-any-return]  # torch types a module's call as Any
 
     def effective_hparams(self) -> dict[str, object]:
         """Return the arguments in canonical form: equal where the computations are identical."""

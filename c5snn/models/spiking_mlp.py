@@ -6,7 +6,17 @@ from typing import final
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from c5snn.nn import Encoder, EncodingName, InitName, LayerOptions, NormName, require, require_positive, spiking_linear
+from c5snn.nn import (
+    Encoder,
+    EncodingName,
+    InitName,
+    LayerOptions,
+    NormName,
+    mean_over_time,
+    require,
+    require_positive,
+    spiking_linear,
+)
 from c5snn.ops import SurrogateName
 from c5snn.tasks.next_event import NextEventModule
 
@@ -68,7 +78,7 @@ class SpikingMLP(NextEventModule):
     def forward(self, windows: Float[Tensor, "batch window parts"]) -> Float[Tensor, "batch parts"]:
         """Return one logit per part."""
         spikes = self.layers(self.encoder(windows, merge_copies=True).flatten(2))
-        return self.output(spikes.mean(0))  # type: ignore[no-any-return]  # torch types a module's call as Any
+        return self.output(mean_over_time(spikes))  # type: ignore[no-any-return]  # torch types a module's call as Any
 
     def effective_hparams(self) -> dict[str, object]:
         """Return the arguments in canonical form: equal where the computations are identical."""

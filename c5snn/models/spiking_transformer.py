@@ -15,6 +15,7 @@ from c5snn.nn import (
     NormName,
     ResidualName,
     Synapses,
+    mean_over_time,
     require,
     require_positive,
     spiking_blocks,
@@ -93,10 +94,9 @@ class SpikingTransformer(NextEventModule):
     def forward(self, windows: Float[Tensor, "batch window parts"]) -> Float[Tensor, "batch parts"]:
         """Return one logit per part."""
         embedded = self.embedding(self.encoder(windows, merge_copies=True)) + self.positions
-        return self.output(self.blocks(embedded).mean((0, 2)))  # type: ignore[no-any-return]  # a call is Any
+        return self.output(mean_over_time(self.blocks(embedded)).mean(1))  # type: ignore[no-any-return]  # a call is Any
 
     def effective_hparams(self) -> dict[str, object]:
         """Return the arguments in canonical form: equal where the computations are identical."""
-        encoder = self.encoder.effective_arguments(merge_copies=False)
-        beta = self.hparams["beta"] if self.encoder.n_steps > 1 else 0.0
-        return {**self.hparams, **encoder, "beta": beta, "ffn_size": self.sizes.ffn_size}
+        own = {"beta": self.hparams["beta"] if self.encoder.n_steps > 1 else 0.0, "ffn_size": self.sizes.ffn_size}
+        return {**self.hparams, **self.encoder.effective_arguments(merge_copies=False), **own}

@@ -1,7 +1,7 @@
 """Spiking layers whose membranes persist over the encoding steps, all steps of a layer at once.
 
-Tensors are laid out ``(time, batch, …, units)``. Before anything depends on time, one *copy* stands for all steps:
-what is projected is projected once, and only the scan runs over all of them.
+Tensors begin with ``(time, batch)``. Before anything depends on time, one *copy* stands for all steps: what is
+projected is projected once, and only the scan runs over all of them.
 """
 
 from dataclasses import dataclass
@@ -63,7 +63,7 @@ class Synapses(nn.Module):
     """What turns the output of one layer into the input current of another: weights, then the norm.
 
     Args:
-        weights: A linear map of the last axis, or a convolution along the axis before it; without a bias where a norm
+        weights: A linear map of the last axis, or a convolution of the channels before it; without a bias where a norm
             follows, because the norm has one of its own.
         options: Those of the network.
     """
@@ -83,19 +83,16 @@ class Synapses(nn.Module):
 
     @classmethod
     def convolution(cls, n_inputs: int, n_units: int, kernel_size: int, options: LayerOptions) -> "Synapses":
-        """Return synapses that every position has with those around it; zeros lie beyond the ends."""
+        """Return synapses of every position with those around it, channels first; zeros lie beyond the ends."""
         bias = options.norm == "none"
         return cls(nn.Conv1d(n_inputs, n_units, kernel_size, padding="same", bias=bias), options)
 
-    def forward(self, inputs: Float[Tensor, "copies batch *positions inputs"]) -> Float[Tensor, "copies batch *units"]:
+    def forward(self, inputs: Float[Tensor, "copies batch *inputs"]) -> Float[Tensor, "copies batch *units"]:
         """Return the currents."""
-        return self.norm(self._weigh(inputs))  # type: ignore[no-any-return]  # torch types a module's call as Any
-
-    def _weigh(self, inputs: Tensor) -> Tensor:
-        if isinstance(self.weights, nn.Linear):
-            return self.weights(inputs)  # type: ignore[no-any-return]  # torch types a module's call as Any
-        current = self.weights(inputs.flatten(0, 1).transpose(1, 2)).transpose(1, 2)
-        return current.unflatten(0, inputs.shape[:2])  # type: ignore[no-any-return]  # torch types a module's call as Any
+        # one row for each vector that a linear map takes, or for each window that a convolution runs along
+        rows = inputs.ndim - 1 if isinstance(self.weights, nn.Linear) else 2
+        current = self.norm(self.weights(inputs.flatten(0, rows - 1)))
+        return current.unflatten(0, inputs.shape[:rows])  # type: ignore[no-any-return]  # torch types a call as Any
 
 
 def spiking_linear(n_inputs: int, n_units: int, options: LayerOptions) -> nn.Sequential:
@@ -104,6 +101,6 @@ def spiking_linear(n_inputs: int, n_units: int, options: LayerOptions) -> nn.Seq
 
 
 def spiking_convolution(n_inputs: int, n_units: int, kernel_size: int, options: LayerOptions) -> nn.Sequential:
-    """Return ``LIF(Conv1d(…))`` along the window, with what ``options`` puts between the two."""
+    """Return ``LIF(Conv1d(…))`` of ``(time, batch, channels, window)``, with what ``options`` puts between the two."""
     synapses = Synapses.convolution(n_inputs, n_units, kernel_size, options)
     return nn.Sequential(synapses, MultiStepLIF(n_units, options))

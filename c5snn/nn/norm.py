@@ -32,14 +32,12 @@ class CurrentNorm(nn.Module):
         super().__init__()
         self.batch_norm = nn.BatchNorm1d(n_units)
 
-    def forward(self, current: Float[Tensor, "*steps units"]) -> Float[Tensor, "*steps units"]:
+    def forward(self, current: Float[Tensor, "rows units *positions"]) -> Float[Tensor, "rows units *positions"]:
         """Return the normalised currents."""
-        rows = current.flatten(0, -2)
         norm = self.batch_norm
-        if len(rows) > 1:
-            return norm(rows).view_as(current)  # type: ignore[no-any-return]  # torch types a module's call as Any
-        running = F.batch_norm(rows, norm.running_mean, norm.running_var, norm.weight, norm.bias, eps=norm.eps)
-        return running.view_as(current)
+        if current.numel() > norm.num_features:
+            return norm(current)  # type: ignore[no-any-return]  # torch types a module's call as Any
+        return F.batch_norm(current, norm.running_mean, norm.running_var, norm.weight, norm.bias, eps=norm.eps)
 
     @torch.no_grad()
     def expect_(self, mean: Units, variance: Units, *, deviation: Units) -> None:

@@ -7,7 +7,7 @@ from torch import Tensor
 
 from c5snn.ops import Scan
 
-__all__ = ["ReadoutName", "read_out"]
+__all__ = ["ReadoutName", "mean_over_time", "read_out"]
 
 ReadoutName = Literal["last", "mean", "membrane"]
 
@@ -21,3 +21,8 @@ def read_out(scan: Scan, readout: ReadoutName) -> Float[Tensor, "batch units"]:
             return scan.spikes.mean(0)
         case "membrane":
             return scan.state.membrane
+
+
+def mean_over_time(spikes: Float[Tensor, "time batch *units"]) -> Float[Tensor, "batch *units"]:
+    """Return the mean over time; its gradient is one for all steps, where ``mean`` would write one for each."""
+    return spikes.sum(0) / len(spikes)

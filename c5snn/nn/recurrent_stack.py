@@ -69,7 +69,11 @@ class RecurrentStack(nn.Module):
 
     def forward(self, current: Float[Tensor, "time batch units"]) -> Scan:
         """Return the scan of the top layer, all layers starting at rest."""
-        scan: Scan = self.layers[0](self.norms[0](current))
-        for layer, norm in zip(self.layers[1:], self.norms[1:], strict=True):
-            scan = layer(norm(self.dropout(scan.spikes)))
+        scan = self._scan(0, current)
+        for i in range(1, len(self.layers)):
+            scan = self._scan(i, self.dropout(scan.spikes))
         return scan
+
+    def _scan(self, i: int, current: Float[Tensor, "time batch units"]) -> Scan:
+        normalised = self.norms[i](current.flatten(0, 1)).view_as(current)
+        return self.layers[i](normalised)  # type: ignore[no-any-return]  # torch types a module's call as Any

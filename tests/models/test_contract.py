@@ -19,14 +19,7 @@ MODELS = [
     if isinstance(exported, type) and issubclass(exported, NextEventModule)
 ]
 # small shapes, for the arguments a model has
-SMALL = {
-    "n_parts": 23,
-    "window": 6,
-    "hidden_size": 16,
-    "hidden_sizes": (16, 12),
-    "n_channels": 16,
-    "d_model": 16,
-}
+SMALL = {"n_parts": 23, "window": 6, "hidden_size": 16, "hidden_sizes": (16, 12), "n_channels": 16, "d_model": 16}
 N_PARTS, WINDOW, BATCH = SMALL["n_parts"], SMALL["window"], 8
 # one other value of each argument, and what else must be set for it to matter
 ALTERNATIVES = {
@@ -101,12 +94,10 @@ def build_awake(model_class, **arguments):
     generator = torch.Generator().manual_seed(1)
     with torch.no_grad():
         for parameter in model.parameters():
-            # a scalar, such as a learned decay, has a range to stay in
+            # a scalar, such as a learned decay, has a range to stay in; biases rise so that pairs of spikes meet
             if parameter.ndim > 0:
-                parameter.add_(torch.randn(parameter.shape, generator=generator), alpha=0.5)
-            # where two spikes have to meet for a third, units that fire often are needed for any to reach the end
-            if parameter.ndim == 1:
-                parameter.add_(0.5)
+                noise = torch.randn(parameter.shape, generator=generator)
+                parameter.add_(noise + (parameter.ndim == 1), alpha=0.5)
     return model
 
 
@@ -136,9 +127,7 @@ def test_every_parameter_gets_a_gradient(model_class, variant):
         assert not logits.requires_grad
         return
     torch.nn.functional.binary_cross_entropy_with_logits(logits, draw_windows()[:, 0]).backward()
-    without = [
-        name for name, parameter in model.named_parameters() if parameter.grad is None or not parameter.grad.any()
-    ]
+    without = [name for name, weight in model.named_parameters() if weight.grad is None or not weight.grad.any()]
     assert without == []
 
 
@@ -205,8 +194,5 @@ def behaviour(model_class, **arguments):
     if model.is_trainable:
         logits.square().sum().backward()
     state = [(name, value.tolist()) for name, value in model.state_dict().items()]
-    gradients = [
-        (name, None if parameter.grad is None else parameter.grad.tolist())
-        for name, parameter in model.named_parameters()
-    ]
+    gradients = [weight.grad if weight.grad is None else weight.grad.tolist() for weight in model.parameters()]
     return state, logits.tolist(), gradients

@@ -4,7 +4,6 @@ import pytest
 import torch
 from torch import nn
 
-from c5snn.errors import ConfigError
 from c5snn.models import SpikingCNN1D, SpikingMLP, SpikingTransformer
 
 B, W, F = 6, 7, 11
@@ -52,8 +51,7 @@ class Loop:
         return self.model.output(sum(features) / len(features))
 
     def fire(self, units, current):
-        rest = torch.zeros_like(current)
-        spikes, self.membranes[units] = units.lif.neuron(current, self.membranes.get(units, rest))
+        spikes, self.membranes[units] = units.lif.neuron(current, self.membranes.get(units, 0 * current.detach()))
         return spikes
 
     def mlp(self, events):
@@ -71,7 +69,7 @@ class Loop:
 
     def transformer(self, events):
         x = self.linear(self.model.embedding, events) + self.model.positions
-        for block in list(self.model.blocks):
+        for block in self.model.blocks:
             if not hasattr(block, "attention"):
                 x = self.fire(block, x)
             else:
@@ -92,12 +90,10 @@ class Loop:
     def attend(self, attention, a):
         q, k, v = (self.layer(layer, a) for layer in (attention.query, attention.key, attention.value))
         d_head = q.shape[-1] // attention.num_heads
-        heads = []
-        for columns in torch.arange(q.shape[-1]).split(d_head):
-            scores = torch.einsum("bid,bjd->bij", q[..., columns], k[..., columns]) / d_head**0.5
-            heads.append((scores, v[..., columns]))
-        weights = attention.dropout(torch.stack([scores for scores, _ in heads], 1))
-        return torch.cat([weights[:, i] @ values for i, (_, values) in enumerate(heads)], -1)
+        heads = torch.arange(q.shape[-1]).split(d_head)
+        scores = [torch.einsum("bid,bjd->bij", q[..., head], k[..., head]) / d_head**0.5 for head in heads]
+        weights = attention.dropout(torch.stack(scores, 1))
+        return torch.cat([weights[:, i] @ v[..., head] for i, head in enumerate(heads)], -1)
 
     def layer(self, layer, x):
         synapses, units = layer
@@ -106,9 +102,8 @@ class Loop:
     @staticmethod
     def linear(synapses, x):
         current = synapses.weights(x)
-        if not hasattr(synapses.norm, "batch_norm"):
-            return current
-        return synapses.norm.batch_norm(current.flatten(0, -2)).view_as(current)
+        norm = getattr(synapses.norm, "batch_norm", nn.Identity())
+        return norm(current.flatten(0, -2)).view_as(current)
 
 
 def encoded(model):
@@ -203,27 +198,3 @@ def test_membranes_persist_from_step_to_step(name):
     one, four = (build(name, encoding="rate_coded", timesteps=n).eval() for n in (1, 4))
     four.load_state_dict(one.state_dict())
     assert not torch.allclose(one(WINDOWS.double()), four(WINDOWS.double()))
-
-
-@pytest.mark.parametrize(
-    ("model_class", "change"),
-    [
-        (SpikingMLP, {"hidden_sizes": ()}),
-        (SpikingMLP, {"hidden_sizes": (8, 0)}),
-        (SpikingMLP, {"window": 0}),
-        (SpikingMLP, {"beta": 1.1}),
-        (SpikingCNN1D, {"kernel_size": 2}),
-        (SpikingCNN1D, {"num_layers": 0}),
-        (SpikingCNN1D, {"n_channels": 0}),
-        (SpikingTransformer, {"window": 101}),
-        (SpikingTransformer, {"num_heads": 3}),
-        (SpikingTransformer, {"num_layers": 0}),
-        (SpikingTransformer, {"ffn_size": 0}),
-        (SpikingTransformer, {"dropout": 1.0}),
-        (SpikingTransformer, {"timesteps": 0}),
-    ],
-)
-def test_an_argument_out_of_its_range_is_named(model_class, change):
-    (name,) = change
-    with pytest.raises(ConfigError, match=rf"{name}.* must hold, but got .*{name}="):
-        model_class(**change)

@@ -3,6 +3,7 @@
 import pytest
 import torch
 
+from c5snn.errors import ConfigError
 from c5snn.models import SpikingCNN1D, SpikingMLP, SpikingTransformer
 
 B, W, F = 8, 7, 11
@@ -79,3 +80,27 @@ def test_no_size_of_the_feed_forward_part_means_twice_the_model():
     assert build(SpikingTransformer).effective_hparams() == build(SpikingTransformer, ffn_size=32).effective_hparams()
     assert torch.equal(trained(SpikingTransformer, {}), trained(SpikingTransformer, {"ffn_size": 32}))
     assert build(SpikingTransformer).effective_hparams() != build(SpikingTransformer, ffn_size=16).effective_hparams()
+
+
+@pytest.mark.parametrize(
+    ("model_class", "change"),
+    [
+        (SpikingMLP, {"hidden_sizes": ()}),
+        (SpikingMLP, {"hidden_sizes": (8, 0)}),
+        (SpikingMLP, {"window": 0}),
+        (SpikingMLP, {"beta": 1.1}),
+        (SpikingCNN1D, {"kernel_size": 2}),
+        (SpikingCNN1D, {"num_layers": 0}),
+        (SpikingCNN1D, {"n_channels": 0}),
+        (SpikingTransformer, {"window": 101}),
+        (SpikingTransformer, {"num_heads": 3}),
+        (SpikingTransformer, {"num_layers": 0}),
+        (SpikingTransformer, {"ffn_size": 0}),
+        (SpikingTransformer, {"dropout": 1.0}),
+        (SpikingTransformer, {"timesteps": 0}),
+    ],
+)
+def test_an_argument_out_of_its_range_is_named(model_class, change):
+    (name,) = change
+    with pytest.raises(ConfigError, match=rf"{name}.* must hold, but got .*{name}="):
+        model_class(**change)

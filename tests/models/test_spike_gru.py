@@ -36,13 +36,13 @@ def snntorch_loop(model, inputs):
     """Step the definition event by event, encoding step by encoding step; return logits and the top layer's spikes."""
     features, top_spikes = [], []
     for events in inputs:
-        layers = [layer.neuron for layer in model.recurrent.layers]
+        layers, norms = [layer.neuron for layer in model.recurrent.layers], model.recurrent.norms
         states = [(torch.zeros(B, 32), torch.zeros(B, 32)) for _ in layers]
         spikes, membranes = [], []
         for w in range(W):
             below = model.input(events[:, w])
             for i, layer in enumerate(layers):
-                states[i] = layer(below, *states[i])
+                states[i] = layer(norms[i](below), *states[i])
                 below = states[i][0]
             spikes.append(states[-1][0])
             membranes.append(states[-1][1])
@@ -87,6 +87,17 @@ def test_the_model_is_snntorchs_loop(implementation, num_layers, readout, encodi
     gradients = torch.autograd.grad(logits.square().sum(), parameters)
     for actual, other in zip(gradients, torch.autograd.grad(expected.square().sum(), parameters), strict=True):
         assert (actual - other).norm() <= 1e-5 * other.norm()
+
+
+@pytest.mark.parametrize("num_layers", [1, 2])
+def test_with_a_norm_the_model_is_snntorchs_loop_in_evaluation(num_layers):
+    model = build(num_layers=num_layers, readout="membrane", norm="batch", beta=0.5)
+    for _ in range(30):  # until the running statistics are those of these windows
+        model(WINDOWS)
+    logits = model.eval()(WINDOWS)
+    expected, spikes = snntorch_loop(model, WINDOWS[None])
+    assert 0.05 < spikes.mean() < 0.95
+    torch.testing.assert_close(logits, expected, rtol=0, atol=1e-5)
 
 
 def test_with_dropout_the_model_is_snntorchs_loop_under_the_same_masks():

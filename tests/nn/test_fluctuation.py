@@ -43,8 +43,8 @@ def test_a_membrane_that_persists_fluctuates_by_one_threshold_at_the_last_step(b
 
 def test_a_convolution_counts_what_its_kernel_sees():
     synapses = Synapses.convolution(20, H, 3, options(1, 0.9))
-    inside = synapses(spikes(1, B, 22, 20))[0, :, 1:-1]
-    assert_fluctuates(inside, 1.0)
+    inside = synapses(spikes(1, B, 20, 22))[0, :, :, 1:-1]
+    assert_fluctuates(inside.detach().mT, 1.0)
 
 
 @pytest.mark.parametrize("beta", [*BETAS, [0.2, 0.9]])
@@ -57,7 +57,8 @@ def test_input_and_recurrence_share_the_fluctuations_nine_to_one(beta, norm):
     stack.draw_below_(below)
     (layer,) = stack.layers
     n_steps = 100  # the slowest membrane has forgotten its start by then
-    from_input = membranes(stack.norms[0](below(spikes(n_steps, B, N))), layer.neuron.beta)
+    current = stack.norms[0](below(spikes(n_steps * B, N))).view(n_steps, B, H)
+    from_input = membranes(current, layer.neuron.beta)
     assert_fluctuates(from_input[-20:], 0.9)
     from_layer = membranes(layer.neuron.recurrent(spikes(n_steps, B, H)), layer.neuron.beta)
     assert_fluctuates(from_layer[-20:], 0.1)
@@ -78,7 +79,8 @@ def test_spikes_taken_directly_are_scaled_by_the_norm():
     (_, above) = stack.norms
     assert isinstance(above, CurrentNorm)
     for norm in (above, above.eval()):
-        assert_fluctuates(membranes(norm(spikes(60, B, H)), 0.5)[-20:], 0.9)
+        current = norm(spikes(60 * B, H)).view(60, B, H)
+        assert_fluctuates(membranes(current, 0.5)[-20:], 0.9)
 
 
 def test_a_membrane_that_keeps_everything_has_no_limit():

@@ -34,14 +34,14 @@ def test_its_units_are_those_of_a_lif_layer_that_hooks_can_watch():
 
 @pytest.mark.parametrize("norm", ["none", "batch"])
 def test_a_convolution_runs_along_the_window(norm):
-    layer = spiking_convolution(H, 7, 3, options(norm=norm))
-    conv = layer[0].weights
-    inputs = torch.randn(1, B, 6, H)
-    padded = torch.nn.functional.pad(inputs[0], (0, 0, 1, 1))
-    expected = torch.stack([torch.einsum("bki,oik->bo", padded[:, w : w + 3], conv.weight) for w in range(6)], 1) + (
-        0 if conv.bias is None else conv.bias
-    )
-    torch.testing.assert_close(layer[0](inputs)[0], layer[0].norm(expected[None])[0])
+    synapses, _ = spiking_convolution(H, 7, 3, options(norm=norm))
+    inputs = torch.randn(1, B, H, 6)
+    padded = torch.nn.functional.pad(inputs[0], (1, 1))
+    moved = [torch.einsum("bik,oik->bo", padded[:, :, w : w + 3], synapses.weights.weight) for w in range(6)]
+    expected = torch.stack(moved, -1)
+    if norm == "none":
+        expected = expected + synapses.weights.bias[:, None]
+    torch.testing.assert_close(synapses(inputs)[0], synapses.norm(expected))
 
 
 @pytest.mark.parametrize(("norm", "biased"), [("none", True), ("batch", False)])
