@@ -10,6 +10,8 @@ from c5snn.training.scoring import HEADLINE
 
 __all__ = ["markdown", "print_leaderboard"]
 
+PIPE_WIDTH = 200
+
 COLUMNS = ("configuration", "seeds", "val", HEADLINE, "chance", "fixed list", "p", "p family", "distinct", "parameters")
 
 
@@ -21,10 +23,12 @@ def print_leaderboard(entries: Sequence[Contender], *, limit: int | None = None)
         limit: How many rows to show; None: all.
     """
     console = Console(highlight=False, soft_wrap=True)
+    if not console.is_terminal:  # a file or a pipe has no edge to fold at
+        console.width = PIPE_WIDTH
     console.print(f"[bold]{summary_sentence(entries)}[/bold]")
     table = Table()
     for column in COLUMNS:
-        table.add_column(column, justify="left" if column == COLUMNS[0] else "right", no_wrap=True)
+        table.add_column(column, justify="left" if column == COLUMNS[0] else "right", overflow="fold")
     for entry in entries[:limit]:
         table.add_row(*_cells(entry))
     console.print(table)

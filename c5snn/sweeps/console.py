@@ -1,7 +1,7 @@
 """What a sweep shows: a plain line per trial, and at a terminal a live line with the time left."""
 
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
@@ -44,11 +44,19 @@ class StageConsole:
         )  # fmt: skip
         self.task = self.progress.add_task(stage, total=n_trials, completed=n_done)
 
-    def finished(self, outcome: Outcome, point: Point, seed: int, monitor: str) -> None:
-        """Say how a trial ended."""
+    def finished(self, outcome: Outcome, point: Point, seed: int, *, searched: Collection[str], monitor: str) -> None:
+        """Say how a trial ended.
+
+        Args:
+            outcome: How it ended.
+            point: What it was.
+            seed: Its seed.
+            searched: The options that tell points apart.
+            monitor: The validation metric to show.
+        """
         self.n_done += 1
         self.progress.advance(self.task)
-        options = " ".join(f"{name}={value}" for name, value in named_values(point).items())
+        options = " ".join(f"{name}={value}" for name, value in named_values(point, searched).items())
         result = outcome.result
         if result is None:
             end = f"{outcome.status}: {outcome.message}"
@@ -64,9 +72,10 @@ class StageConsole:
         )
 
 
-def named_values(point: Point) -> Mapping[str, object]:
-    """Return a point's options by their short names."""
-    return dict(zip(short_names(list(point.values)), point.values.values(), strict=True))
+def named_values(point: Point, only: Collection[str] | None = None) -> Mapping[str, object]:
+    """Return a point's options by their short names; only some of them where ``only`` names them."""
+    names = zip(short_names(list(point.values)), point.values.items(), strict=True)
+    return {name: value for name, (option, value) in names if only is None or option in only}
 
 
 def short_names(options: Sequence[str]) -> list[str]:

@@ -78,7 +78,8 @@ def _run(
     now = left if max_trials is None else left[: max(0, max_trials - result.n_run)]
     with stage_console(stage, len(jobs), n_done) as console, closing(executor.run(now)) as outcomes:
         for outcome in outcomes:
-            console.finished(outcome, *plan.trials[outcome.key], plan.spec.screen.monitor)
+            point, seed = plan.trials[outcome.key]
+            console.finished(outcome, point, seed, searched=plan.spec.searched, monitor=plan.spec.screen.monitor)
             result.outcomes[outcome.key] = outcome
             result.n_run += 1
     result.n_left += len(left) - len(now)
@@ -110,6 +111,6 @@ def _tested(point: Point, plan: SweepPlan, outcomes: Mapping[str, Outcome]) -> l
 
 
 def _label(point: Point, plan: SweepPlan) -> str:
-    names = {option.rpartition(".")[2] for option in plan.spec.searched}
-    values = [f"{name}={value}" for name, value in named_values(point).items() if name.rpartition(".")[2] in names]
-    return " ".join([point.model, *values])
+    return " ".join(
+        [point.model, *(f"{name}={value}" for name, value in named_values(point, plan.spec.searched).items())]
+    )
