@@ -27,18 +27,18 @@ class FakeClock:
         return call
 
 
-def test_work_is_done_in_turns():
+def test_work_is_done_in_turns_back_and_forth():
     clock = FakeClock()
     work = {name: clock.work(name, repeat(1.0)) for name in "ab"}
     measure(work, Effort(n_rounds=3, turn_s=0.0), clock)
-    assert "".join(clock.calls) == "aabb" + "ab" * 3
+    assert "".join(clock.calls) == "aabb" + "ab" + "ba" + "ab"
 
 
 def test_short_work_is_repeated_until_a_turn_is_long_enough():
     clock = FakeClock()
     work = {"short": clock.work("s", repeat(0.25)), "long": clock.work("l", repeat(2.0))}
     timings = measure(work, Effort(n_rounds=2, turn_s=1.0), clock)
-    assert "".join(clock.calls) == "ssll" + "ssssl" * 2
+    assert "".join(clock.calls) == "ssll" + "ssssl" + "lssss"
     assert timings == {"short": Timing((0.25, 0.25)), "long": Timing((2.0, 2.0))}
 
 
