@@ -88,7 +88,8 @@ def _calls_per_turn(call: Work, turn_s: float, clock: Callable[[], float]) -> in
 
 def _interleave(samplers: Mapping[str, Callable[[], float]], n_rounds: int) -> dict[str, Timing]:
     # back and forth, because each leaves the caches to the next
-    there, back = list(samplers), list(reversed(samplers))
+    there = list(samplers)
+    back = there[::-1]
     rounds = [{name: samplers[name]() for name in (back if i % 2 else there)} for i in range(n_rounds)]
     return {name: Timing(tuple(seconds[name] for seconds in rounds)) for name in samplers}
 
