@@ -66,7 +66,7 @@ class NextEventModule(LightningModule, ABC):
         loss = self._loss(self(windows), targets)
         self._loss_sum = self._loss_sum + loss.detach() * len(windows)
         self._n_seen += len(windows)
-        if self.trainer.is_last_batch:  # logging every step would take a third of a small network's step
+        if self.trainer.is_last_batch:  # one call an epoch: Lightning's log is slow beside a small network
             self.log(
                 "train_loss", self._loss_sum / self._n_seen, on_step=False, on_epoch=True, batch_size=1, prog_bar=True
             )

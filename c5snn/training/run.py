@@ -34,7 +34,18 @@ from c5snn.training.loggers import tensorboard, writer_errors_once
 from c5snn.training.provenance import provenance
 from c5snn.training.result import DataRecord, RunResult, Status, load
 from c5snn.training.resume import starting_point
-from c5snn.training.run_folder import BEST, CONFIG, LAST, METRICS, PROVENANCE, create_run_folder, model_name
+from c5snn.training.run_folder import (
+    BEST,
+    CONFIG,
+    LAST,
+    METRICS,
+    PROVENANCE,
+    RANKINGS,
+    TEST_METRICS,
+    TEST_PER_WINDOW,
+    create_run_folder,
+    model_name,
+)
 
 __all__ = ["begin_run", "load", "record_run", "runs_folder", "train"]
 
@@ -94,6 +105,8 @@ def begin_run(cli: C5CLI, folder: Path | None = None) -> Path:
         OutputError: The folder cannot be written.
     """
     run = folder or create_run_folder(runs_folder(cli))
+    for name in (TEST_METRICS, TEST_PER_WINDOW, RANKINGS):  # a run that goes on may find another best epoch
+        (run / name).unlink(missing_ok=True)
     write_text(run / CONFIG, yaml.safe_dump(cli.dump(), sort_keys=False))
     write_json(run / PROVENANCE, provenance())
     return run

@@ -14,7 +14,7 @@ from c5snn.metrics import RecallAtK
 from c5snn.models import FrequencyBaseline, SpikeGRU
 from c5snn.training.checkpoints import read_checkpoint, sha256_of
 from c5snn.training.evaluation import test_run as score_run
-from c5snn.training.run import load
+from c5snn.training.run import load, train
 from c5snn.training.scoring import score_test_split
 
 
@@ -82,6 +82,12 @@ def test_a_run_tested_twice_says_the_same(tested):
     again = score_run([str(tested.run.folder)])
     assert again.score.to_json() == tested.score.to_json()
     assert again.run == tested.run
+
+
+def test_a_run_that_goes_on_has_to_be_tested_again(tested, small):
+    resumed = train([*small, "--trainer.max_epochs", "3", "--ckpt_path", "last"])
+    assert resumed.folder == tested.run.folder
+    assert load(resumed.folder).test is None
 
 
 def test_a_configuration_and_its_checkpoint_are_as_good_as_the_run(tested):
