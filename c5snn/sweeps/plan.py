@@ -4,8 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from c5snn.errors import ConfigError
+from c5snn.sweeps.grid import expand
 from c5snn.sweeps.job import Job, Outcome
-from c5snn.sweeps.points import Point, expand, trial_key
+from c5snn.sweeps.points import Point, trial_key
 from c5snn.sweeps.preflight import check_options, originals
 from c5snn.sweeps.spec import SweepSpec
 

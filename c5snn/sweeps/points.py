@@ -1,28 +1,18 @@
-"""The points of a sweep's grid, each a whole configuration, with the identity of what it computes.
+"""A point of a sweep's grid: a whole configuration, with the identity of what it computes."""
 
-A point is merged from parts that were each parsed and typed once, so ten thousand points cost seconds: the parser sees
-every base and every value, not every combination. Every combination is still built.
-"""
-
-import copy
 import hashlib
 import importlib
 import inspect
-import itertools
 import json
-from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, final
 
 import c5snn
 from c5snn.data import EventDataModule
-from c5snn.errors import C5Error, ConfigError
-from c5snn.sweeps.spec import SweepSpec
 from c5snn.tasks import NextEventModule
-from c5snn.training.lightning_cli import C5CLI
 from c5snn.training.run_folder import model_name
 
-__all__ = ["Point", "expand", "trial_key"]
+__all__ = ["Config", "Point", "PointBuilder", "trial_key"]
 
 Config = dict[str, Any]
 
@@ -66,72 +56,9 @@ def trial_key(point: Point, seed: int) -> str:
     return hashlib.sha256(f"{point.identity}|seed={seed}".encode()).hexdigest()[:20]
 
 
-def expand(spec: SweepSpec, flags: Sequence[str]) -> list[Point]:
-    """Return every point of the sweep, parsed, typed and built.
-
-    Args:
-        spec: The sweep.
-        flags: Flags of ``fit`` that apply to every point.
-
-    Raises:
-        ConfigError: A point is invalid; the point and the option are named.
-    """
-    builder = _Builder()
-    points: list[Point] = []
-    for base in spec.bases:
-        start, typed = _parse_parts(spec, base, flags)
-        for values in _grid(spec):
-            config = copy.deepcopy(start)
-            for name, value in values.items():
-                parent, key = _place(config, name)
-                parent[key] = copy.deepcopy(typed[name, _text(value)])
-            try:
-                shown = {name: values.get(name, spec.fixed.get(name)) for name in spec.space}
-                points.append(builder.point(len(points) + 1, shown, config))
-            except C5Error as error:
-                raise ConfigError(f"point {len(points) + 1} ({base}, {_shown(values)}): {error}") from error
-    return points
-
-
-def _grid(spec: SweepSpec) -> Iterator[dict[str, Any]]:
-    names = list(spec.searched)
-    for values in itertools.product(*spec.searched.values()):
-        yield dict(zip(names, values, strict=True))
-
-
-def _parse_parts(spec: SweepSpec, base: str, flags: Sequence[str]) -> tuple[Config, dict[tuple[str, str], Any]]:
-    """Parse the base, and each value on top of it; return the base and each value as it was typed."""
-    screen = [f"--early_stopping.monitor={spec.screen.monitor}", f"--early_stopping.mode={spec.screen.mode}"]
-    fixed = [f"--{name}={_text(value)}" for name, value in spec.fixed.items()]
-    words = ["--config", base, *screen, *fixed, *flags]
-    typed = {}
-    for name, values in spec.searched.items():
-        for value in values:
-            parent, key = _place(_parsed([*words, f"--{name}={_text(value)}"], f"{base}, {name}={value}"), name)
-            typed[name, _text(value)] = parent[key]
-    return _parsed(words, base), typed
-
-
-def _place(config: Config, name: str) -> tuple[Config, str]:
-    """Return the mapping and the key in it that an option names; a class's arguments lie below ``init_args``."""
-    *above, key = name.split(".")
-    for part in [*above, None]:
-        if "class_path" in config and (part or key) not in config:
-            config = config.setdefault("init_args", {})
-        if part is not None:
-            config = config[part]
-    return config, key
-
-
-def _parsed(words: Sequence[str], where: str) -> Config:
-    try:
-        return C5CLI(words, "c5snn sweep").dump()
-    except ConfigError as error:
-        raise ConfigError(f"{where}: {error}") from error
-
-
-class _Builder:
-    """Builds each distinct model and each distinct history once. Final."""
+@final
+class PointBuilder:
+    """Builds each distinct model and each distinct history once, to say what a configuration computes."""
 
     def __init__(self) -> None:
         self.histories: dict[str, EventDataModule] = {}
@@ -198,11 +125,3 @@ class _BuiltModel(NamedTuple):
 def _class(path: str) -> Any:  # noqa: ANN401  # a class that the parser has accepted
     module, _, name = path.rpartition(".")
     return getattr(importlib.import_module(module), name)
-
-
-def _text(value: object) -> str:
-    return value if isinstance(value, str) else json.dumps(value, sort_keys=True)
-
-
-def _shown(values: Mapping[str, object]) -> str:
-    return ", ".join(f"{name}={value}" for name, value in values.items())

@@ -11,6 +11,7 @@ import yaml
 from jsonargparse import ArgumentParser
 
 from c5snn.errors import ConfigError
+from c5snn.metrics import RankingMetrics
 from c5snn.training.config_files import find_config
 from c5snn.training.usage_errors import usage_error
 
@@ -52,11 +53,12 @@ class SweepSpec:
     Args:
         base: Configuration that every point starts from; several make a line-up of models.
         space: Options as flags name them, each with the list of its values; a single value is fixed. The first option
-            is the outermost loop.
+            is the outermost loop. The tables have a column for each.
+        options: Other options, the same for every point, as flags after the sweep's name are; no table shows them.
         screen: How points are screened.
         confirm: How the best are confirmed; None: every point runs with every one of ``seeds`` and is tested.
         seeds: The seeds of a sweep without confirmation.
-        profiles: Named changes: options fixed for every point, or fields of this class to replace.
+        profiles: Named changes: other values for options, or fields of this class to replace.
         timeout_s: Seconds after which a trial counts as hung.
         max_attempts: How often a killed or hung trial is started.
         allow_inert: Whether an option whose values make no difference is allowed.
@@ -64,6 +66,7 @@ class SweepSpec:
 
     base: str | list[str]
     space: dict[str, Any] = field(default_factory=dict)
+    options: dict[str, Any] = field(default_factory=dict)
     screen: Screen = field(default_factory=Screen)
     confirm: Confirm | None = None
     seeds: list[int] = field(default_factory=lambda: [42])
@@ -84,9 +87,10 @@ class SweepSpec:
 
     @property
     def fixed(self) -> dict[str, Any]:
-        """The options with one value."""
+        """The options with one value, shown or not."""
         rest = {name: values for name, values in self.space.items() if name not in self.searched}
-        return {name: values[0] if isinstance(values, list) and values else values for name, values in rest.items()}
+        shown = {name: values[0] if isinstance(values, list) and values else values for name, values in rest.items()}
+        return {**self.options, **shown}
 
 
 def read_spec(name: str, profile: str | None = None) -> tuple[Path, SweepSpec]:
@@ -118,22 +122,34 @@ def read_spec(name: str, profile: str | None = None) -> tuple[Path, SweepSpec]:
 
 
 def override(spec: SweepSpec, *, top_k: int | None = None, seeds: Sequence[int] | None = None) -> SweepSpec:
-    """Return the sweep with another number of confirmed points, or other seeds."""
+    """Return the sweep with another number of confirmed points, or other seeds; None leaves them.
+
+    Raises:
+        ConfigError: There is nothing to confirm, or a number is out of its range.
+    """
     if spec.confirm is None:
         if top_k is not None:
             raise ConfigError("`--top-k` needs a sweep with `confirm`, but this one tests every point.")
-        return spec if seeds is None else replace(spec, seeds=list(seeds))
-    confirm = spec.confirm
-    if top_k is not None:
-        confirm = replace(confirm, top_k=top_k)
-    return replace(spec, confirm=confirm if seeds is None else replace(confirm, seeds=list(seeds)))
+        changed = spec if seeds is None else replace(spec, seeds=list(seeds))
+    else:
+        chosen = Confirm(
+            spec.confirm.top_k if top_k is None else top_k, spec.confirm.seeds if seeds is None else list(seeds)
+        )
+        changed = replace(spec, confirm=chosen)
+    _check(changed, "The sweep with these flags")
+    return changed
 
 
 def _merge(content: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
     names = {item.name for item in fields(SweepSpec)}
     merged = {**content, **{name: value for name, value in changes.items() if name in names}}
-    options = {name: value for name, value in changes.items() if name not in names}
-    return {**merged, "space": {**merged.get("space", {}), **options}}
+    space, options = dict(merged.get("space", {})), dict(merged.get("options", {}))
+    for name, value in changes.items():
+        if name not in names:
+            # the tables of a rehearsal have the columns of the sweep, and one more only for what it searches itself
+            is_shown = name in space or isinstance(value, list)
+            (space if is_shown else options)[name] = value
+    return {**merged, "space": space, "options": options}
 
 
 def _typed(content: Mapping[str, Any], path: Path) -> SweepSpec:
@@ -148,11 +164,14 @@ def _typed(content: Mapping[str, Any], path: Path) -> SweepSpec:
     except argparse.ArgumentError as error:
         raise ConfigError(f"`{path}`: {usage_error(str(error), known)}") from error
     spec: SweepSpec = parser.instantiate(parsed)["sweep"]
-    _check(spec, path)
+    _check(spec, f"`{path}`")
     return spec
 
 
-def _check(spec: SweepSpec, path: Path) -> None:
+def _check(spec: SweepSpec, where: str) -> None:
+    twice = sorted(spec.space.keys() & spec.options.keys())
+    if twice:
+        raise ConfigError(f"{where}: an option stands in `space` or in `options`, but {', '.join(twice)} is in both.")
     empty = [name for name, values in spec.space.items() if values == []]
     doubled = [
         name
@@ -162,11 +181,14 @@ def _check(spec: SweepSpec, path: Path) -> None:
     top_k, seeds = (spec.confirm.top_k, spec.confirm.seeds) if spec.confirm else (1, spec.seeds)
     if not spec.bases or empty or doubled or not seeds or len(set(seeds)) < len(seeds) or top_k < 1:
         raise ConfigError(
-            f"`{path}` must have a base, options with at least one value and no value twice, distinct seeds and "
+            f"{where} must have a base, options with at least one value and no value twice, distinct seeds and "
             f"`top_k >= 1`, but has base={spec.base}, empty={empty}, doubled={doubled}, seeds={seeds}, top_k={top_k}."
         )
+    monitors = ["val_loss", *(f"val_{name}" for name in RankingMetrics())]
+    if spec.screen.monitor not in monitors:
+        raise ConfigError(f"{where}: `monitor` must be one of {', '.join(monitors)}, but is {spec.screen.monitor}.")
     if not (spec.timeout_s > 0 and spec.max_attempts >= 1):
         raise ConfigError(
-            f"`{path}`: `timeout_s > 0` and `max_attempts >= 1` must hold, but got timeout_s={spec.timeout_s}, "
+            f"{where}: `timeout_s > 0` and `max_attempts >= 1` must hold, but got timeout_s={spec.timeout_s}, "
             f"max_attempts={spec.max_attempts}."
         )

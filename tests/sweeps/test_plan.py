@@ -7,18 +7,19 @@ import pytest
 from c5snn.errors import ConfigError
 from c5snn.sweeps.plan import make_plan
 from c5snn.sweeps.points import trial_key
-from c5snn.sweeps.results import shown_values
+from c5snn.sweeps.results import shown_values, write_screening
 from c5snn.sweeps.spec import Confirm, SweepSpec, read_spec
 
-DATA = ["--data.n_events", "300", "--data.window", "5"]
+SMALL = {"data.n_events": 300, "data.window": 5}
 
 
 def plan(space, flags=(), base="spike_gru.yaml", **fields):
-    return make_plan(SweepSpec(base=base, space=space, **fields), [*DATA, *flags])
+    options = {name: value for name, value in SMALL.items() if name not in space}
+    return make_plan(SweepSpec(base=base, space=space, options=options, **fields), list(flags))
 
 
 def test_phase_b_has_36_points_and_18_computations():
-    found = make_plan(read_spec("phase_b.yaml")[1], DATA)
+    found = make_plan(read_spec("phase_b.yaml")[1], ["--data.n_events", "300"])
     assert len(found.points) == 36
     assert len(found.distinct) == 18
     for point in found.points:
@@ -35,6 +36,47 @@ def test_the_first_option_is_the_outermost_loop():
 def test_the_shown_time_steps_of_direct_encoding_are_one():
     points = plan({"model.encoding": ["direct", "rate_coded"], "model.timesteps": 10}).points
     assert [shown_values(point)["timesteps"] for point in points] == [1, 10]
+
+
+@pytest.mark.parametrize("profile", [None, "smoke"])
+def test_phase_b_has_the_same_eleven_columns_under_every_profile(profile, tmp_path):
+    found = make_plan(read_spec("phase_b.yaml", profile)[1], ["--data.n_events=300", "--trainer.max_epochs=2"])
+    write_screening(found, {}, tmp_path / "screening.csv")
+    header, *rows = (tmp_path / "screening.csv").read_text().splitlines()
+    assert header == (
+        "config_id,hidden_size,num_layers,beta,encoding,timesteps,"
+        "val_recall_at_20,val_hit_at_20,val_mrr,training_time_s,best_epoch"
+    )
+    assert len(rows) == len(found.points)
+
+
+def test_a_flag_that_changes_a_fixed_option_is_shown():
+    found = plan({"model.beta": [0.5, 0.9], "model.hidden_size": 8}, ["--model.hidden_size", "4"])
+    assert [point.values for point in found.points] == [
+        {"model.beta": 0.5, "model.hidden_size": 4}, {"model.beta": 0.9, "model.hidden_size": 4},
+    ]  # fmt: skip
+    assert {point.config["model"]["init_args"]["hidden_size"] for point in found.points} == {4}
+
+
+@pytest.mark.parametrize(
+    "flag",
+    ["model.beta", "model.init_args.beta", "seed_everything", "early_stopping.monitor", "early_stopping.mode",
+     "ckpt_path"],
+)  # fmt: skip
+@pytest.mark.parametrize("form", ["--{}=1", "--{} 1"])
+def test_a_flag_that_would_be_overruled_is_refused(flag, form):
+    with pytest.raises(ConfigError, match=flag.replace("init_args.", "")):
+        plan({"model.beta": [0.5, 0.9]}, form.format(flag).split())
+
+
+def test_a_point_changes_no_other():
+    found = plan({"optimizer": [{"class_path": "Adam", "init_args": {"lr": lr}} for lr in (0.1, 0.01)],
+                  "model.beta": [0.5, 0.9]})  # fmt: skip
+    seen = [
+        (point.config["optimizer"]["init_args"]["lr"], point.config["model"]["init_args"]["beta"])
+        for point in found.points
+    ]
+    assert seen == [(0.1, 0.5), (0.1, 0.9), (0.01, 0.5), (0.01, 0.9)]
 
 
 def test_classes_are_values_like_any_other():

@@ -34,18 +34,42 @@ def test_one_value_is_fixed_and_several_are_searched(workdir):
 
 def test_a_profile_fixes_options_and_replaces_fields(workdir):
     (workdir / "own.yaml").write_text(
-        "base: gru.yaml\nspace: {model.hidden_size: [8, 16]}\n"
-        "profiles: {smoke: {trainer.max_epochs: 1, model.hidden_size: [4, 5], seeds: [1]}}"
+        "base: gru.yaml\nspace: {model.hidden_size: [8, 16], data.window: 9}\n"
+        "profiles: {smoke: {trainer.max_epochs: 1, data.window: 5, model.hidden_size: [4, 5], seeds: [1]}}"
     )
     spec = read_spec("own.yaml", "smoke")[1]
-    assert spec.space == {"model.hidden_size": [4, 5], "trainer.max_epochs": 1}
+    assert spec.space == {"model.hidden_size": [4, 5], "data.window": 5}
+    assert spec.options == {"trainer.max_epochs": 1}
+    assert spec.fixed == {"data.window": 5, "trainer.max_epochs": 1}
     assert spec.seeds == [1]
+
+
+def test_what_a_profile_searches_itself_comes_after_the_space(workdir):
+    (workdir / "own.yaml").write_text(
+        "base: gru.yaml\nspace: {model.hidden_size: [8, 16]}\n"
+        "profiles: {wide: {data.window: [5, 9], model.dropout: [0.0, 0.1], data.batch_size: 8}}"
+    )
+    assert list(read_spec("own.yaml", "wide")[1].searched) == ["model.hidden_size", "data.window", "model.dropout"]
 
 
 def test_the_command_line_overrides_the_confirmation(workdir):
     spec = write(workdir, "base: gru.yaml\nconfirm: {top_k: 3, seeds: [42, 123, 7]}")
     changed = override(spec, top_k=1, seeds=[5]).confirm
     assert (changed.top_k, changed.seeds) == (1, [5])
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"), [({"top_k": 0}, "top_k"), ({"seeds": [1, 1]}, "seeds"), ({"seeds": []}, "seeds")]
+)
+def test_a_wrong_number_on_the_command_line_is_refused(changes, reason, workdir):
+    spec = write(workdir, "base: gru.yaml\nconfirm: {top_k: 3, seeds: [42, 123, 7]}")
+    with pytest.raises(ConfigError, match=reason):
+        override(spec, **changes)
+
+
+def test_without_a_confirmation_there_is_no_top(workdir):
+    with pytest.raises(ConfigError, match="--top-k"):
+        override(write(workdir, "base: gru.yaml"), top_k=1)
 
 
 @pytest.mark.parametrize(
@@ -60,6 +84,8 @@ def test_the_command_line_overrides_the_confirmation(workdir):
         ("base: gru.yaml\nconfirm: {top_k: 0}", "top_k"),
         ("base: gru.yaml\nconfirm: {top_k: many}", "top_k"),
         ("base: gru.yaml\ntimeout_s: 0", "timeout_s"),
+        ("base: gru.yaml\nscreen: {monitor: val_recal}", "val_recall_at_20"),
+        ("base: gru.yaml\nspace: {data.window: 5}\noptions: {data.window: 6}", "both"),
         ("- base", "mapping"),
         ("base: [", "YAML"),
     ],

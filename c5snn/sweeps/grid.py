@@ -1,0 +1,122 @@
+"""The grid of a sweep: every combination of its options, as a whole configuration each.
+
+A point is merged from parts that were each parsed and typed once, so ten thousand points cost seconds: the parser sees
+every base and every value, not every combination. Every combination is still built.
+"""
+
+import itertools
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from c5snn.errors import C5Error, ConfigError
+from c5snn.sweeps.points import Config, Point, PointBuilder
+from c5snn.sweeps.spec import SweepSpec
+from c5snn.training.lightning_cli import C5CLI
+
+__all__ = ["expand"]
+
+
+def expand(spec: SweepSpec, flags: Sequence[str]) -> list[Point]:
+    """Return every point of the sweep, parsed, typed and built.
+
+    Args:
+        spec: The sweep.
+        flags: Flags of ``fit`` that apply to every point.
+
+    Raises:
+        ConfigError: A point is invalid; the point and the option are named. Or a flag would be overruled.
+    """
+    _refuse_overruled(spec, flags)
+    builder = PointBuilder()
+    points: list[Point] = []
+    for base in spec.bases:
+        start, typed = _parse_parts(spec, base, flags)
+        for values in _combinations(spec):
+            config = start
+            for name, value in values.items():
+                config = _replaced(config, _path(config, name), typed[name, _text(value)])
+            try:
+                points.append(builder.point(len(points) + 1, _shown_values(spec, values, config), config))
+            except C5Error as error:
+                raise ConfigError(f"point {len(points) + 1} ({base}, {_listed(values)}): {error}") from error
+    return points
+
+
+def _refuse_overruled(spec: SweepSpec, flags: Sequence[str]) -> None:
+    """Refuse a flag that the sweep decides for every point, rather than ignore it."""
+    decided = {
+        "seed_everything": "give `--seeds`, or change `screen` in the sweep's file",
+        "early_stopping.monitor": "change `screen` in the sweep's file",
+        "early_stopping.mode": "change `screen` in the sweep's file",
+        "ckpt_path": "a trial starts from nothing",
+    } | dict.fromkeys(spec.searched, "change `space` in the sweep's file")
+    for flag in flags:
+        name = flag.partition("=")[0].removeprefix("--").replace(".init_args.", ".")
+        if flag.startswith("--") and name in decided:
+            raise ConfigError(
+                f"A flag must leave alone what the sweep decides for each trial, but got `--{name}`; {decided[name]}."
+            )
+
+
+def _combinations(spec: SweepSpec) -> Iterator[dict[str, Any]]:
+    for values in itertools.product(*spec.searched.values()):
+        yield dict(zip(spec.searched, values, strict=True))
+
+
+def _parse_parts(spec: SweepSpec, base: str, flags: Sequence[str]) -> tuple[Config, dict[tuple[str, str], Any]]:
+    """Parse the base, and each value on top of it; return the base and each value as it was typed."""
+    screen = [f"--early_stopping.monitor={spec.screen.monitor}", f"--early_stopping.mode={spec.screen.mode}"]
+    fixed = [f"--{name}={_text(value)}" for name, value in spec.fixed.items()]
+    words = ["--config", base, *screen, *fixed, *flags]
+    typed = {}
+    for name, values in spec.searched.items():
+        for value in values:
+            config = _parsed([*words, f"--{name}={_text(value)}"], f"{base}, {name}={value}")
+            typed[name, _text(value)] = _value(config, _path(config, name))
+    return _parsed(words, base), typed
+
+
+def _parsed(words: Sequence[str], where: str) -> Config:
+    try:
+        return C5CLI(words, "c5snn sweep").dump()
+    except ConfigError as error:
+        raise ConfigError(f"{where}: {error}") from error
+
+
+def _path(config: object, name: str) -> list[str]:
+    """Return the keys that lead to an option; a class's arguments lie below ``init_args``."""
+    path = []
+    for word in name.split("."):
+        inner = config if isinstance(config, dict) else {}
+        if "class_path" in inner and word not in inner:
+            path.append("init_args")
+            inner = inner.get("init_args", {})
+        path.append(word)
+        config = inner.get(word)
+    return path
+
+
+def _value(config: Any, path: Sequence[str]) -> Any:  # noqa: ANN401  # whatever the option takes
+    for key in path:
+        config = config[key]
+    return config
+
+
+def _replaced(config: Config, path: Sequence[str], value: object) -> Config:
+    """Return the configuration with another value; what stays as it was is shared between both."""
+    key, *rest = path
+    return {**config, key: _replaced(config.get(key, {}), rest, value) if rest else value}
+
+
+def _shown_values(spec: SweepSpec, values: Mapping[str, Any], config: Config) -> dict[str, Any]:
+    """Return the options of the sweep's space: searched ones as written, fixed ones as the flags have left them."""
+    return {name: values[name] if name in values else _value(config, _path(config, name)) for name in spec.space}
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else json.dumps(value, sort_keys=True)
+
+
+def _listed(values: Mapping[str, object]) -> str:
+    return ", ".join(f"{name}={value}" for name, value in values.items())
