@@ -10,6 +10,7 @@ from lightning.pytorch import LightningDataModule
 
 from c5snn.data.events import EventHistory, read_events
 from c5snn.data.loader import WindowLoader, WindowOrder
+from c5snn.data.origins import check_origin, splits_at
 from c5snn.data.shape import EventShape
 from c5snn.data.signals import Repeat, Signal
 from c5snn.data.synthetic import synthesize
@@ -40,7 +41,10 @@ class EventDataModule(LightningDataModule):
         first_target: Index of the first event that is a target; None means ``window``. Runs that share it share their
             targets and splits, whatever their windows.
         split: Shares of train, val and test, cut in the order of time.
-        batch_size: How many windows a batch holds.
+        n_origins: At how many points in time the same comparison is made; each but the last, which is ``split``, lies
+            one test block before the next.
+        origin: Which of them this run is, from 0, the earliest.
+        batch_size: How many windows a batch of train holds; those of val and test hold four times as many.
         shuffle: Whether train windows come in a new order in each epoch, rather than in that of time.
         n_parts: How many parts there are.
         n_active: How many parts are active in every event.
@@ -57,7 +61,7 @@ class EventDataModule(LightningDataModule):
     _windows: Windows
     _seed: int
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  # its arguments are its options
         self,
         path: str | None = None,
         signal: Signal | None = None,
@@ -68,6 +72,8 @@ class EventDataModule(LightningDataModule):
         window: int = 21,
         first_target: int | None = None,
         split: tuple[float, float, float] = (0.7, 0.15, 0.15),
+        n_origins: int = 1,
+        origin: int = 0,
         batch_size: int = 64,
         shuffle: bool = True,
         n_parts: int = 39,
@@ -76,6 +82,7 @@ class EventDataModule(LightningDataModule):
         super().__init__()
         EventShape(n_parts, n_active)
         check_ratios(split)
+        check_origin(n_origins, origin)
         if batch_size < 1:
             raise ConfigError(f"`1 <= batch_size` must hold, but got batch_size={batch_size}.")
         if window < 1:
@@ -83,6 +90,7 @@ class EventDataModule(LightningDataModule):
         self.path, self.signal = path, signal
         self.strength, self.n_events, self.data_seed = strength, n_events, data_seed
         self.window, self.first_target, self.split = window, first_target, split
+        self.n_origins, self.origin = n_origins, origin
         self.batch_size, self.shuffle = batch_size, shuffle
         self.n_parts, self.n_active = n_parts, n_active
 
@@ -95,22 +103,23 @@ class EventDataModule(LightningDataModule):
             return
         history, oracle, source = self._load()
         windows = Windows(torch.from_numpy(history.multi_hot()), self.window, self.first_target)
-        self.splits = split_windows(len(windows), self.split)
+        self.splits = splits_at(split_windows(len(windows), self.split), self.n_origins, self.origin)
         self.history, self.oracle, self.source, self._windows = history, oracle, source, windows
         _logger.info("Data: %s.", source)
 
     def train_dataloader(self) -> WindowLoader:
         """Return the batches of train, in an order that the run's seed and the epoch decide."""
         overfits = getattr(self.trainer, "overfit_batches", 0) > 0  # Lightning turns shuffling off for these alone
-        return self._loader("train", self._seed if self.shuffle and not overfits else None)
+        order = WindowOrder(self.splits.train, self._seed if self.shuffle and not overfits else None)
+        return WindowLoader(self._windows, order, self.batch_size)
 
     def val_dataloader(self) -> WindowLoader:
         """Return the batches of val, in the order of time."""
-        return self._loader("val")
+        return self._scoring_loader("val")
 
     def test_dataloader(self) -> WindowLoader:
         """Return the batches of test, in the order of time."""
-        return self._loader("test")
+        return self._scoring_loader("test")
 
     def state_dict(self) -> dict[str, int]:
         """Return the seed of the run, which a resumed run needs for its order of train; Lightning keeps it."""
@@ -153,8 +162,9 @@ class EventDataModule(LightningDataModule):
         facts = f"strength {self.strength}, {self.n_events:,} events, data seed {self.data_seed}"
         return *drawn, f"synthetic history {signal}, {facts}"
 
-    def _loader(self, split: SplitName, seed: int | None = None) -> WindowLoader:
-        return WindowLoader(self._windows, WindowOrder(getattr(self.splits, split), seed), self.batch_size)
+    def _scoring_loader(self, split: SplitName) -> WindowLoader:
+        # a window takes several times less memory where nothing is kept for a gradient
+        return WindowLoader(self._windows, WindowOrder(getattr(self.splits, split)), 4 * self.batch_size)
 
     def _events(self, split: SplitName) -> slice:
         first = self.window if self.first_target is None else self.first_target
