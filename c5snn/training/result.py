@@ -31,6 +31,8 @@ class DataRecord:
         n_windows: Windows of train, val and test.
         first_target: Date of the first target of train, ISO.
         last_target: Date of the last target of test, ISO.
+        n_origins: At how many points in time the comparison is made that the run belongs to.
+        origin: Which of them the run is, from 0, the earliest.
     """
 
     source: str
@@ -41,6 +43,8 @@ class DataRecord:
     n_windows: dict[str, int]
     first_target: str
     last_target: str
+    n_origins: int = 1  # records of earlier versions have no origins
+    origin: int = 0
 
     @classmethod
     def of(cls, data: EventDataModule) -> "DataRecord":
@@ -54,6 +58,8 @@ class DataRecord:
             n_windows={split: len(data.targets(split)) for split in ("train", "val", "test")},
             first_target=str(data.target_dates("train")[0]),
             last_target=str(data.target_dates("test")[-1]),
+            n_origins=data.n_origins,
+            origin=data.origin,
         )
 
 
