@@ -13,6 +13,7 @@ from c5snn.evidence.rankings import (
     hit_at_k,
     recall_at_k,
     reciprocal_rank,
+    windows_per_ranking,
 )
 from c5snn.evidence.verdict import BETTER_BELOW, POWER, WEAK_BELOW, Verdict, captured_lift, verdict
 
@@ -43,4 +44,5 @@ __all__ = [
     "verdict",
     "wilson",
     "windows_needed",
+    "windows_per_ranking",
 ]

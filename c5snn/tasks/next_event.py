@@ -8,6 +8,7 @@ from jaxtyping import Float
 from lightning.pytorch import LightningModule
 from torch import Tensor
 from torch.nn import functional as F
+from torchmetrics import MeanMetric
 
 from c5snn.errors import ConfigError
 from c5snn.metrics import RankingMetrics
@@ -30,6 +31,8 @@ class NextEventModule(LightningModule, ABC):
 
     val_metrics: RankingMetrics
     test_metrics: RankingMetrics
+    val_loss: MeanMetric
+    test_loss: MeanMetric
 
     @abstractmethod
     def forward(self, windows: Float[Tensor, "batch window parts"]) -> Float[Tensor, "batch parts"]:
@@ -52,6 +55,7 @@ class NextEventModule(LightningModule, ABC):
             raise ConfigError("A `datamodule` must be given (an `EventDataModule`), but got bare dataloaders.")
         self.val_metrics = RankingMetrics(data.n_parts, data.n_active)
         self.test_metrics = RankingMetrics(data.n_parts, data.n_active)
+        self.val_loss, self.test_loss = MeanMetric(), MeanMetric()
 
     def on_train_epoch_start(self) -> None:
         """Start the epoch's sum of losses."""
@@ -75,12 +79,20 @@ class NextEventModule(LightningModule, ABC):
     def validation_step(self, batch: Batch, batch_idx: int) -> None:
         """Score one batch of the validation split."""
         del batch_idx
-        self._score(batch, "val", self.val_metrics)
+        self._score(batch, self.val_metrics, self.val_loss)
+
+    def on_validation_epoch_end(self) -> None:
+        """Log the metrics and the mean loss over val."""
+        self._log_scores("val", self.val_metrics, self.val_loss)
 
     def test_step(self, batch: Batch, batch_idx: int) -> Float[Tensor, "batch parts"]:
         """Score one batch of the test split and return its logits."""
         del batch_idx
-        return self._score(batch, "test", self.test_metrics)
+        return self._score(batch, self.test_metrics, self.test_loss)
+
+    def on_test_epoch_end(self) -> None:
+        """Log the metrics and the mean loss over test."""
+        self._log_scores("test", self.test_metrics, self.test_loss)
 
     def predict_step(self, batch: Batch, batch_idx: int) -> Float[Tensor, "batch parts"]:
         """Return the logits of one batch."""
@@ -109,13 +121,16 @@ class NextEventModule(LightningModule, ABC):
             if name in checkpoint["state_dict"] and trained.get(argument) != self.hparams.get(argument):
                 checkpoint["state_dict"][name] = buffer
 
-    def _score(self, batch: Batch, split: str, metrics: RankingMetrics) -> Float[Tensor, "batch parts"]:
+    def _score(self, batch: Batch, metrics: RankingMetrics, mean_loss: MeanMetric) -> Float[Tensor, "batch parts"]:
         windows, targets = batch
         logits = self(windows)
         metrics.update(logits, targets)
-        self.log(f"{split}_loss", self._loss(logits, targets), on_epoch=True, batch_size=len(windows))
-        self.log_dict({f"{split}_{name}": metric for name, metric in metrics.items()}, on_epoch=True)
+        mean_loss.update(self._loss(logits, targets), weight=len(windows))
         return logits  # type: ignore[no-any-return]  # torch types a module's call as Any
+
+    def _log_scores(self, split: str, metrics: RankingMetrics, mean_loss: MeanMetric) -> None:
+        # once a split: Lightning's log is slow beside a small network
+        self.log_dict({f"{split}_loss": mean_loss, **{f"{split}_{name}": metric for name, metric in metrics.items()}})
 
     @staticmethod
     def _loss(logits: Float[Tensor, "batch parts"], targets: Float[Tensor, "batch parts"]) -> Tensor:

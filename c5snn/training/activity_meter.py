@@ -4,12 +4,11 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, final
 
-import numpy as np
 import torch
 from jaxtyping import Float, Float64, Int64
 from torch import Tensor, nn
 
-from c5snn.evidence import break_ties
+from c5snn.evidence import break_ties, windows_per_ranking
 from c5snn.nn import LIF, RecurrentLIF, RecurrentStack
 from c5snn.ops import Scan
 from c5snn.training.activity import LayerActivity, NetworkActivity
@@ -73,7 +72,7 @@ class ActivityMeter:
         logits = torch.cat(self._logits).cpu().double()
         if not logits.isfinite().all():
             return None
-        _, shared_by = np.unique(break_ties(logits.numpy(), TIE_SEED), axis=0, return_counts=True)
+        shared_by = windows_per_ranking(break_ties(logits.numpy(), TIE_SEED))
         return NetworkActivity(
             layers=tuple(_layer_activity(name, rates) for name, rates in self.unit_rates().items()),
             synaptic_operations=int(self._operations) / len(logits) if self._layers else None,

@@ -91,6 +91,11 @@ def test_shapes_are_known_before_setup():
     assert (data.n_parts, data.n_active, data.window) == (49, 6, 9)
 
 
+def test_batches_that_are_only_scored_hold_four_times_as_many_windows():
+    data = ready(batch_size=4)
+    assert [len(batches_of(data, split)[0][0]) for split in SPLITS] == [4, 16, 16]
+
+
 @pytest.mark.parametrize("batch_size", [1, 7, 64, 1_000])
 def test_the_numbers_do_not_depend_on_the_batch_size(batch_size):
     data, reference = ready(batch_size=batch_size), ready(batch_size=11)
