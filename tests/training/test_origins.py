@@ -1,0 +1,203 @@
+"""Tests pooled over origins: the windows of all blocks in the order of time, one valid test of one configuration."""
+
+from functools import cache
+from itertools import count, product
+from statistics import NormalDist
+
+import numpy as np
+import pytest
+import torch
+from scipy import stats
+
+from c5snn.cli import main
+from c5snn.data import EventDataModule, Repeat
+from c5snn.errors import ConfigError
+from c5snn.evidence import break_ties, family_p, fixed_list, null_variance, p_value, recall_at_k
+from c5snn.metrics import RecallAtK
+from c5snn.models import FrequencyBaseline
+from c5snn.training.evaluation import test_run as score_run
+from c5snn.training.origins import Block, pool_origins
+from c5snn.training.result import DataRecord, RunResult
+from c5snn.training.run import load, train
+
+N_ORIGINS = 4
+
+
+def opened(origin: int, n_origins: int = N_ORIGINS, **arguments) -> EventDataModule:
+    data = EventDataModule(**({"n_events": 320, "window": 21} | arguments), n_origins=n_origins, origin=origin)
+    data.setup()
+    return data
+
+
+def at_every_origin(**arguments) -> list[EventDataModule]:
+    return [opened(origin, **arguments) for origin in range(N_ORIGINS)]
+
+
+def ranked(data: EventDataModule, split: str, **arguments) -> np.ndarray:
+    model = FrequencyBaseline(**arguments)
+    return break_ties(torch.cat([model(windows) for windows, _ in getattr(data, f"{split}_dataloader")()]).numpy(), 0)
+
+
+@pytest.fixture
+def saved(tmp_path):
+    """A function that leaves a tested run behind which has these rankings."""
+    numbers = count()
+
+    def save(data: EventDataModule, rankings: np.ndarray, seed: int = 1, *, is_tested: bool = True) -> RunResult:
+        folder = tmp_path / f"run_{next(numbers)}"
+        folder.mkdir()
+        np.savez(folder / "rankings.npz", rankings=rankings, events=data.targets("test").astype(np.uint8))
+        recall = recall_at_k(rankings, data.targets("test"), 20).mean()
+        return RunResult(
+            folder=folder,
+            status="finished",
+            model="frequency",
+            arguments={},
+            n_parameters=0,
+            seed=seed,
+            data=DataRecord.of(data),
+            n_epochs=0,
+            best_epoch=None,
+            val={},
+            training_time_s=0.0,
+            device="cpu",
+            chosen={},
+            test={"metrics": {"recall_at_20": {"value": recall}}} if is_tested else None,
+        )
+
+    return save
+
+
+def test_the_windows_of_all_origins_stand_in_the_order_of_time_whatever_the_order_of_the_runs(saved):
+    origins = at_every_origin()
+    rankings = {
+        (origin, seed): ranked(data, "test", decay=seed / 10)
+        for (origin, data), seed in product(enumerate(origins), (1, 2))
+    }
+    runs = [saved(origins[origin], ranking, seed) for (origin, seed), ranking in rankings.items()]
+    pooled = pool_origins([runs[i] for i in (5, 0, 7, 2, 1, 6, 3, 4)])
+    for place, seed in enumerate((1, 2)):
+        expected = np.concatenate([rankings[origin, seed] for origin in range(N_ORIGINS)])
+        np.testing.assert_array_equal(pooled.rankings[place], expected)
+    n_windows = pooled.rankings.shape[1]
+    np.testing.assert_array_equal(pooled.events, origins[0].history.parts[-n_windows:])
+    assert [[(run.data.origin, run.seed) for run in of_seed] for of_seed in pooled.runs] == [
+        [(origin, seed) for origin in range(N_ORIGINS)] for seed in (1, 2)
+    ]
+    assert pooled.blocks == [
+        Block(data.history.sha256, len(data.targets("test")), str(data.target_dates("test")[-1])) for data in origins
+    ]
+
+
+def test_a_metrics_mean_over_origins_is_its_mean_over_all_windows(saved):
+    pooled = pool_origins([saved(data, ranked(data, "test")) for data in at_every_origin()])
+    [mean] = pooled.per_seed(lambda run: run.test["metrics"]["recall_at_20"]["value"])
+    assert mean == pytest.approx(recall_at_k(pooled.rankings[0], pooled.events, 20).mean())
+
+
+def test_a_single_origin_is_the_test_as_it_was_saved(saved):
+    data = opened(0, n_origins=1)
+    pooled = pool_origins(
+        [saved(data, ranked(data, "test", decay=decay), seed) for seed, decay in ((3, 0.3), (5, 0.5))]
+    )
+    np.testing.assert_array_equal(pooled.rankings[1], ranked(data, "test", decay=0.5))
+    np.testing.assert_array_equal(pooled.events, data.targets("test"))
+
+
+def test_an_origin_that_lacks_a_seed_is_named(saved):
+    runs = [saved(data, ranked(data, "test"), seed) for data in at_every_origin() for seed in (1, 2)]
+    with pytest.raises(ConfigError, match=r"origin 1: seeds \[1\]; origin 2: seeds \[1, 2\]"):
+        pool_origins([run for run in runs if (run.data.origin, run.seed) != (1, 2)])
+
+
+def test_runs_of_different_comparisons_are_not_pooled(saved):
+    of_four, alone = opened(3), opened(0, n_origins=1)
+    with pytest.raises(ConfigError, match=r"n_origins`, but got \[1, 4\]"):
+        pool_origins([saved(data, ranked(data, "test")) for data in (of_four, alone)])
+
+
+def test_runs_of_other_events_are_not_pooled(saved):
+    runs = [saved(opened(0, n_origins=1, data_seed=seed), np.tile(np.arange(1, 40), (46, 1)), seed) for seed in (1, 2)]
+    with pytest.raises(ConfigError, match="2 different tests"):
+        pool_origins(runs)
+
+
+def test_a_run_without_a_test_is_not_pooled(saved):
+    data = opened(0, n_origins=1)
+    with pytest.raises(ConfigError, match="1 of 1 are not"):
+        pool_origins([saved(data, ranked(data, "test"), is_tested=False)])
+
+
+def best_on_validation(data: EventDataModule) -> np.ndarray:
+    """Return the test rankings of the counter that validation likes best: what a trained network's best epoch is."""
+    events = data.targets("val")
+    best = max((0.0, 0.5, 0.9, 1.0), key=lambda d: recall_at_k(ranked(data, "val", decay=d), events, 20).sum())
+    return ranked(data, "test", decay=best)
+
+
+def listed(data: EventDataModule) -> np.ndarray:
+    return fixed_list(data.train_part_counts(), len(data.splits.test))
+
+
+@cache
+def law_of_chance(n_windows: int) -> np.ndarray:
+    law = np.ones(1)
+    for _ in range(n_windows):
+        law = np.convolve(law, stats.hypergeom(39, 5, 20).pmf(np.arange(6)))
+    return law
+
+
+def randomised_p(rankings: np.ndarray, events: np.ndarray, uniform: float) -> float:
+    """Return P(more) + u P(as many) active parts among the 20 best, which chance makes uniform."""
+    is_listed = (rankings[:, :20, None] == events[:, None, :]).any(axis=1)
+    law = law_of_chance(len(events))
+    return float(law[is_listed.sum() + 1 :].sum() + uniform * law[is_listed.sum()])
+
+
+def test_the_pooled_p_is_uniform_on_fair_histories_though_a_test_block_is_the_next_origins_validation(saved):
+    p_values, smallest = [], []
+    for data_seed in range(100):
+        origins = at_every_origin(strength=0.0, data_seed=data_seed)
+        chosen, fixed = (
+            pool_origins([saved(data, rank(data)) for data in origins]) for rank in (best_on_validation, listed)
+        )
+        p_values.append(randomised_p(chosen.rankings[0], chosen.events, np.random.default_rng(data_seed).random()))
+        family = family_p([chosen.rankings, fixed.rankings], chosen.events, seed=data_seed, n_draws=199)
+        smallest.append(min(p.p_family for p in family))
+    assert stats.kstest(p_values, "uniform").pvalue > 0.01
+    assert stats.binomtest(sum(p <= 0.05 for p in smallest), 100, 0.05, "greater").pvalue > 0.01
+
+
+def test_all_origins_together_detect_a_planted_lift_as_often_as_so_many_windows_should(saved):
+    null, strength, n_histories = RecallAtK(20).null, 0.6, 60
+    found, lifts = [], []
+    for data_seed in range(n_histories):
+        origins = at_every_origin(signal=Repeat(lag=1), strength=strength, data_seed=data_seed)
+        pooled = pool_origins([saved(data, ranked(data, "test", frequency_weight=0.0, decay=0.0)) for data in origins])
+        values = recall_at_k(pooled.rankings[0], pooled.events, 20)
+        n_last = len(values) // N_ORIGINS
+        found.append((p_value(values[-n_last:], null) < 0.05, p_value(values, null) < 0.05))
+        lifts.append(values.mean() - 20 / 39)
+    n_by_one, n_by_all = np.sum(found, axis=0)
+    standardised = np.mean(lifts) / np.sqrt(float(null_variance(null)) / len(values))
+    power = 1 - NormalDist().cdf(NormalDist().inv_cdf(0.95) - standardised)
+    assert stats.binomtest(int(n_by_all), n_histories, power).pvalue > 0.01
+    assert n_by_all > 1.5 * n_by_one
+
+
+def test_a_network_is_trained_and_tested_at_an_origin_and_its_record_says_which(small):
+    run = train([*small, "--data.n_origins", "3", "--data.origin", "1"])
+    tested = score_run([str(run.folder)]).run
+    assert (tested.data.n_origins, tested.data.origin) == (3, 1)
+    assert tested.chosen["data.origin"] == 1
+    blocks = np.load(tested.folder / "rankings.npz")["events"]
+    data = EventDataModule(n_events=260, window=5)
+    data.setup()
+    np.testing.assert_array_equal(blocks, data.history.parts[-2 * len(blocks) : -len(blocks)])
+
+
+def test_a_network_is_not_tested_at_an_origin_whose_test_it_may_have_been_trained_on(small, capsys):
+    folder = train([*small, "--data.n_origins", "3", "--data.origin", "2"]).folder
+    assert main(["test", str(folder), "--data.origin", "0"]) == 2
+    assert "other splits" in capsys.readouterr().err
+    assert load(folder).test is None
