@@ -7,6 +7,7 @@ from typing import NamedTuple
 from c5snn.errors import CheckpointError, ConfigError
 from c5snn.training.checkpoints import Checkpoint, differing_arguments, read_checkpoint
 from c5snn.training.lightning_cli import C5CLI
+from c5snn.training.result import DataRecord, load
 from c5snn.training.resume import check_fits
 from c5snn.training.run_folder import BEST, CONFIG, RESULT, find_run
 
@@ -35,7 +36,8 @@ def open_run(words: Sequence[str], prog: str) -> OpenRun:
         prog: The command, for its help.
 
     Raises:
-        ConfigError: An argument differs from the checkpoint's, or a model with weights has no checkpoint.
+        ConfigError: An argument differs from the checkpoint's, a model with weights has no checkpoint, or the events
+            that its run has seen are split otherwise.
         CheckpointError: The checkpoint is damaged, unsafe, or of another architecture.
     """
     cli = C5CLI(_expand_run(words), prog)
@@ -56,7 +58,9 @@ def open_run(words: Sequence[str], prog: str) -> OpenRun:
         raise CheckpointError(f"`{path}` was saved before the first training step: the model is untrained.")
     cli.model.load_state_dict(checkpoint["state_dict"])
     cli.datamodule.setup()
-    return OpenRun(cli, Path(path), checkpoint)
+    opened = OpenRun(cli, Path(path), checkpoint)
+    _check_splits(opened)
+    return opened
 
 
 def owning_run(opened: OpenRun) -> Path | None:
@@ -65,6 +69,21 @@ def owning_run(opened: OpenRun) -> Path | None:
         return None
     same_events = opened.checkpoint.get("data_sha256") == opened.cli.datamodule.history.sha256
     return opened.path.parent if same_events else None
+
+
+def _check_splits(opened: OpenRun) -> None:
+    """Refuse the splits of another origin, window or share: what is test now may have been train then."""
+    folder = owning_run(opened)
+    if folder is None:
+        return
+    then, now = load(folder).data, DataRecord.of(opened.cli.datamodule)
+    named = [name for name in ("n_windows", "first_target", "last_target") if getattr(then, name) != getattr(now, name)]
+    if named:
+        changes = "; ".join(f"{name} was {getattr(then, name)} and is {getattr(now, name)}" for name in named)
+        raise ConfigError(
+            f"`{folder}` must be scored on its own splits, but these are other splits of the same events: {changes}. "
+            "Leave `data.split`, `data.window`, `data.first_target` and `data.origin` as they were trained with."
+        )
 
 
 def _expand_run(words: Sequence[str]) -> list[str]:
