@@ -1,4 +1,4 @@
-.PHONY: run test check fix bench clean help
+.PHONY: run test check fix bench calibrate clean help
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -33,6 +33,9 @@ fix: $(READY)  ## mend style
 
 bench: $(READY)  ## measure speed side by side
 	$(BIN)/python -m benchmarks
+
+calibrate: $(READY)  ## hold p-values and powers against what they promise
+	$(BIN)/python -m calibration
 
 clean:  ## remove what was made, but for results
 	rm -rf .venv dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis

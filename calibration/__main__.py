@@ -1,0 +1,57 @@
+"""``python -m calibration``: calibrates, prints Markdown tables and writes them as JSON."""
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from benchmarks.table import Table, conditions
+from calibration.effort import Effort, start_process
+from calibration.planted import calibrate_planted
+from calibration.trained import calibrate_trained
+from calibration.untrained import calibrate_untrained
+
+__all__ = ["main"]
+
+SECTIONS = {"untrained": calibrate_untrained, "planted": calibrate_planted, "trained": calibrate_trained}
+RESULTS = Path(__file__).parent / "results" / "calibration.json"
+QUICK = Effort(n_fair=2, n_planted=2, n_trained=1, n_events=260, n_draws=50, max_epochs=2, n_workers=1)
+
+
+def main(words: Sequence[str] | None = None) -> int:
+    """Run all sections.
+
+    Args:
+        words: Of the command line; None: the process's own.
+
+    Returns:
+        The exit code: 1 when something does not hold. A quick run is too small to say, and returns 0.
+    """
+    arguments = _parser().parse_args(words)
+    start_process()
+    facts = conditions()
+    print(" · ".join(f"{name} {value}" for name, value in facts.items()), end="\n\n", flush=True)
+    effort = QUICK if arguments.quick else Effort()
+    tables: list[Table] = []
+    for name, calibrate in SECTIONS.items():
+        print(f"{name} …", file=sys.stderr, flush=True)
+        for table in calibrate(effort):
+            print(table.to_markdown(), flush=True)
+            tables.append(table)
+    arguments.output.parent.mkdir(parents=True, exist_ok=True)
+    results = {"conditions": facts, "tables": [{"title": table.title, "rows": list(table.rows)} for table in tables]}
+    arguments.output.write_text(json.dumps(results, indent=1, ensure_ascii=False), encoding="utf-8")
+    fails = any(row["holds"] == "no" for table in tables for row in table.rows)
+    return int(fails and not arguments.quick)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m calibration", description="Calibrate c5snn's p-values and powers.")
+    parser.add_argument("--quick", action="store_true", help="smallest sizes, one process: does it run?")
+    parser.add_argument("--output", type=Path, default=RESULTS, help="where the JSON goes")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,57 @@
+"""How much is calibrated, and the workers that do it: one history is one task, decided by its number alone."""
+
+import logging
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from multiprocessing import get_context
+from typing import TypeVar, final
+
+import torch
+
+__all__ = ["Effort", "start_process"]
+
+T = TypeVar("T")
+
+
+@final
+@dataclass(frozen=True)
+class Effort:
+    """Sizes of the calibration.
+
+    Args:
+        n_fair: Fair histories that untrained rankers are judged on.
+        n_planted: Planted histories for each power.
+        n_trained: Fair histories that a network is trained on.
+        n_events: Events of every history.
+        n_draws: Fair outcomes drawn for the family-wise p of one history.
+        max_epochs: Most epochs of a training, if it is not stopped before.
+        n_workers: Processes, of one thread each; their number changes no result.
+    """
+
+    n_fair: int = 200
+    n_planted: int = 1_000
+    n_trained: int = 60
+    n_events: int = 2_500
+    n_draws: int = 2_000
+    max_epochs: int = 100
+    n_workers: int = 2
+
+    def for_each(self, task: Callable[[int], T], n: int) -> list[T]:
+        """Return what the task says of each of the histories 0 … n - 1.
+
+        Args:
+            task: A function of a module, which a process can import, and of nothing but the history's number.
+            n: How many histories.
+        """
+        if self.n_workers == 1:
+            return [task(number) for number in range(n)]
+        with ProcessPoolExecutor(self.n_workers, get_context("spawn"), initializer=start_process) as pool:
+            return list(pool.map(task, range(n)))
+
+
+def start_process() -> None:
+    """Take one thread, and let Lightning speak of nothing but trouble."""
+    torch.set_num_threads(1)
+    for library in ("lightning.pytorch", "lightning.fabric"):
+        logging.getLogger(library).setLevel(logging.WARNING)

@@ -1,0 +1,68 @@
+"""The word that a table says: yes to p-values that keep their promise, no to those that break it."""
+
+from functools import partial
+
+import numpy as np
+import pytest
+
+from c5snn.evidence import wilson
+from calibration.effort import Effort
+from calibration.judging import JudgedP
+from calibration.trained import _row
+from calibration.untrained import _family_row, _judge_history, _Judged, _uniform_row
+
+
+def histories(distort=lambda p: p, *, n_histories: int = 200) -> list[_Judged]:
+    """Histories of twelve rankers whose p-values are uniform numbers, distorted."""
+    found = []
+    for uniform in np.random.default_rng(5).random((n_histories, 12)):
+        judged = [JudgedP(p, p) for p in distort(uniform).tolist()]
+        family_wise = 1 - (1 - uniform.min()) ** 12  # the law of the smallest of twelve
+        smallest = {"a": float(distort(uniform).min())}
+        found.append(_Judged({"a": judged}, {"a": [1]}, smallest, {"a": float(distort(family_wise))}, 300))
+    return found
+
+
+def test_uniform_p_values_hold():
+    assert _uniform_row("a", histories())["holds"] == "yes"
+
+
+@pytest.mark.parametrize("distort", [lambda p: p**1.3, lambda p: p**0.7, lambda p: np.maximum(p - 0.1, 0.001)])
+def test_p_values_that_are_too_small_or_too_large_do_not_hold(distort):
+    assert _uniform_row("a", histories(distort))["holds"] == "no"
+
+
+def test_the_family_wise_rate_holds_where_the_correction_is_right_and_only_there():
+    assert _family_row("a", histories())["holds"] == "yes"
+    assert _family_row("a", histories(lambda p: p / 2))["holds"] == "no"
+
+
+def test_the_family_row_counts_histories_in_which_the_best_is_significant():
+    made = histories()
+    row = _family_row("a", made)
+    n_uncorrected = sum(min(p.exact for p in history.own["a"]) < 0.05 for history in made)
+    n_bonferroni = sum(min(p.exact for p in history.own["a"]) * 12 < 0.05 for history in made)
+    n_corrected = sum(history.family_wise["a"] < 0.05 for history in made)
+    low, high = wilson(n_corrected, 200)
+    assert (row["own p"], row["Bonferroni"], row["maxT"], row["95 % interval"]) == (
+        f"{n_uncorrected / 2:.1f} %",
+        f"{n_bonferroni / 2:.1f} %",
+        f"{n_corrected / 2:.1f} %",
+        f"{100 * low:.1f} to {100 * high:.1f} %",
+    )
+
+
+def test_a_test_p_should_be_uniform_and_a_val_p_should_not():
+    uniform = [JudgedP(p, p) for p in np.random.default_rng(6).random(60).tolist()]
+    small = [JudgedP(p.exact**2, p.randomised**2) for p in uniform]
+    assert _row("test", uniform, should_be_uniform=True)["holds"] == "yes"
+    assert _row("test", small, should_be_uniform=True)["holds"] == "no"
+    assert _row("val", uniform, should_be_uniform=False)["holds"] == "no"
+    assert _row("val", small, should_be_uniform=False)["holds"] == "yes"
+
+
+@pytest.mark.slow
+def test_the_number_of_workers_changes_no_result():
+    small = {"n_events": 260, "n_draws": 20}
+    one, two = (Effort(**small, n_workers=n) for n in (1, 2))
+    assert one.for_each(partial(_judge_history, one), 3) == two.for_each(partial(_judge_history, one), 3)

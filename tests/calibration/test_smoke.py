@@ -1,0 +1,18 @@
+"""The whole calibration, as small as it gets."""
+
+import json
+import logging
+
+from calibration.__main__ import main
+
+
+def test_every_section_prints_what_it_writes(tmp_path, capsys, caplog):
+    for library in ("lightning.pytorch", "lightning.fabric"):
+        caplog.set_level(logging.WARNING, library)  # what the command does for its whole process ends with this test
+    assert main(["--quick", "--output", str(tmp_path / "results.json")]) == 0
+    tables = json.loads((tmp_path / "results.json").read_text())["tables"]
+    printed = capsys.readouterr().out
+    assert len({table["title"] for table in tables}) == len(tables) == 4
+    for table in tables:
+        assert f"### {table['title']}\n" in printed
+        assert all(row["holds"] in {"yes", "no"} for row in table["rows"])
