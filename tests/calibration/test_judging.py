@@ -2,10 +2,14 @@
 
 import numpy as np
 import pytest
+import torch
 from scipy import stats
 
+from c5snn.data import EventDataModule
 from c5snn.evidence import fair_outcomes
-from calibration.judging import judge, size_of_test
+from c5snn.models import FrequencyBaseline
+from c5snn.training.scoring import score_test_split
+from calibration.judging import judge, rankings_of, size_of_test
 
 
 def law_of_total(n_windows: int) -> np.ndarray:
@@ -39,3 +43,11 @@ def test_randomised_p_values_of_a_fixed_list_are_uniform_and_exact_ones_of_few_w
     judged = [judge(ranking, events, generator.random()) for events in fair_outcomes(generator, (500, 2))]
     assert stats.kstest([p.randomised for p in judged], "uniform").pvalue > 0.01
     assert stats.kstest([p.exact for p in judged], "uniform").pvalue < 1e-6
+
+
+def test_the_p_is_the_one_that_a_test_reports():
+    data, model = EventDataModule(n_events=300, strength=0.5), FrequencyBaseline(decay=0.0)
+    data.setup()
+    scores = torch.cat([model(windows) for windows, _ in data.test_dataloader()]).double().numpy()
+    judged = judge(rankings_of(model, data.test_dataloader()), data.targets("test"), 0.0)
+    assert judged.exact == score_test_split(scores, data).metrics["recall_at_20"].p_value
