@@ -1,15 +1,18 @@
 """What a sweep shows: a plain line per trial, and at a terminal a live line with the time left."""
 
+import math
 import sys
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from c5snn.sweeps.job import Outcome
+from c5snn.sweeps.names import label
 from c5snn.sweeps.points import Point
+from c5snn.sweeps.spec import SweepSpec
 
-__all__ = ["StageConsole", "named_values", "short_names", "stage_console"]
+__all__ = ["StageConsole", "stage_console"]
 
 
 @contextmanager
@@ -44,45 +47,27 @@ class StageConsole:
         )  # fmt: skip
         self.task = self.progress.add_task(stage, total=n_trials, completed=n_done)
 
-    def finished(self, outcome: Outcome, point: Point, seed: int, *, searched: Collection[str], monitor: str) -> None:
+    def finished(self, outcome: Outcome, point: Point, seed: int, spec: SweepSpec) -> None:
         """Say how a trial ended.
 
         Args:
             outcome: How it ended.
             point: What it was.
             seed: Its seed.
-            searched: The options that tell points apart.
-            monitor: The validation metric to show.
+            spec: The sweep, which names the options that tell points apart and the metric to show.
         """
         self.n_done += 1
         self.progress.advance(self.task)
-        options = " ".join(f"{name}={value}" for name, value in named_values(point, searched).items())
         result = outcome.result
         if result is None:
             end = f"{outcome.status}: {outcome.message}"
         elif result.test is None:
-            end = f"{monitor}={result.val.get(monitor, float('nan')):.4f} ({result.training_time_s:.1f} s)"
+            value = result.val.get(spec.screen.monitor, math.nan)
+            end = f"{spec.screen.monitor}={value:.4f} ({result.training_time_s:.1f} s)"
         else:
             end = f"seed {seed} test_recall_at_20={result.test['metrics']['recall_at_20']['value']:.4f}"
-        self.progress.console.print(
-            f"[{self.n_done}/{self.n_trials}] {point.model} {options} → {end}",
-            markup=False,
-            highlight=False,
-            soft_wrap=True,
-        )
+        self.say(f"[{self.n_done}/{self.n_trials}] {label(point, spec)} → {end}")
 
-
-def named_values(point: Point, only: Collection[str] | None = None) -> Mapping[str, object]:
-    """Return a point's options by their short names; only some of them where ``only`` names them."""
-    names = zip(short_names(list(point.values)), point.values.items(), strict=True)
-    return {name: value for name, (option, value) in names if only is None or option in only}
-
-
-def short_names(options: Sequence[str]) -> list[str]:
-    """Return the last word of each option, or all of it where that is ambiguous.
-
-    >>> short_names(["model.hidden_size", "data.window"])
-    ['hidden_size', 'window']
-    """
-    last = [option.rpartition(".")[2] for option in options]
-    return [name if last.count(name) == 1 else option for name, option in zip(last, options, strict=True)]
+    def say(self, line: str) -> None:
+        """Print a line above the live one."""
+        self.progress.console.print(line, markup=False, highlight=False, soft_wrap=True)

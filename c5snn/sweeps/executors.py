@@ -27,7 +27,9 @@ PRELOADED = ["c5snn.sweeps.fork_server", "c5snn.sweeps.trial", "c5snn.models"]
 
 
 class Executor(ABC):
-    """Runs jobs; a machine, a cluster or a cloud is one subclass."""
+    """Runs jobs; a machine, a cluster or a cloud is one subclass, with its own ``__init__``."""
+
+    n_workers: int  # most jobs at once, which decides how long those left may take
 
     @abstractmethod
     def run(self, jobs: Sequence[Job]) -> Generator[Outcome, None, None]:

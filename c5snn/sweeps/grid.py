@@ -37,7 +37,8 @@ def expand(spec: SweepSpec, flags: Sequence[str]) -> list[Point]:
             for name, value in values.items():
                 config = _replaced(config, _path(config, name), typed[name, _text(value)])
             try:
-                points.append(builder.point(len(points) + 1, _shown_values(spec, values, config), config))
+                shown = _shown_values(spec, values, config)
+                points.append(builder.point(len(points) + 1, base, shown, config))
             except C5Error as error:
                 raise ConfigError(f"point {len(points) + 1} ({base}, {_listed(values)}): {error}") from error
     return points

@@ -43,3 +43,11 @@ class Outcome:
     message: str
     attempts: int
     result: RunResult | None
+
+    @property
+    def is_final(self) -> bool:
+        """Whether the job need not run again: it has finished, or it would fail again as it did.
+
+        A trial that was killed, took too long or met a bug gets new attempts when the sweep is run again.
+        """
+        return self.status in {"finished", "diverged", "oom"}

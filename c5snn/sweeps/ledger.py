@@ -65,12 +65,18 @@ class Ledger:
             lock.release()
 
     def keys(self) -> set[str]:
-        """Return the keys of all trials that have ended, by one look into one folder."""
+        """Return the keys of all trials that have ended, by one look into one folder.
+
+        Raises:
+            OutputError: The output is no folder, or has no name for one.
+        """
         try:
             with scandir(self.trials) as entries:
                 return {entry.name for entry in entries if not entry.name.startswith(".") and entry.is_dir()}
         except FileNotFoundError:
             return set()
+        except OSError as error:
+            raise _unwritable(self.root, error) from error
 
     def folder(self, key: str) -> Path:
         """Return the place of a trial's folder."""
@@ -93,12 +99,9 @@ class Ledger:
         return Outcome(key, failure["status"], failure["message"], failure["attempts"], None)
 
     def is_done(self, job: Job) -> bool:
-        """Say whether a job need not run: it has finished, or it would fail again as it did.
-
-        A trial that was killed, took too long or met a bug gets new attempts when the sweep is run again.
-        """
+        """Say whether a job need not run: it has finished, or it would fail again as it did."""
         outcome = self.outcome(job.key, test=job.test)
-        return outcome is not None and outcome.status in {"finished", "diverged", "oom"}
+        return outcome is not None and outcome.is_final
 
     def is_trained(self, key: str) -> bool:
         """Say whether a trial has finished its training and still has the checkpoint that its test needs."""

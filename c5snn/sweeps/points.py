@@ -5,7 +5,7 @@ import importlib
 import inspect
 import json
 from dataclasses import dataclass
-from typing import Any, NamedTuple, final
+from typing import Any, NamedTuple, final, get_origin
 
 import c5snn
 from c5snn.data import EventDataModule
@@ -32,6 +32,7 @@ class Point:
 
     Args:
         config_id: Its place in the grid, from 1.
+        base: The configuration that it starts from, without its suffix.
         model: The model's short name.
         values: The options of the sweep's space with this point's values.
         config: The whole configuration, as ``train`` takes it.
@@ -42,6 +43,7 @@ class Point:
     """
 
     config_id: int
+    base: str
     model: str
     values: dict[str, Any]
     config: Config
@@ -64,7 +66,7 @@ class PointBuilder:
         self.histories: dict[str, EventDataModule] = {}
         self.models: dict[str, _BuiltModel] = {}
 
-    def point(self, config_id: int, values: dict[str, Any], config: Config) -> Point:
+    def point(self, config_id: int, base: str, values: dict[str, Any], config: Config) -> Point:
         """Return a point with the identity of what it computes."""
         data = self._data(config["data"])
         model = self._model(config["model"], data)
@@ -79,6 +81,7 @@ class PointBuilder:
         targets = [data.target_dates("train")[0], data.target_dates("test")[-1], *config["data"]["split"]]
         return Point(
             config_id=config_id,
+            base=base.removesuffix(".yaml"),
             model=model.name,
             values=values,
             config=config,
@@ -91,10 +94,10 @@ class PointBuilder:
     def _data(self, config: Config) -> EventDataModule:
         key = json.dumps(config, sort_keys=True)
         if key not in self.histories:
-            signal = config["signal"] and _class(config["signal"]["class_path"])(
-                **config["signal"].get("init_args", {})
-            )
-            data = EventDataModule(**{**config, "signal": signal, "split": tuple(config["split"])})
+            signal = config["signal"]
+            if signal is not None:
+                signal = _built(_class(signal["class_path"]), signal.get("init_args", {}))
+            data: EventDataModule = _built(EventDataModule, {**config, "signal": signal})
             data.setup()
             self.histories[key] = data
         return self.histories[key]
@@ -105,7 +108,7 @@ class PointBuilder:
             model = _class(config["class_path"])
             accepted = inspect.signature(model).parameters
             shapes = {name: getattr(data, name) for name in ("window", "n_parts") if name in accepted}
-            built: NextEventModule = model(**{**config.get("init_args", {}), **shapes})
+            built: NextEventModule = _built(model, {**config.get("init_args", {}), **shapes})
             self.models[key] = _BuiltModel(
                 name=model_name(built),
                 given=dict(built.hparams),
@@ -125,3 +128,14 @@ class _BuiltModel(NamedTuple):
 def _class(path: str) -> Any:  # noqa: ANN401  # a class that the parser has accepted
     module, _, name = path.rpartition(".")
     return getattr(importlib.import_module(module), name)
+
+
+def _built(cls: type, arguments: Config) -> Any:  # noqa: ANN401  # an instance of the class
+    """Return an instance; YAML knows no tuples, so a list becomes one where the signature says so."""
+    accepted = inspect.signature(cls).parameters
+    return cls(
+        **{
+            name: tuple(value) if isinstance(value, list) and get_origin(accepted[name].annotation) is tuple else value
+            for name, value in arguments.items()
+        }
+    )

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from c5snn.files import write_bytes, write_text
-from c5snn.sweeps.console import named_values, short_names
 from c5snn.sweeps.job import Outcome
+from c5snn.sweeps.names import named_values, short_names
 from c5snn.sweeps.plan import SweepPlan
 from c5snn.sweeps.points import Point, trial_key
 from c5snn.training.result import RunResult
@@ -30,13 +30,14 @@ def shown_values(point: Point) -> dict[str, object]:
 def write_screening(plan: SweepPlan, outcomes: Mapping[str, Outcome], path: Path) -> None:
     """Write one row per point; a point that computes the same as an earlier one repeats its numbers."""
     names = short_names(list(plan.spec.space))
-    columns = ["config_id", *_model_column(plan), *names, *SCREENED_METRICS, "training_time_s", "best_epoch"]
+    line_up = ["base"] if len(plan.spec.bases) > 1 else []
+    columns = ["config_id", *line_up, *names, *SCREENED_METRICS, "training_time_s", "best_epoch"]
     rows = []
     for point in plan.points:
         original = plan.points[plan.same_as[point.config_id] - 1]
         outcome = outcomes.get(trial_key(original, plan.spec.screen.seed))
         result = outcome.result if outcome else None
-        row: dict[str, object] = {"config_id": point.config_id, "model": point.model, **shown_values(point)}
+        row: dict[str, object] = {"config_id": point.config_id, "base": point.base, **shown_values(point)}
         if result is not None:
             row |= {name: result.val.get(name) for name in SCREENED_METRICS}
             row |= {"training_time_s": round(result.training_time_s, 3), "best_epoch": result.best_epoch}
@@ -56,9 +57,9 @@ def write_trials(plan: SweepPlan, outcomes: Mapping[str, Outcome], path: Path) -
             if outcome is not None:
                 same_as = "" if original is point else original.config_id
                 rows.append(
-                    {"config_id": point.config_id, "same_as": same_as, "model": point.model, **shown_values(point),
-                     "seed": seed, "key": outcome.key, "status": outcome.status, "message": outcome.message,
-                     "n_parameters": point.n_parameters, **_measured(outcome.result)}
+                    {"config_id": point.config_id, "same_as": same_as, "base": point.base, "model": point.model,
+                     **shown_values(point), "seed": seed, "key": outcome.key, "status": outcome.status,
+                     "message": outcome.message, "n_parameters": point.n_parameters, **_measured(outcome.result)}
                 )  # fmt: skip
     write_text(path, _csv(list(dict.fromkeys(name for row in rows for name in row)), rows))
 
@@ -90,10 +91,6 @@ def _measured(result: RunResult | None) -> dict[str, object]:
         "torch": versions.get("packages", {}).get("torch"),
         "data_sha256": result.data.sha256,
     }
-
-
-def _model_column(plan: SweepPlan) -> list[str]:
-    return ["model"] if len({point.model for point in plan.points}) > 1 else []
 
 
 def _csv(columns: Sequence[str], rows: Sequence[Mapping[str, object]]) -> str:

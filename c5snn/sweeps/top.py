@@ -1,6 +1,7 @@
 """The confirmed configurations as ``top<k>.json``: means, spreads, every seed, chance and p-values."""
 
 import datetime as dt
+import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -11,27 +12,32 @@ from c5snn.sweeps.points import Point
 from c5snn.training.run_folder import TEST_METRICS
 from c5snn.training.scoring import HEADLINE
 
-__all__ = ["write_top"]
+__all__ = ["clear_top", "write_top"]
 
 ENVIRONMENT = ("torch", "lightning", "snntorch", "numpy")
 
 
-def write_top(entries: Sequence[Contender], points: Mapping[str, Point], folder: Path) -> None:
+def clear_top(folder: Path) -> None:
+    """Remove the files of earlier confirmations, whatever their k, and their winner."""
+    for earlier in folder.glob("top*.json"):
+        earlier.unlink()
+    shutil.rmtree(folder / "best", ignore_errors=True)
+
+
+def write_top(entries: Sequence[Contender], points: Mapping[str, Point], path: Path) -> None:
     """Write ``top<k>.json``.
 
     Args:
         entries: The confirmed configurations, best mean on validation first.
         points: The point of each, by its label.
-        folder: The sweep's folder, whose name is the phase's.
+        path: The file; its folder is the sweep's, whose name is the phase's.
     """
     runs = [run for entry in entries for run in entry.runs]
     ended = max((run.folder / TEST_METRICS).stat().st_mtime for run in runs)
     data = runs[0].data
-    models = [_model(rank, entry, points[entry.label], folder.name) for rank, entry in enumerate(entries, start=1)]
-    for earlier in folder.glob("top*.json"):
-        earlier.unlink()
+    models = [_model(rank, entry, points[entry.label], path.parent.name) for rank, entry in enumerate(entries, start=1)]
     write_json(
-        folder / f"top{len(entries)}.json",
+        path,
         {
             "models": models,
             "generated_at": dt.datetime.fromtimestamp(ended, dt.UTC).isoformat(timespec="seconds"),

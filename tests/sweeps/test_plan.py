@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from c5snn.errors import ConfigError
+from c5snn.sweeps.names import label
 from c5snn.sweeps.plan import make_plan
 from c5snn.sweeps.points import trial_key
 from c5snn.sweeps.results import shown_values, write_screening
@@ -25,6 +26,16 @@ def test_phase_b_has_36_points_and_18_computations():
     for point in found.points:
         original = found.points[found.same_as[point.config_id] - 1]
         assert {**point.values, "model.encoding": "direct"} == {**original.values, "model.encoding": "direct"}
+
+
+def test_two_definitions_of_one_model_are_told_apart():
+    found = plan({}, base=["spike_gru.yaml", "original/spike_gru.yaml"])
+    assert [point.model for point in found.points] == ["spike_gru", "spike_gru"]
+    assert [label(point, found.spec) for point in found.points] == ["spike_gru", "original/spike_gru"]
+
+
+def test_lists_become_tuples_where_the_model_wants_them():
+    assert plan({"model.hidden_sizes": [[4], [4, 6]]}, base="spiking_mlp.yaml").points[1].n_parameters > 4 * 6
 
 
 def test_the_first_option_is_the_outermost_loop():

@@ -1,12 +1,13 @@
 """How long this will take, said after two epochs; and how it goes, where no progress bar shows it."""
 
 import logging
+from collections.abc import Sequence
 
 from lightning.pytorch import Callback, LightningModule, Trainer
 
-from c5snn.training.callbacks.metrics_table import MetricsTable
+from c5snn.training.callbacks.metrics_table import MetricsTable, Row
 
-__all__ = ["TimeProjection"]
+__all__ = ["LONG_RUN_S", "TimeProjection", "time_bound_s"]
 
 logger = logging.getLogger(__name__)
 
@@ -39,9 +40,9 @@ class TimeProjection(Callback):
             self._project(trainer)
 
     def _project(self, trainer: Trainer) -> None:
-        if not trainer.max_epochs or trainer.max_epochs <= MEASURED_EPOCHS:
+        bound = time_bound_s(self.table.rows, trainer.max_epochs)
+        if bound is None:
             return
-        bound = sum(row["epoch_time_s"] for row in self.table.rows) / MEASURED_EPOCHS * trainer.max_epochs
         level = logging.WARNING if bound > LONG_RUN_S else logging.INFO
         logger.log(
             level,
@@ -49,3 +50,18 @@ class TimeProjection(Callback):
             bound / 60,
             trainer.max_epochs,
         )
+
+
+def time_bound_s(rows: Sequence[Row], max_epochs: int | None) -> float | None:
+    """Return the most seconds that a run takes at the speed of its first two epochs, validation included.
+
+    Args:
+        rows: The run's metrics, one row per epoch.
+        max_epochs: How many epochs it may have; None or -1: no end is set.
+
+    Returns:
+        The bound; None where nothing bounds the run, or nothing is left to project.
+    """
+    if max_epochs is None or max_epochs <= MEASURED_EPOCHS or len(rows) < MEASURED_EPOCHS:
+        return None
+    return sum(row["epoch_time_s"] for row in rows[:MEASURED_EPOCHS]) / MEASURED_EPOCHS * max_epochs

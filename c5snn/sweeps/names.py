@@ -1,0 +1,30 @@
+"""What the points of a sweep and their options are called wherever a reader meets them."""
+
+from collections.abc import Collection, Mapping, Sequence
+
+from c5snn.sweeps.points import Point
+from c5snn.sweeps.spec import SweepSpec
+
+__all__ = ["label", "named_values", "short_names"]
+
+
+def label(point: Point, spec: SweepSpec) -> str:
+    """Return what tells a point apart: its model, in a line-up its base, and the options that are searched."""
+    name = point.model if len(spec.bases) == 1 else point.base
+    return " ".join([name, *(f"{option}={value}" for option, value in named_values(point, spec.searched).items())])
+
+
+def named_values(point: Point, only: Collection[str] | None = None) -> Mapping[str, object]:
+    """Return a point's options by their short names; only some of them where ``only`` names them."""
+    names = zip(short_names(list(point.values)), point.values.items(), strict=True)
+    return {name: value for name, (option, value) in names if only is None or option in only}
+
+
+def short_names(options: Sequence[str]) -> list[str]:
+    """Return the last word of each option, or all of it where that is ambiguous.
+
+    >>> short_names(["model.hidden_size", "data.window"])
+    ['hidden_size', 'window']
+    """
+    last = [option.rpartition(".")[2] for option in options]
+    return [name if last.count(name) == 1 else option for name, option in zip(last, options, strict=True)]

@@ -1,0 +1,65 @@
+"""The rehearsal of every shipped sweep, end to end: what its file promises is there when it ends."""
+
+import csv
+import json
+from pathlib import Path
+
+import pytest
+
+import c5snn
+from c5snn.cli import main
+from c5snn.sweeps.plan import make_plan
+from c5snn.sweeps.spec import read_spec
+from c5snn.training.checkpoints import sha256_of
+
+SHIPPED = sorted(path.stem for path in (Path(c5snn.__file__).parent.parent / "sweeps").glob("*.yaml"))
+# one that confirms the best of a grid and one that tests a line-up of models; the others take the same ways
+EVERY_TIME = ("phase_a", "phase_b")
+
+
+def rows(path):
+    with path.open(newline="") as file:
+        return list(csv.DictReader(file))
+
+
+@pytest.mark.parametrize(
+    "name", [name if name in EVERY_TIME else pytest.param(name, marks=pytest.mark.slow) for name in SHIPPED]
+)
+def test_the_rehearsal_of_a_shipped_sweep_leaves_all_its_results(name, workdir, capsys):
+    assert main(["sweep", f"{name}.yaml", "--profile", "smoke", "--workers", "2"]) == 0
+    output = workdir / "sweeps" / f"{name}_smoke"
+    shown = capsys.readouterr().out
+    plan = make_plan(read_spec(f"{name}.yaml", "smoke")[1], [])
+    confirm = plan.spec.confirm
+    listed = rows(output / "trials.csv")
+    assert {row["status"] for row in listed} == {"finished"}
+    assert {row["config_id"] for row in listed} == {str(point.config_id) for point in plan.points}
+    assert (output / "screening.csv").exists() == (confirm is not None)
+    if confirm is not None:
+        assert all(row["val_recall_at_20"] for row in rows(output / "screening.csv"))
+    top_k = confirm.top_k if confirm else len(plan.distinct)
+    n_models = min(top_k, len(plan.distinct))
+    models = json.loads((output / f"top{top_k}.json").read_text())["models"]
+    seeds = {str(seed) for seed in (confirm.seeds if confirm else plan.spec.seeds)}
+    assert [model["name"].rpartition("_")[2] for model in models] == [f"top{n + 1}" for n in range(n_models)]
+    assert all(set(model["seed_metrics"]) == seeds for model in models)
+    assert len(list((output / "trials").iterdir())) == len({row["key"] for row in listed})
+    assert sha256_of(output / "best/best.ckpt") in (output / "best/best.ckpt.sha256").read_text()
+    assert "distinguished from chance" in shown or "better than chance" in shown or "Weak" in shown
+
+
+def test_the_winner_of_a_loss_is_the_lowest(workdir):
+    (workdir / "own.yaml").write_text(
+        "base: gru.yaml\n"
+        "space: {optimizer.init_args.lr: [1.0e-5, 0.1]}\n"
+        "options: {optimizer: Adam, data.n_events: 260, data.window: 5, trainer.max_epochs: 1}\n"
+        "screen: {monitor: val_loss, mode: min}\n"
+        "confirm: {top_k: 2, seeds: [1]}\n"
+    )
+    assert main(["sweep", "own.yaml", "--workers", "2"]) == 0
+    listed = [row for row in rows(Path("sweeps/own/trials.csv")) if row["seed"] == "1"]
+    best = min(listed, key=lambda row: float(row["val_loss"]))
+    winner = json.loads(Path("sweeps/own/top2.json").read_text())["models"][0]
+    assert str(winner["seed_metrics"]["1"]["recall_at_20"]) == best["test_recall_at_20"]
+    checkpoint = Path("sweeps/own/trials") / best["key"] / "best.ckpt"
+    assert Path("sweeps/own/best/best.ckpt").read_bytes() == checkpoint.read_bytes()
