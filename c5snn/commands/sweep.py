@@ -3,11 +3,15 @@
 import argparse
 import logging
 import os
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from c5snn.sweeps.driver import SweepResult
+    from c5snn.sweeps.ledger import Ledger
     from c5snn.sweeps.plan import SweepPlan
 
 __all__ = ["main"]
@@ -28,23 +32,20 @@ def main(argv: list[str]) -> int:
     from c5snn.sweeps.spec import override, read_spec
 
     show_progress()
-    logging.getLogger("c5snn").setLevel(logging.WARNING)  # every trial keeps its own record
+    for library in ("c5snn", "lightning.fabric"):  # every trial keeps its own record
+        logging.getLogger(library).setLevel(logging.WARNING)
     path, spec = read_spec(options.spec, options.profile)
     spec = override(spec, top_k=options.top_k, seeds=options.seeds)
     plan = make_plan(spec, flags)
     output = Path(options.output) if options.output else _default_output(path, options.profile)
-    _describe(plan, output)
     ledger = Ledger(output)
-    stale = set(ledger.keys()) - set(plan.trials)
-    if stale:
-        print(f"{len(stale)} earlier trials in {output} are of other data, code or options; they are not used")
+    _describe(plan, ledger)
     if options.dry_run:
-        left = [job for job in plan.first_jobs() if not ledger.is_done(job)]
-        print(
-            f"dry run: {len(left)} of {len(plan.first_jobs())} trials of the first stage are left; nothing was started"
-        )
+        jobs = plan.first_jobs()
+        left = sum(not ledger.is_done(job) for job in jobs)
+        print(f"dry run: {left} of {len(jobs)} trials of the first stage are left; nothing was started")
         return 0
-    with ledger.lock():
+    with ledger.lock(), _stopping_trials_first():
         ledger.clear_scratch()
         executor = LocalExecutor(
             ledger, n_workers=options.workers, timeout_s=spec.timeout_s, max_attempts=spec.max_attempts
@@ -54,13 +55,33 @@ def main(argv: list[str]) -> int:
     return FAILED_TRIALS if result.failed else 0
 
 
-def _describe(plan: "SweepPlan", output: Path) -> None:
+@contextmanager
+def _stopping_trials_first() -> Iterator[None]:
+    """Let SIGTERM end the sweep as Ctrl-C does, its trials before itself, and say how it goes on."""
+
+    def stop(number: int, _: object) -> None:
+        raise SystemExit(128 + number)
+
+    previous = signal.signal(signal.SIGTERM, stop)
+    try:
+        yield
+    except (KeyboardInterrupt, SystemExit):
+        print("stopped; what has ended is kept, the same command goes on")
+        raise
+    finally:
+        signal.signal(signal.SIGTERM, previous)
+
+
+def _describe(plan: "SweepPlan", ledger: "Ledger") -> None:
     n_points, n_distinct = len(plan.points), len(plan.distinct)
     same = (
         "" if n_points == n_distinct else f": {n_points - n_distinct} compute the same as another and are not run twice"
     )
     print(f"{n_points} points, {n_distinct} distinct computations{same}")
-    print(f"results: {output}")
+    print(f"results: {ledger.root}")
+    stale = ledger.keys() - set(plan.trials)
+    if stale:
+        print(f"{len(stale)} earlier trials there are of other data, code or options; they are not used")
 
 
 def _conclude(result: "SweepResult", output: Path, *, show_all: bool) -> None:
@@ -88,16 +109,27 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "spec", metavar="SPEC", help="a sweep's file, looked up as given, in ./sweeps/, among the shipped"
     )
-    parser.add_argument("--workers", type=int, default=os.cpu_count(), help="trials at once (default: one per core)")
-    parser.add_argument("--top-k", type=int, help="how many configurations to confirm")
+    parser.add_argument(
+        "--workers", type=_positive, default=os.cpu_count() or 1, help="trials at once (default: one per core)"
+    )
+    parser.add_argument("--top-k", type=_positive, metavar="K", help="how many configurations to confirm")
     parser.add_argument("--seeds", type=_seeds, metavar="A,B,C", help="the seeds of the confirmation")
     parser.add_argument("--profile", metavar="NAME", help="a named variant in the sweep's file, such as smoke")
-    parser.add_argument("--max-trials", type=int, metavar="N", help="run at most N trials now")
+    parser.add_argument("--max-trials", type=_positive, metavar="N", help="run at most N trials now")
     parser.add_argument("--all", action="store_true", help=f"show the whole leaderboard, not the first {LISTED}")
     parser.add_argument("--output", metavar="DIR", help="the results' folder (default: sweeps/NAME)")
     parser.add_argument("--dry-run", action="store_true", help="check every point, say what is left, start nothing")
     return parser
 
 
+def _positive(text: str) -> int:
+    if not text.isdecimal() or int(text) == 0:
+        raise argparse.ArgumentTypeError(f"it must be a whole number above 0, but is {text!r}")
+    return int(text)
+
+
 def _seeds(text: str) -> list[int]:
-    return [int(word) for word in text.split(",")]
+    words = text.split(",")
+    if not all(word.isdecimal() for word in words):
+        raise argparse.ArgumentTypeError(f"they must be whole numbers such as 42,123,7, but are {text!r}")
+    return [int(word) for word in words]
