@@ -1,6 +1,7 @@
 """What a result is worth: exact chance, intervals, paired and family-wise p-values, power and the verdict in words."""
 
 from c5snn.evidence.family import FamilyP, family_p
+from c5snn.evidence.holm import holm
 from c5snn.evidence.intervals import Interval, mean_interval, wilson
 from c5snn.evidence.null import Null, null_mean, null_variance, p_value
 from c5snn.evidence.outcomes import fair_outcomes
@@ -34,6 +35,7 @@ __all__ = [
     "family_p",
     "fixed_list",
     "hit_at_k",
+    "holm",
     "mean_interval",
     "null_mean",
     "null_variance",
