@@ -108,8 +108,9 @@ def _write(folder: Path, score: TestScore, opened: OpenRun) -> None:
     checkpoint = opened.path and {"file": opened.path.name, "sha256": sha256_of(opened.path)}
     numbers = score.to_json() | {"data_sha256": data.history.sha256, "checkpoint": checkpoint}
     write_text(folder / TEST_PER_WINDOW, _per_window_csv(score, data))
+    events = data.targets("test").astype(score.rankings.dtype)
     with replacing(folder / RANKINGS) as file:
-        np.savez_compressed(file, rankings=score.rankings, events=data.targets("test").astype(score.rankings.dtype))
+        np.savez_compressed(file, rankings=score.rankings, events=events, fixed_list=score.listed)
     write_json(folder / TEST_METRICS, numbers)
 
 

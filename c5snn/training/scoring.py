@@ -68,6 +68,7 @@ class TestScore:
         per_window: Each metric's value in each window.
         rankings: Part numbers 1 … n_parts of each window, best first.
         fixed_list: The headline metric of the parts ranked by their frequency in train.
+        listed: These parts, most frequent first.
         over_list: The paired difference of the model to the fixed list.
         oracle: The headline metric of the ranking by the signal itself; None for a history that nobody planted.
         captured: The share of the oracle's lift; None where it is undefined.
@@ -81,6 +82,7 @@ class TestScore:
     per_window: dict[str, Float[np.ndarray, " windows"]]
     rankings: Integer[np.ndarray, "windows parts"]
     fixed_list: float
+    listed: Integer[np.ndarray, " parts"]
     over_list: PairedDifference
     oracle: float | None
     captured: float | None
@@ -136,7 +138,8 @@ def score_test_split(scores: Float[np.ndarray, "windows parts"], data: EventData
     per_window = _per_window(scores, metrics, data)
     judged = _per_window(_as_scores(rankings), metrics, data)
     entries = {name: _score(metric, per_window[name], judged[name]) for name, metric in metrics.items()}
-    listed = _per_window(_as_scores(fixed_list(data.train_part_counts(), len(rankings))), metrics, data)[HEADLINE]
+    by_frequency = fixed_list(data.train_part_counts(), len(rankings))
+    listed = _per_window(_as_scores(by_frequency), metrics, data)[HEADLINE]
     over_list = paired_difference(judged[HEADLINE], listed)
     planted = data.oracle_scores("test")
     oracle = None if planted is None else float(_per_window(planted, metrics, data)[HEADLINE].mean())
@@ -148,6 +151,7 @@ def score_test_split(scores: Float[np.ndarray, "windows parts"], data: EventData
         per_window=per_window,
         rankings=rankings,
         fixed_list=float(listed.mean()),
+        listed=by_frequency[0],
         over_list=over_list,
         oracle=oracle,
         captured=captured,

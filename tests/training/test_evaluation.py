@@ -78,6 +78,13 @@ def test_the_rankings_are_saved_as_part_numbers_best_first(tested):
     assert saved["events"].shape == (39, 5)
 
 
+def test_the_fixed_list_is_saved_beside_the_rankings(tested):
+    saved = np.load(tested.run.folder / "rankings.npz")
+    assert sorted(saved["fixed_list"]) == list(range(1, 40))
+    listed = np.isin(saved["events"], saved["fixed_list"][:20]).mean()
+    assert listed == pytest.approx(tested.score.fixed_list)
+
+
 def test_a_run_tested_twice_says_the_same(tested):
     again = score_run([str(tested.run.folder)])
     assert again.score.to_json() == tested.score.to_json()
