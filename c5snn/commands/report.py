@@ -1,4 +1,4 @@
-"""``c5snn report``: one leaderboard over any runs and sweeps, in the terminal and as Markdown."""
+"""``c5snn report``: what any runs and sweeps are worth together, in the terminal, as a page, as Markdown, as JSON."""
 
 import argparse
 from pathlib import Path
@@ -11,26 +11,36 @@ def main(argv: list[str]) -> int:
     options = _parser().parse_args(argv)
     # torch takes seconds to import; a wrong word above is answered at once
     from c5snn.commands.console import show_progress
-    from c5snn.files import write_text
-    from c5snn.reports.leaderboard import contenders, group_runs
-    from c5snn.reports.leaderboard_table import markdown, print_leaderboard
-    from c5snn.training.result import find_results
+    from c5snn.reports.collection import collect
+    from c5snn.reports.output import check_output, write_report
+    from c5snn.reports.report import make_report
+    from c5snn.reports.sections import document_of
+    from c5snn.reports.terminal import print_document
 
     show_progress()
-    entries = contenders(group_runs([run for path in options.paths for run in find_results(path)]))
-    print_leaderboard(entries)
     if options.output:
-        write_text(options.output, markdown(entries))
-        print(f"written to {options.output}")
+        check_output(options.output)
+    report = make_report(collect(options.paths))
+    document = document_of(report)
+    print_document(document)
+    if options.output:
+        for file in write_report(report, document, options.output):
+            print(f"written to {file}")
     return 0
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="c5snn report",
-        description="Compare tested runs: the mean over seeds of each configuration, chance, p-values that survive "
-        "having looked at all of them.",
+        description="Say what tested runs can be told from chance, corrected for having looked at all of them; results "
+        "on different events, windows or splits stand side by side, never ranked together.",
     )
     parser.add_argument("paths", nargs="+", metavar="RUN_OR_SWEEP", help="runs' folders, sweeps' folders")
-    parser.add_argument("--output", type=Path, metavar="FILE", help="write the leaderboard there as Markdown, too")
+    parser.add_argument(
+        "--output",
+        type=Path,
+        metavar="FILE",
+        help="write it, too: FILE.html one page with figures, FILE.md Markdown, FILE.json every number; a folder "
+        "takes report.html, report.md and report.json",
+    )
     return parser

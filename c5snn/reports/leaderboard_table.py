@@ -1,18 +1,49 @@
-"""A comparison as a table: in the terminal and as Markdown, from one list of cells."""
+"""A comparison as tables: what each configuration is worth, what it is, and what else was measured."""
 
 from collections.abc import Sequence
+from statistics import fmean
 
-from rich.console import Console
-from rich.table import Table
+from rich.markup import escape
 
-from c5snn.reports.leaderboard import Contender, Summary, summary_sentence
+from c5snn.reports.contender import Contender
+from c5snn.reports.document import Table
+from c5snn.reports.sentences import METRIC, learns, verdict_sentence
+from c5snn.reports.terminal import new_console, print_table
+from c5snn.reports.words import MISSING, difference, interval, number, p_text, percent, seconds, spread
 from c5snn.training.scoring import HEADLINE
 
-__all__ = ["markdown", "print_leaderboard"]
+__all__ = ["SPREAD_NOTE", "leaderboard_table", "metrics_table", "network_table", "print_leaderboard"]
 
-PIPE_WIDTH = 200
+WORTH = [
+    "configuration", f"{METRIC} on test", "95 % interval", "chance", "lift", "p", "family-wise p",
+    "fixed list", "over it", "95 % interval of that", "p of that",
+]  # fmt: skip
+NETWORK = [
+    "configuration", "seeds", "captured lift", "distinct rankings", "firing rate", "parameters", "training",
+    "on validation",
+]  # fmt: skip
+SPREAD_NOTE = (
+    "± is the standard deviation over seeds; the interval is that of sampling the test windows; p is one-sided, of the "
+    "mean over seeds."
+)
 
-COLUMNS = ("configuration", "seeds", "val", HEADLINE, "chance", "fixed list", "p", "p family", "distinct", "parameters")
+
+def leaderboard_table(entries: Sequence[Contender]) -> Table:
+    """Return what the configurations are worth."""
+    return _without_empty(Table(WORTH, [_worth(entry, entries) for entry in entries]))
+
+
+def network_table(entries: Sequence[Contender]) -> Table:
+    """Return what the configurations are, and what they cost."""
+    return _without_empty(Table(NETWORK, [_network(entry) for entry in entries]))
+
+
+def metrics_table(entries: Sequence[Contender]) -> Table:
+    """Return the metrics that nothing is claimed of."""
+    metrics = [name for name in entries[0].test if name != HEADLINE]
+    rows = [[entry.label, *(spread(entry.test[name]) for name in metrics)] for entry in entries]
+    chance = ["chance", *(number(entries[0].chance[name]) for name in metrics)]
+    return Table(["other metrics, descriptive", *metrics], [chance, *rows])
 
 
 def print_leaderboard(entries: Sequence[Contender], *, limit: int | None = None) -> None:
@@ -22,49 +53,44 @@ def print_leaderboard(entries: Sequence[Contender], *, limit: int | None = None)
         entries: The configurations, in order.
         limit: How many rows to show; None: all.
     """
-    console = Console(highlight=False, soft_wrap=True)
-    if not console.is_terminal:  # a file or a pipe has no edge to fold at
-        console.width = PIPE_WIDTH
-    console.print(f"[bold]{summary_sentence(entries)}[/bold]")
-    table = Table()
-    for column in COLUMNS:
-        table.add_column(column, justify="left" if column == COLUMNS[0] else "right", overflow="fold")
-    for entry in entries[:limit]:
-        table.add_row(*_cells(entry))
-    console.print(table)
-    console.print("± is the spread over seeds, not the sampling error; p belongs to the mean over seeds.")
+    console = new_console()
+    console.print(f"[bold]{escape(verdict_sentence(entries))}[/bold]")
+    print_table(console, leaderboard_table(entries), limit=limit)
+    console.print(SPREAD_NOTE)
 
 
-def markdown(entries: Sequence[Contender]) -> str:
-    """Return the comparison as a Markdown document."""
-    lines = [
-        summary_sentence(entries),
-        "",
-        "| " + " | ".join(COLUMNS) + " |",
-        "|" + "|".join("---" if column == COLUMNS[0] else "---:" for column in COLUMNS) + "|",
-        *("| " + " | ".join(_cells(entry)) + " |" for entry in entries),
-        "",
-        "± is the spread over seeds, not the sampling error; p belongs to the mean over seeds.",
+def _without_empty(table: Table) -> Table:
+    """Leave out columns that hold nothing at all."""
+    kept = [i for i in range(len(table.columns)) if any(row[i] != MISSING for row in table.rows)]
+    return Table([table.columns[i] for i in kept], [[row[i] for i in kept] for row in table.rows], table.n_text)
+
+
+def _worth(entry: Contender, entries: Sequence[Contender]) -> list[str]:
+    mark = " (ignores its input)" if entry.ignores_input else " (learns)" if learns(entry, entries) else ""
+    over = entry.over_list
+    return [
+        f"{entry.label}{mark}",
+        spread(entry.test[HEADLINE]),
+        interval(entry.interval),
+        number(entry.chance[HEADLINE]),
+        difference(entry.lift),
+        p_text(entry.p_value),
+        p_text(entry.p_family),
+        number(entry.fixed_list),
+        difference(over.mean),
+        interval(over.interval, signed=True),
+        p_text(over.p_greater),
     ]
-    return "\n".join(lines) + "\n"
 
 
-def _cells(entry: Contender) -> list[str]:
+def _network(entry: Contender) -> list[str]:
     return [
         entry.label,
-        str(len(entry.runs)),
-        _shown(entry.val),
-        _shown(entry.test[HEADLINE]),
-        f"{entry.chance[HEADLINE]:.4f}",
-        f"{entry.fixed_list:.4f}",
-        f"{entry.p_value:.3g}",
-        f"{entry.p_family:.3g}",
+        str(len(entry.seeds)),
+        number(entry.captured, 2),
         f"{entry.n_distinct:,}",
+        percent(entry.firing_rate),
         f"{entry.runs[0].n_parameters:,}",
+        seconds(fmean(run.training_time_s for run in entry.runs)),
+        spread(entry.val),
     ]
-
-
-def _shown(value: Summary) -> str:
-    if value.mean != value.mean:  # NaN: nothing was validated
-        return "–"
-    return f"{value.mean:.4f}" if value.std is None else f"{value.mean:.4f} ± {value.std:.4f}"

@@ -1,0 +1,68 @@
+"""Where a report is written: the suffix says as what, a folder takes all of it."""
+
+import json
+from pathlib import Path
+
+from c5snn.errors import ConfigError, OutputError
+from c5snn.files import write_text
+from c5snn.reports.document import Document
+from c5snn.reports.markdown import to_markdown
+from c5snn.reports.page import to_html
+from c5snn.reports.report import Report
+from c5snn.reports.report_json import to_json
+
+__all__ = ["SUFFIXES", "check_output", "write_report"]
+
+SUFFIXES = (".html", ".md", ".json")
+STEM = "report"
+
+
+def check_output(path: Path) -> None:
+    """Refuse a name that no report can have, before anything is computed.
+
+    Raises:
+        ConfigError: The name has another suffix.
+    """
+    if path.suffix and path.suffix not in SUFFIXES and not path.is_dir():
+        raise ConfigError(
+            f"The output must end in {', '.join(SUFFIXES)} or be a folder for all of them, but is `{path}`."
+        )
+
+
+def write_report(report: Report, document: Document, path: Path) -> list[Path]:
+    """Write a report.
+
+    Args:
+        report: What is known.
+        document: The same in words.
+        path: A file whose suffix says as what; a folder, made when it is missing, takes all three.
+
+    Returns:
+        The files.
+
+    Raises:
+        OutputError: A file cannot be written; what stood there is unchanged.
+    """
+    if path.suffix in SUFFIXES and not path.is_dir():
+        files = [path]
+    else:
+        _make(path)
+        files = [path / f"{STEM}{suffix}" for suffix in SUFFIXES]
+    for file in files:
+        write_text(file, _content(report, document, file.suffix))
+    return files
+
+
+def _content(report: Report, document: Document, suffix: str) -> str:
+    if suffix == ".html":
+        return to_html(document)
+    if suffix == ".md":
+        return to_markdown(document)
+    return json.dumps(to_json(report), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def _make(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OutputError(f"`{folder}` could not be made: {error.strerror or error}. Nothing was changed.") from error

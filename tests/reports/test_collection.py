@@ -1,0 +1,59 @@
+"""What lies in a sweep's folder: results, failures, and trials that its table no longer lists."""
+
+import pytest
+
+from c5snn.errors import ConfigError
+from c5snn.files import write_text
+from c5snn.reports.collection import collect
+from c5snn.sweeps.ledger import write_failure
+
+
+@pytest.fixture
+def sweep(tmp_path, make_run):
+    """A sweep of two listed trials, a stale one and one that failed."""
+    for name in ("first", "second", "old"):
+        make_run(f"sweep/trials/{name}", seed=len(name))
+    failed = tmp_path / "sweep/trials/failed"
+    failed.mkdir()
+    write_failure(failed, "oom", "no memory left", attempts=1)
+    rows = ["config_id,same_as,key", "1,,first", "2,1,first", "3,,second", "4,,failed"]
+    write_text(tmp_path / "sweep/trials.csv", "\n".join(rows) + "\n")
+    return tmp_path / "sweep"
+
+
+def test_a_trial_that_the_table_does_not_list_is_left_out_and_counted(sweep):
+    found = collect([sweep])
+    assert sorted(run.folder.name for run in found.runs) == ["first", "second"]
+    assert found.stale == {str(sweep): 1}
+
+
+def test_a_failed_trial_is_told_with_its_reason(sweep):
+    (failure,) = collect([sweep]).failures
+    assert (failure.status, failure.message) == ("oom", "no memory left")
+    assert failure.folder.endswith("failed")
+
+
+def test_points_that_were_not_run_because_another_computes_the_same_are_counted(sweep):
+    assert collect([sweep]).same_as == {str(sweep): 1}
+
+
+def test_without_a_table_every_trial_counts(sweep):
+    (sweep / "trials.csv").unlink()
+    assert len(collect([sweep]).runs) == 3
+
+
+def test_a_folder_given_twice_is_read_once(sweep):
+    assert len(collect([sweep, sweep / "trials/first"]).runs) == 2
+
+
+def test_a_diverged_run_is_a_failure_and_no_result(make_run, tmp_path):
+    make_run("good")
+    make_run("bad", status="diverged")
+    found = collect([tmp_path])
+    assert [run.folder.name for run in found.runs] == ["good"]
+    assert [failure.status for failure in found.failures] == ["diverged"]
+
+
+def test_a_folder_without_results_is_refused(tmp_path):
+    with pytest.raises(ConfigError, match=r"result\.json"):
+        collect([tmp_path / "nowhere"])

@@ -1,0 +1,53 @@
+"""Runs become configurations: by what decides the result, under labels that tell them apart, each run once."""
+
+from c5snn.reports.configurations import configurations
+
+
+def test_a_label_names_the_model_and_what_differs_within_it(make_run):
+    runs = [
+        make_run("a", arguments={"n_parts": 39, "hidden_size": 64, "beta": 0.5}),
+        make_run("b", arguments={"n_parts": 39, "hidden_size": 128, "beta": 0.5}),
+        make_run("c", model="lag_kernel", arguments={"window": 21}),
+    ]
+    assert [entry.label for entry in configurations(runs)] == [
+        "gru hidden_size=64",
+        "gru hidden_size=128",
+        "lag_kernel",
+    ]
+
+
+def test_runs_that_differ_in_their_seed_alone_are_one_configuration(make_run):
+    (entry,) = configurations([make_run("a", seed=1), make_run("b", seed=2)])
+    assert sorted(run.seed for run in entry.runs) == [1, 2]
+
+
+def test_an_option_of_the_trainer_makes_another_configuration(make_run):
+    runs = [make_run("a"), make_run("b", chosen={"model": "GRU", "trainer.max_epochs": 3})]
+    assert [entry.label for entry in configurations(runs)] == ["gru max_epochs=default", "gru max_epochs=3"]
+
+
+def test_where_the_same_events_were_read_from_makes_no_difference(make_run):
+    chosen = {"model": "GRU", "data.path": "elsewhere.csv", "data.signal": "Repeat", "data.signal.lag": 1}
+    assert len(configurations([make_run("a", seed=1), make_run("b", seed=2, chosen=chosen)])) == 1
+
+
+def test_other_events_make_another_configuration_of_the_same_name(make_run):
+    runs = [make_run("a"), make_run("b", data={"sha256": "b" * 64})]
+    assert [entry.label for entry in configurations(runs)] == ["gru", "gru"]
+
+
+def test_a_repeated_seed_counts_once_and_the_tested_run_is_kept(make_run, rankings_of):
+    untested, tested = make_run("a"), make_run("b", rankings=rankings_of())
+    (entry,) = configurations([untested, tested])
+    assert entry.runs == [tested]
+    assert entry.n_repeats == 1
+
+
+def test_a_seed_that_lacks_an_origin_is_not_tested(make_run, rankings_of):
+    def at(seed, origin):
+        data = {"n_origins": 2, "origin": origin, "last_target": f"2005-0{origin + 1}-01"}
+        return make_run(f"{seed}_{origin}", seed=seed, rankings=rankings_of(), data=data)
+
+    whole = [at(1, 0), at(1, 1)]
+    (entry,) = configurations([*whole, at(2, 0)])
+    assert entry.tested == whole

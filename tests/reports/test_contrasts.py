@@ -1,0 +1,109 @@
+"""Contenders against each other, options against each other, and what so many windows could have shown."""
+
+from statistics import NormalDist
+
+import numpy as np
+import pytest
+
+from c5snn.evidence import paired_difference, recall_at_k
+from c5snn.reports.configurations import configurations
+from c5snn.reports.contender import window_variance
+from c5snn.reports.effects import effects_of
+from c5snn.reports.pairs import pairs_with_first
+from c5snn.reports.power import power_of
+from c5snn.reports.sentences import pairs_sentence
+
+
+@pytest.fixture
+def recall(rankings_of, events):
+    """Recall@20 in each window of three rankings."""
+    return {
+        name: recall_at_k(rankings_of(seed, share), events, 20)
+        for seed, (name, share) in enumerate([("best", 0.6), ("good", 0.3), ("lucky", 0.0)])
+    }
+
+
+def test_the_first_is_paired_with_every_other_on_the_same_windows(recall):
+    good, lucky = pairs_with_first(["best", "good", "lucky"], recall)
+    assert good.difference == pytest.approx((recall["best"] - recall["good"]).mean())
+    expected = paired_difference(recall["best"], recall["lucky"])
+    assert (lucky.interval, lucky.p_two_sided) == (expected.interval, expected.p_two_sided)
+
+
+def test_the_p_of_a_pair_is_corrected_for_the_number_of_pairs(recall):
+    pairs = pairs_with_first(["best", "good", "lucky"], recall)
+    smallest = min(pairs, key=lambda pair: pair.p_two_sided)
+    assert smallest.p_corrected == pytest.approx(2 * smallest.p_two_sided)
+
+
+def test_the_sentence_says_whom_the_first_leads_by_how_much_and_whom_it_cannot_be_told_from(recall):
+    twins = {**recall, "twin": recall["best"]}
+    sentence = pairs_sentence(pairs_with_first(["best", "good", "lucky", "twin"], twins))
+    lead = (recall["best"] - recall["good"]).mean()
+    assert f"ahead of 2 others (good by +{lead:.4f}" in sentence
+    assert "cannot be told from 1 other" in sentence
+
+
+def test_a_first_that_loses_on_test_is_said_to_be_behind(recall):
+    assert "is behind 1 other (best by −" in pairs_sentence(pairs_with_first(["lucky", "best"], recall))
+
+
+def test_validation_means_are_taken_over_the_other_options_and_the_shared_seed(make_run):
+    values = {(64, 0.5): 0.50, (64, 0.9): 0.52, (128, 0.5): 0.60, (128, 0.9): 0.64}
+    runs = [
+        make_run(f"{size}_{beta}", arguments={"hidden_size": size, "beta": beta}, val={"val_recall_at_20": value})
+        for (size, beta), value in values.items()
+    ]
+    other_seed = make_run("again", seed=7, arguments={"hidden_size": 64, "beta": 0.5}, val={"val_recall_at_20": 0.9})
+    size, beta = effects_of(configurations([*runs, other_seed]), {})
+    assert (size.option, size.seeds) == ("model.hidden_size", [42])
+    assert [(entry.value, entry.n, entry.mean) for entry in size.val] == [
+        ("64", 2, pytest.approx(0.51)),
+        ("128", 2, pytest.approx(0.62)),
+    ]
+    assert [(entry.low, entry.high) for entry in beta.val] == [(0.50, 0.60), (0.52, 0.64)]
+    assert size.test == []
+
+
+def test_on_test_configurations_are_paired_that_differ_in_one_option_alone(make_run, rankings_of, events):
+    grid = [(size, beta) for size in (64, 128) for beta in (0.5, 0.9)]
+    runs = [
+        make_run(f"{size}_{beta}", arguments={"hidden_size": size, "beta": beta}, rankings=rankings_of(i))
+        for i, (size, beta) in enumerate(grid)
+    ]
+    found = configurations(runs)
+    windows = [recall_at_k(rankings_of(i), events, 20) for i in range(4)]
+    recall = {entry.label: values for entry, values in zip(found, windows, strict=True)}
+    size, _ = effects_of(found[:3], recall)
+    (effect,) = size.test  # 128 with beta 0.9 is missing, so one pair is left
+    difference = windows[2] - windows[0]
+    assert (effect.value, effect.reference, effect.n_pairs) == ("128", "64", 1)
+    assert effect.difference == pytest.approx(difference.mean())
+    size, _ = effects_of(found, recall)
+    mean = (difference + windows[3] - windows[1]) / 2
+    half_width = 1.96 * mean.std(ddof=1) / len(mean) ** 0.5
+    assert size.test[0].n_pairs == 2
+    assert size.test[0].interval == pytest.approx((mean.mean() - half_width, mean.mean() + half_width))
+
+
+def test_the_detectable_lift_is_found_at_the_stated_power(events):
+    variance = window_variance(39, 5)
+    power = power_of(len(events), variance, [0.01, 0.003])
+    error = float(variance / len(events)) ** 0.5
+    assert power.standard_error == pytest.approx(error)
+    for lift, alpha in ((power.lift_alone, 0.05), (power.lift_in_family, 0.025)):
+        threshold = NormalDist().inv_cdf(1 - alpha) * error
+        assert NormalDist(lift, error).cdf(threshold) == pytest.approx(0.2)
+    assert power.observed_lift == 0.01
+    assert power.windows_for_observed > len(events)
+
+
+def test_no_number_of_windows_shows_a_lift_below_zero():
+    assert power_of(300, window_variance(39, 5), [-0.01]).windows_for_observed is None
+
+
+def test_one_windows_variance_is_that_of_the_hypergeometric_law():
+    n, active, k = 39, 5, 20
+    expected = active * k / n * (1 - k / n) * (n - active) / (n - 1) / active**2
+    assert float(window_variance(n, active)) == pytest.approx(expected)
+    assert np.isclose(expected, 0.0447, atol=1e-4)

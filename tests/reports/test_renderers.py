@@ -1,0 +1,157 @@
+"""The page, the Markdown and the JSON of a report: whole, self-contained, and safe from what data says."""
+
+import json
+import math
+import re
+from html.parser import HTMLParser
+
+import pytest
+
+from c5snn.reports.collection import Collection, Failure
+from c5snn.reports.markdown import to_markdown
+from c5snn.reports.page import to_html
+from c5snn.reports.report import make_report
+from c5snn.reports.report_json import to_json
+from c5snn.reports.sections import document_of
+
+VOID = {"meta", "link", "br", "hr", "img", "input"}
+HOSTILE = '<img src="http://x.example/a.png" onerror="alert(1)">|`*[a](http://x.example)'
+
+
+class Page(HTMLParser):
+    """Checks that every tag that opens also closes, and keeps what a browser would fetch."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.open, self.fetched, self.tags, self.headings = [], [], [], []
+        self.feed(text)
+        self.close()
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append(tag)
+        self.fetched += [
+            value for name, value in attrs if name in {"src", "href", "xlink:href", "srcset"} and value[0] != "#"
+        ]
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag, attrs):
+        self.handle_starttag(tag, attrs)
+        self.handle_endtag(tag)
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        if self.open and self.open[-1] in {"h2", "h3"}:
+            self.headings.append(data)
+
+
+@pytest.fixture
+def report(make_run, rankings_of, network):
+    """Everything that a report can hold: two signals, a screened run, curves, networks, a failure."""
+    runs = [
+        make_run("a", seed=1, rankings=rankings_of(1), curve=(0.5, 0.52), activity=network(0.3), oracle=0.8),
+        make_run("b", seed=2, rankings=rankings_of(2), curve=(0.5, 0.51), activity=network(0.0), oracle=0.8),
+        make_run("c", arguments={"hidden_size": 8}, rankings=rankings_of(3, 0.5), oracle=0.8),
+        make_run("d", arguments={"hidden_size": 16}, val={}),
+        make_run("e", rankings=rankings_of(4, 0.5), oracle=0.9, data={
+            "sha256": "b" * 64, "source": "synthetic history Skew(), strength 1.0, 2,000 events, data seed 1"}),
+    ]  # fmt: skip
+    return make_report(Collection(runs, [Failure("x", "oom", "no memory")], {}, {}), n_draws=200)
+
+
+@pytest.fixture
+def hostile(make_run, rankings_of):
+    """A report whose every name from outside tries to be markup."""
+    runs = [
+        make_run(f"run_{i}", model=HOSTILE, arguments={HOSTILE: i}, rankings=rankings_of(i), curve=(0.5, 0.6),
+                 data={"source": HOSTILE}, device=HOSTILE)
+        for i in range(2)
+    ]  # fmt: skip
+    return make_report(Collection(runs, [Failure(HOSTILE, "oom", HOSTILE)], {HOSTILE: 1}, {}), n_draws=50)
+
+
+def test_the_page_parses_and_fetches_nothing(report):
+    text = to_html(document_of(report))
+    page = Page(text)
+    assert page.open == []
+    assert page.fetched == []
+    assert not re.findall(r"url\((?!#)|@import|<script|<link|<iframe", text)
+
+
+def test_the_verdict_stands_before_everything_else(report):
+    text = to_html(document_of(report))
+    body = text[text.index("<body>") :]
+    assert body.index(report.verdict[0].split(":")[0]) < body.index("<h2>")
+
+
+def test_the_sections_stand_in_their_order(report):
+    headings = Page(to_html(document_of(report))).headings
+    first = headings[: headings.index(report.comparisons[1].title)]
+    assert first == [
+        report.comparisons[0].title, "Leaderboard", "Against chance", "Against each other", "Seeds and sampling",
+        "What could have been seen", "Screened only", "Learning curves", "Effect of each option",
+        "What fires, and what heeds its input",
+    ]  # fmt: skip
+    assert headings[-5:] == ["Signal ladder", "Environment", "Data", "Warnings", "How to read this"]
+
+
+def test_every_figure_is_drawn_for_wide_and_for_narrow_pages(report):
+    text = to_html(document_of(report))
+    assert text.count('<div class="wide">') == text.count('<div class="narrow">') == text.count("<figure>") > 0
+
+
+def test_no_two_figures_share_a_name_inside(report):
+    names = re.findall(r'\bid="([^"]+)"', to_html(document_of(report)))
+    assert len(names) == len(set(names)) > 0
+
+
+def test_the_same_runs_make_the_same_page(report):
+    assert to_html(document_of(report)) == to_html(document_of(report))
+
+
+def test_hostile_names_stay_text_on_the_page(hostile):
+    page = Page(to_html(document_of(hostile)))
+    assert page.fetched == []
+    assert "img" not in page.tags
+
+
+def test_hostile_names_stay_text_in_markdown(hostile):
+    text = to_markdown(document_of(hostile))
+    assert not re.search(r"(?<!\\)<img", text)
+    assert not re.search(r"(?<!\\)\[a\]", text)
+    for table in re.findall(r"(?:^\|.*\n)+", text, flags=re.MULTILINE):
+        assert len({len(re.findall(r"(?<!\\)\|", line)) for line in table.splitlines()}) == 1
+
+
+def test_the_markdown_begins_with_the_verdict(report):
+    assert to_markdown(document_of(report)).splitlines()[0] == report.verdict[0]
+
+
+def test_json_gives_back_every_number(report):
+    text = json.dumps(to_json(report), allow_nan=False)
+    found = json.loads(text)
+    for comparison, read in zip(report.comparisons, found["comparisons"], strict=True):
+        assert read["chance_band"] == list(comparison.chance_band)
+        assert read["power"] == vars(comparison.power)
+        for entry, line in zip(comparison.contenders, read["contenders"], strict=True):
+            assert (line["label"], line["p_value"], line["p_family"]) == (entry.label, entry.p_value, entry.p_family)
+            assert line["test"] == {name: vars(value) for name, value in entry.test.items()}
+            assert [run["folder"] for run in line["runs"]] == [str(run.folder) for run in entry.runs]
+            assert line["options"]["model.hidden_size"] == entry.runs[0].arguments["hidden_size"]
+    assert found["verdict"] == report.verdict
+    assert found["warnings"] == report.warnings
+
+
+def test_json_says_none_where_nothing_was_measured(report):
+    (screened,) = to_json(report)["comparisons"][0]["screened"]
+    assert screened["val"]["mean"] is None
+    assert math.isnan(report.comparisons[0].screened[0].val.mean)
+
+
+def test_validation_never_stands_beside_a_p(report):
+    for section in document_of(report).sections:
+        for table in section.tables:
+            shown = " ".join(table.columns)
+            assert not ("validation" in shown and re.search(r"\bp\b|interval", shown))

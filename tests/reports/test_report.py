@@ -1,0 +1,165 @@
+"""What a report knows: comparisons that are never mixed, sentences that follow the numbers, and its warnings."""
+
+import numpy as np
+import pytest
+
+from c5snn.reports.collection import Collection, Failure
+from c5snn.reports.report import make_report
+
+CONSTANT = np.tile(np.arange(1, 40, dtype=np.uint8), (300, 1))
+
+
+def report_of(runs, **parts):
+    parts = {"failures": [], "stale": {}, "same_as": {}} | parts
+    return make_report(Collection(runs=list(runs), **parts), n_draws=1_000)
+
+
+def lucky(make_run, rankings_of, n=3):
+    return [
+        make_run(f"lucky_{i}", rankings=rankings_of(i), arguments={"n_parts": 39, "hidden_size": i}) for i in range(n)
+    ]
+
+
+def warning(report, word):
+    """Return the only warning with this word."""
+    (found,) = [text for text in report.warnings if word in text]
+    return found
+
+
+def test_on_a_fair_history_nothing_can_be_distinguished(make_run, rankings_of):
+    (sentence,) = report_of(lucky(make_run, rankings_of)).verdict
+    assert sentence.startswith("None of 3 configurations can be distinguished from chance")
+
+
+def test_on_a_planted_history_the_first_sentence_names_the_winner_and_how_sure_it_is(make_run, rankings_of):
+    winner = make_run("winner", model="lag_kernel", rankings=rankings_of(9, 0.5))
+    (sentence,) = report_of([*lucky(make_run, rankings_of), winner]).verdict
+    assert sentence.startswith("1 of 4 configurations is better than chance")
+    assert "lag_kernel at 0." in sentence
+    assert "one fair history in 1,001" in sentence
+    assert "lag_kernel also beats the fixed list" in sentence
+
+
+def test_a_weak_result_says_how_often_luck_does_as_well(make_run, rankings_of):
+    shares = (0.0, 0.02, 0.03, 0.04, 0.05, 0.06, 0.07, 0.08)
+    runs = [make_run(f"share_{share}", rankings=rankings_of(1, share)) for share in shares]
+    found = {report_of([run]).verdict[0]: report_of([run]).comparisons[0].contenders[0].p_family for run in runs}
+    weak = {sentence: p for sentence, p in found.items() if 0.01 <= p < 0.05}
+    assert weak
+    assert all(
+        sentence.startswith("Weak evidence") and f"{100 * p:.0f} % of fair" in sentence for sentence, p in weak.items()
+    )
+
+
+def test_a_list_that_beats_chance_is_not_said_to_learn(make_run, events):
+    # the parts most frequent on test: no model could know them, but a history with unequal parts looks like this
+    order = np.argsort(-np.bincount(events.ravel(), minlength=40)[1:], kind="stable").astype(np.uint8) + 1
+    rankings = np.tile(order, (300, 1))
+    found = report_of([make_run("list", rankings=rankings, fixed_list=order)])
+    assert "better than chance" in found.verdict[0]
+    assert "None of them beats the fixed list" in found.verdict[0]
+    assert "learns from the history" not in found.verdict[0]
+
+
+def test_a_model_that_ignores_its_input_is_named(make_run, rankings_of):
+    blind = make_run("blind", model="spike_gru", rankings=CONSTANT)
+    found = report_of([blind, *lucky(make_run, rankings_of)])
+    assert "1 configuration ignores its input" in warning(found, "input")
+    assert "spike_gru" in warning(found, "input")
+
+
+def test_equal_seeds_of_a_model_that_ignores_its_input_are_explained(make_run):
+    found = report_of([make_run(f"seed_{seed}", seed=seed, rankings=CONSTANT) for seed in (1, 2)])
+    assert warning(found, "scores the same") == "gru scores the same with 2 seeds: it ignores its input."
+
+
+def test_equal_seeds_of_a_model_that_heeds_its_input_are_questioned(make_run, rankings_of):
+    found = report_of([make_run(f"seed_{seed}", seed=seed, rankings=rankings_of(3)) for seed in (1, 2)])
+    assert "do the seeds reach the training?" in warning(found, "scores the same")
+
+
+def test_equal_seeds_of_a_model_without_weights_are_expected(make_run, rankings_of):
+    runs = [make_run(f"seed_{seed}", seed=seed, n_parameters=0, rankings=rankings_of(3)) for seed in (1, 2)]
+    assert "nothing to train" in warning(report_of(runs), "scores the same")
+
+
+@pytest.mark.parametrize(
+    "other",
+    [{"sha256": "b" * 64}, {"n_windows": {"train": 1300, "val": 400, "test": 300}}, {"last_target": "2007-01-01"}],
+)
+def test_results_on_other_events_or_splits_stand_apart(make_run, rankings_of, other):
+    here = make_run("here", rankings=rankings_of(1))
+    there = make_run("there", rankings=rankings_of(1, 0.5), data=other)
+    found = report_of([here, there])
+    assert [[entry.runs for entry in comparison.contenders] for comparison in found.comparisons] == [
+        [[here]],
+        [[there]],
+    ]
+    assert [entry.p_family == entry.p_value for c in found.comparisons for entry in c.contenders] == [True, True]
+    assert len(found.verdict) == 2
+    assert "None of 1 configurations" in found.verdict[0]
+    assert "1 of 1 configurations is better" in found.verdict[1]
+
+
+def test_models_with_other_windows_on_the_same_targets_are_ranked_together(make_run, rankings_of):
+    runs = [make_run(f"window_{n}", rankings=rankings_of(n), data={"window": n}) for n in (7, 21)]
+    (comparison,) = report_of(runs).comparisons
+    assert {entry.label for entry in comparison.contenders} == {"gru window=7", "gru window=21"}
+    assert comparison.windows == [7, 21]
+
+
+def test_screened_configurations_are_listed_without_any_p(make_run, rankings_of):
+    runs = [make_run("tested", rankings=rankings_of()), make_run("screened", arguments={"hidden_size": 8})]
+    (comparison,) = report_of(runs).comparisons
+    assert [entry.label for entry in comparison.screened] == ["gru hidden_size=8"]
+    assert not [name for name in vars(comparison.screened[0]) if name.startswith("p_") or "interval" in name]
+
+
+def test_without_a_test_nothing_is_claimed(make_run):
+    found = report_of([make_run("screened")])
+    assert found.verdict[0].startswith("Nothing can be said of 1 configuration: none has been tested")
+
+
+def test_failures_stale_trials_and_repeats_are_warned_of(make_run, rankings_of):
+    runs = [make_run(name, rankings=rankings_of()) for name in ("a", "b")]
+    failures = [Failure("trials/x", "oom", "no memory left"), Failure("trials/y", "killed", "by somebody")]
+    found = report_of(runs, failures=failures, stale={"sweep": 3}, same_as={"sweep": 18})
+    assert "2 trials left no result (1 oom, 1 killed)" in warning(found, "trials/x")
+    assert "3 trials in sweep" in warning(found, "trials.csv")
+    assert "1 run repeat" in warning(found, "count once")
+    assert "18 points of sweep" in found.notes[0]
+
+
+def test_runs_of_different_machines_are_warned_of(make_run, rankings_of):
+    runs = [
+        make_run("a", seed=1, rankings=rankings_of()),
+        make_run("b", seed=2, rankings=rankings_of(), device="cuda:0"),
+    ]
+    found = report_of(runs)
+    assert [(entry.n_runs, entry.device) for entry in found.environments] == [(1, "cpu"), (1, "cuda:0")]
+    assert warning(found, "2 environments")
+
+
+def test_the_ladder_holds_the_captured_lift_of_each_signal(make_run, rankings_of):
+    def on(signal, seed, share, oracle):
+        data = {
+            "source": f"synthetic history {signal}, strength 1.0, 9 events, data seed {seed}",
+            "sha256": f"{signal}{seed}",
+        }
+        return make_run(f"{signal}_{seed}", rankings=rankings_of(seed, share), oracle=oracle, data=data)
+
+    runs = [on("Repeat(lag=1)", 1, 0.5, 1.0), on("Repeat(lag=1)", 2, 0.9, 1.0), on("Cycle()", 1, 0.5, 0.52)]
+    found = report_of(runs)
+    captured = [
+        (entry.value - entry.chance["recall_at_20"]) / (1 - entry.chance["recall_at_20"])
+        for comparison in found.comparisons
+        for entry in comparison.contenders
+    ]
+    repeat, cycle = found.ladder.rungs
+    assert repeat.captured == pytest.approx(np.mean(captured[:2]))
+    assert (repeat.low, repeat.high, repeat.n_histories) == (*sorted(captured[:2]), 2)
+    assert cycle.captured is None  # its oracle stands too close to chance
+
+
+def test_one_signal_makes_no_ladder(make_run, rankings_of):
+    assert report_of([make_run("a", rankings=rankings_of(), oracle=0.8)]).ladder is None
