@@ -238,21 +238,8 @@ with ledger.lock():
 """
 
 
-def group_members(group):
-    """Return the ids of a process group's members that are no zombies."""
-    members = []
-    for stat in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            state, _, member_of = stat.read_text().rpartition(")")[2].split()[:3]
-        except (FileNotFoundError, ProcessLookupError):
-            continue
-        if int(member_of) == group and state != "Z":
-            members.append(int(stat.parent.name))
-    return members
-
-
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
-def test_no_process_outlives_a_killed_driver_and_its_lock_is_free(ledger):
+def test_no_process_outlives_a_killed_driver_and_its_lock_is_free(ledger, group_members):
     jobs = {key: config(fault="Hang", note=f"{key}.txt") for key in ("a", "b")}
     environment = {**os.environ, "PYTHONPATH": str(ledger.root.parent)}
     driver = subprocess.Popen([sys.executable, "-c", DRIVER, json.dumps(jobs)], start_new_session=True, env=environment)
@@ -283,7 +270,7 @@ os.kill(os.getpid(), signal.SIGKILL)
 
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="the kernel of Linux alone does this")
-def test_a_fork_server_that_is_still_loading_ends_with_its_driver(workdir):
+def test_a_fork_server_that_is_still_loading_ends_with_its_driver(workdir, group_members):
     assert PRELOADED[0] == "c5snn.sweeps.fork_server"
     (workdir / "loads_for_minutes.py").write_text("import time; open('loading.txt', 'w'); time.sleep(300)")
     driver = subprocess.Popen([sys.executable, "-c", LOADING], start_new_session=True)
