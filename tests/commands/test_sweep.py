@@ -22,9 +22,10 @@ SWEEP = {
     "confirm": {"top_k": 1, "seeds": [42, 7]},
     "profiles": {"wide": {"model.hidden_size": [4, 5, 6]}},
 }
-# two trials that each wait for the other, and one that notes its process and waits for ever
+# two trials that each wait for the other; one that notes its process and waits for ever; one that removes all results
 CALLBACKS = """
 import os
+import shutil
 import time
 from pathlib import Path
 
@@ -46,6 +47,12 @@ class Wait(Callback):
         if pl_module.hparams["hidden_size"] == 6:
             Path("waiting.txt").write_text(str(os.getpid()))
             time.sleep(10_000)
+
+
+class Remove(Callback):
+    def on_train_end(self, trainer, pl_module):
+        if pl_module.hparams["hidden_size"] == 6:
+            shutil.rmtree("sweeps")
 """
 
 
@@ -140,6 +147,18 @@ def test_an_output_that_cannot_be_written_is_one_line(output, spec, capsys):
     assert output in error
     assert error.count("\n") == 1
     assert [path.name for path in Path().iterdir()] == ["own.yaml"]
+
+
+@pytest.mark.usefixtures("callbacks")
+def test_results_removed_during_the_sweep_are_one_line(spec, workdir, capsys):
+    words = ["sweep", spec, "--workers", "1", "--trainer.callbacks", "[{class_path: sweep_callbacks.Remove}]"]
+    before = {path.name for path in workdir.iterdir()}
+    assert main(words) == 1
+    error = capsys.readouterr().err
+    assert error.startswith("c5snn sweep: ")
+    assert error.count("\n") == 1
+    assert {path.name for path in workdir.iterdir()} <= before | {"sweeps"}
+    assert not list(workdir.rglob("result.json"))
 
 
 @pytest.mark.parametrize(
