@@ -1,0 +1,70 @@
+"""The driver asks nothing of an executor but its interface."""
+
+import csv
+
+import pytest
+
+from c5snn.sweeps.driver import run_sweep
+from c5snn.sweeps.executors import Executor
+from c5snn.sweeps.ledger import Ledger
+from c5snn.sweeps.plan import make_plan
+from c5snn.sweeps.spec import Confirm, SweepSpec
+from c5snn.sweeps.trial import run_trial
+
+
+class Inline(Executor):
+    """Runs one job after the other in this process."""
+
+    n_workers = 1
+
+    def __init__(self, ledger):
+        self.ledger = ledger
+
+    def run(self, jobs):
+        for job in jobs:
+            if self.ledger.is_trained(job.key):
+                run_trial(job, self.ledger.folder(job.key))
+            else:
+                scratch = self.ledger.scratch(job.key)
+                run_trial(job, scratch)
+                self.ledger.commit(job.key, scratch)
+            yield self.ledger.outcome(job.key, test=job.test)
+
+
+@pytest.fixture(scope="module")
+def plan():
+    """Two sizes of a network, three epochs each, the better one confirmed with one more seed."""
+    options = {"data.n_events": 260, "data.window": 5, "trainer.max_epochs": 3}
+    spec = SweepSpec("gru.yaml", {"model.hidden_size": [4, 6]}, options, confirm=Confirm(1, [42, 7]))
+    return make_plan(spec, [])
+
+
+def sweep(plan, output, **limits):
+    ledger = Ledger(output)
+    with ledger.lock():
+        return run_sweep(plan, output, executor=Inline(ledger), ledger=ledger, **limits)
+
+
+def test_another_executor_runs_a_whole_sweep_and_its_time_is_projected(plan, workdir, capsys):
+    result = sweep(plan, workdir / "out")
+    assert (result.n_run, result.n_left, result.failed) == (4, 0, [])
+    assert [entry.label.split("=")[0] for entry in result.entries] == ["gru hidden_size"]
+    assert (workdir / "out/top1.json").is_file()
+    lines = [line for line in capsys.readouterr().out.splitlines() if line.startswith(("[", "at most"))]
+    assert [line.split(" → ")[0] for line in lines if line[0] == "["][:2] == [
+        "[1/2] gru hidden_size=4", "[2/2] gru hidden_size=6",
+    ]  # fmt: skip
+    assert lines[1].startswith("at most 0:00:")
+    assert "for the 1 left" in lines[1]
+
+
+def test_what_failed_before_is_told_again_when_nothing_is_run(plan, workdir):
+    ledger = Ledger(workdir / "out")
+    job = plan.first_jobs()[0]
+    scratch = ledger.scratch(job.key)
+    (scratch / "failure.json").write_text('{"status": "oom", "message": "why", "attempts": 1}')
+    ledger.commit(job.key, scratch)
+    result = sweep(plan, workdir / "out", max_trials=1)
+    assert [(outcome.key, outcome.status) for outcome in result.failed] == [(job.key, "oom")]
+    with (workdir / "out/trials.csv").open(newline="") as file:
+        assert [row["status"] for row in csv.DictReader(file)] == ["oom", "finished"]
