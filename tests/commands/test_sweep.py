@@ -112,6 +112,7 @@ def test_flags_of_fit_reach_every_trial(spec):
     assert {config["optimizer"]["class_path"] for config in configs} == {"torch.optim.SGD"}
 
 
+@pytest.mark.slow
 def test_all_lists_more_than_the_first_ten(workdir, capsys):
     decays = [n / 20 for n in range(1, 12)]
     sweep = {"base": "frequency.yaml", "space": {"model.decay": decays}, "options": SWEEP["options"], "seeds": [1]}
