@@ -63,7 +63,8 @@ def options_of(run: RunResult) -> dict[str, Any]:
     """Return what decides a run's result but its history and seed, by the option's name; arguments first."""
     options = {f"model.{name}": value for name, value in run.arguments.items() if name not in SHAPES}
     options["data.window"] = run.data.window
-    return options | {name: value for name, value in run.chosen.items() if not _is_ignored(name)}
+    chosen = {name: value for name, value in run.chosen.items() if not _is_ignored(name)}
+    return options | {name: value for name, value in chosen.items() if name not in options}
 
 
 def differing(options: Sequence[Mapping[str, Any]]) -> list[str]:

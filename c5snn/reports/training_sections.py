@@ -16,6 +16,7 @@ __all__ = ["training_sections"]
 
 BARE = "Validation has chosen epochs and configurations, so its values carry neither p nor interval."
 LISTED = 20
+MOST_VALUES = 24
 
 
 def training_sections(comparison: Comparison) -> list[Section]:
@@ -61,34 +62,41 @@ def _curves(comparison: Comparison) -> Section:
 
 
 def _effects(effects: list[Effect]) -> Section:
+    shown = [effect for effect in effects if len(effect.val) <= MOST_VALUES]
+    named = [(f"{effect.model} {effect.option.rpartition('.')[2]}", effect) for effect in shown]
     rows = [
-        [f"{effect.model} {effect.option.rpartition('.')[2]}={entry.value}", str(entry.n), number(entry.mean),
+        [f"{name}={entry.value}", str(entry.n), number(entry.mean),
          f"{number(entry.low)} to {number(entry.high)}" if entry.n > 1 else MISSING]
-        for effect in effects
+        for name, effect in named
         for entry in effect.val
     ]  # fmt: skip
     tested = [
-        [f"{effect.model} {effect.option.rpartition('.')[2]}={entry.value}", f"={entry.reference}", str(entry.n_pairs),
-         difference(entry.difference), interval(entry.interval, signed=True)]
-        for effect in effects
+        [f"{name}={entry.value}", f"={entry.reference}", str(entry.n_pairs), difference(entry.difference),
+         interval(entry.interval, signed=True)]
+        for name, effect in named
         for entry in effect.test
     ]  # fmt: skip
+    says = (
+        "On test, configurations that differ in this option alone are paired on the same windows."
+        if tested
+        else "No two tested configurations differ in one option alone, so no effect can be given with an interval."
+    )
+    left_out = [effect.option for effect in effects if effect not in shown]
+    if left_out:
+        says = f"{says} More than {MOST_VALUES} values, in the JSON only: {listed(left_out)}."
+    validated = [effect for effect in shown if effect.val]
     columns = ["option", "configurations", f"mean {METRIC} on validation", "lowest to highest"]
-    tables = [Table(columns, rows)]
-    if tested:
-        pairs = ["option on test", "against", "pairs", f"difference in {METRIC}", "95 % interval"]
-        tables.append(Table(pairs, tested, n_text=2))
-        says = "On test, configurations that differ in this option alone are paired on the same windows."
-    else:
-        says = "No two tested configurations differ in one option alone, so no effect can be given with an interval."
+    pairs = ["option on test", "against", "pairs", f"difference in {METRIC}", "95 % interval"]
     return Section(
         "Effect of each option",
         sentences=[says],
         drawing=Drawing(
             f"Mean {METRIC} on validation at each value of each option, over all other options.",
-            partial(draw_effects, effects),
-        ),
-        tables=tables,
+            partial(draw_effects, validated),
+        )
+        if validated
+        else None,
+        tables=[table for table in (Table(columns, rows), Table(pairs, tested, n_text=2)) if table.rows],
         note=f"On validation, the mean over all configurations with the value, and the range of them. {BARE}",
     )
 

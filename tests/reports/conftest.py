@@ -26,13 +26,13 @@ DATA = DataRecord(
 FIRST_LIST = np.arange(1, 40, dtype=np.uint8)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def events():
     """Fair outcomes of the test windows."""
     return fair_outcomes(np.random.default_rng(5), (N_WINDOWS,))
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def rankings_of(events):
     """Return rankings by luck, moved towards the events that come by a share of the windows."""
 
@@ -50,9 +50,14 @@ def rankings_of(events):
 @pytest.fixture
 def make_run(tmp_path, events):
     """Return a function that writes a run into a folder of this name and loads it."""
+    return writer(tmp_path, events)
+
+
+def writer(parent, events):
+    """Return a function that writes runs below a folder."""
 
     def make(name, *, rankings=None, events=events, data=None, fixed_list=FIRST_LIST, oracle=None, curve=(), **fields):
-        folder = tmp_path / name
+        folder = parent / name
         folder.mkdir(parents=True)
         record = {
             "status": "finished", "model": "gru", "arguments": {"n_parts": 39, "hidden_size": 64}, "n_parameters": 100,
@@ -74,6 +79,12 @@ def make_run(tmp_path, events):
     return make
 
 
+@pytest.fixture(scope="module")
+def make_module_run(tmp_path_factory, events):
+    """Return what ``make_run`` returns, for runs that all tests of a file read."""
+    return writer(tmp_path_factory.mktemp("runs"), events)
+
+
 def tested(rankings, events, fixed_list, oracle):
     values = {
         "recall_at_20": recall(rankings, events, 20).mean(), "hit_at_20": hit_at_k(rankings, events, 20).mean(),
@@ -91,7 +102,7 @@ def tested(rankings, events, fixed_list, oracle):
     }
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def network():
     """Return the activity of a network with a layer for each firing rate; 0 is dead, 1 saturated."""
 

@@ -47,18 +47,24 @@ class Page(HTMLParser):
             self.headings.append(data)
 
 
-@pytest.fixture
-def report(make_run, rankings_of, network):
+@pytest.fixture(scope="module")
+def report(make_module_run, rankings_of, network):
     """Everything that a report can hold: two signals, a screened run, curves, networks, a failure."""
     runs = [
-        make_run("a", seed=1, rankings=rankings_of(1), curve=(0.5, 0.52), activity=network(0.3), oracle=0.8),
-        make_run("b", seed=2, rankings=rankings_of(2), curve=(0.5, 0.51), activity=network(0.0), oracle=0.8),
-        make_run("c", arguments={"hidden_size": 8}, rankings=rankings_of(3, 0.5), oracle=0.8),
-        make_run("d", arguments={"hidden_size": 16}, val={}),
-        make_run("e", rankings=rankings_of(4, 0.5), oracle=0.9, data={
+        make_module_run("a", seed=1, rankings=rankings_of(1), curve=(0.5, 0.52), activity=network(0.3), oracle=0.8),
+        make_module_run("b", seed=2, rankings=rankings_of(2), curve=(0.5, 0.51), activity=network(0.0), oracle=0.8),
+        make_module_run("c", arguments={"hidden_size": 8}, rankings=rankings_of(3, 0.5), oracle=0.8),
+        make_module_run("d", arguments={"hidden_size": 16}, val={}),
+        make_module_run("e", rankings=rankings_of(4, 0.5), oracle=0.9, data={
             "sha256": "b" * 64, "source": "synthetic history Skew(), strength 1.0, 2,000 events, data seed 1"}),
     ]  # fmt: skip
     return make_report(Collection(runs, [Failure("x", "oom", "no memory")], {}, {}), n_draws=200)
+
+
+@pytest.fixture(scope="module")
+def page(report):
+    """The page of that report."""
+    return to_html(document_of(report))
 
 
 @pytest.fixture
@@ -72,22 +78,20 @@ def hostile(make_run, rankings_of):
     return make_report(Collection(runs, [Failure(HOSTILE, "oom", HOSTILE)], {HOSTILE: 1}, {}), n_draws=50)
 
 
-def test_the_page_parses_and_fetches_nothing(report):
-    text = to_html(document_of(report))
-    page = Page(text)
-    assert page.open == []
-    assert page.fetched == []
-    assert not re.findall(r"url\((?!#)|@import|<script|<link|<iframe", text)
+def test_the_page_parses_and_fetches_nothing(page):
+    read = Page(page)
+    assert read.open == []
+    assert read.fetched == []
+    assert not re.findall(r"url\((?!#)|@import|<script|<link|<iframe", page)
 
 
-def test_the_verdict_stands_before_everything_else(report):
-    text = to_html(document_of(report))
-    body = text[text.index("<body>") :]
+def test_the_verdict_stands_before_everything_else(report, page):
+    body = page[page.index("<body>") :]
     assert body.index(report.verdict[0].split(":")[0]) < body.index("<h2>")
 
 
-def test_the_sections_stand_in_their_order(report):
-    headings = Page(to_html(document_of(report))).headings
+def test_the_sections_stand_in_their_order(report, page):
+    headings = Page(page).headings
     first = headings[: headings.index(report.comparisons[1].title)]
     assert first == [
         report.comparisons[0].title, "Leaderboard", "Against chance", "Against each other", "Seeds and sampling",
@@ -97,18 +101,17 @@ def test_the_sections_stand_in_their_order(report):
     assert headings[-5:] == ["Signal ladder", "Environment", "Data", "Warnings", "How to read this"]
 
 
-def test_every_figure_is_drawn_for_wide_and_for_narrow_pages(report):
-    text = to_html(document_of(report))
-    assert text.count('<div class="wide">') == text.count('<div class="narrow">') == text.count("<figure>") > 0
+def test_every_figure_is_drawn_for_wide_and_for_narrow_pages(page):
+    assert page.count('<div class="wide">') == page.count('<div class="narrow">') == page.count("<figure>") > 0
 
 
-def test_no_two_figures_share_a_name_inside(report):
-    names = re.findall(r'\bid="([^"]+)"', to_html(document_of(report)))
+def test_no_two_figures_share_a_name_inside(page):
+    names = re.findall(r'\bid="([^"]+)"', page)
     assert len(names) == len(set(names)) > 0
 
 
-def test_the_same_runs_make_the_same_page(report):
-    assert to_html(document_of(report)) == to_html(document_of(report))
+def test_the_same_runs_make_the_same_page(report, page):
+    assert to_html(document_of(report)) == page
 
 
 def test_hostile_names_stay_text_on_the_page(hostile):
@@ -155,3 +158,19 @@ def test_validation_never_stands_beside_a_p(report):
         for table in section.tables:
             shown = " ".join(table.columns)
             assert not ("validation" in shown and re.search(r"\bp\b|interval", shown))
+
+
+def test_an_option_of_very_many_values_is_left_to_the_json(make_run):
+    runs = [make_run(f"run_{i}", arguments={"hidden_size": i, "beta": i % 2}) for i in range(30)]
+    report = make_report(Collection(runs, [], {}, {}), n_draws=50)
+    (section,) = [section for section in document_of(report).sections if section.title == "Effect of each option"]
+    assert "More than 24 values, in the JSON only: model.hidden_size" in section.sentences[0]
+    assert [row[0] for row in section.tables[0].rows] == ["gru beta=0", "gru beta=1"]
+    assert len(to_json(report)["comparisons"][0]["effects"][0]["val"]) == 30
+
+
+def test_runs_without_validation_make_a_whole_report(make_run, rankings_of):
+    runs = [make_run(f"run_{i}", arguments={"beta": i}, val={}, rankings=rankings_of(i)) for i in range(2)]
+    report = make_report(Collection(runs, [], {}, {}), n_draws=50)
+    assert "on validation" not in to_markdown(document_of(report)).split("###")[1].split("In the order")[0]
+    assert Page(to_html(document_of(report))).open == []
