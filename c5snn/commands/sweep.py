@@ -103,21 +103,33 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="c5snn sweep",
         description="Screen a grid of configurations, confirm the best with several seeds, compare them with chance.",
-        epilog="Flags of `c5snn fit`, such as --data.path FILE, apply to every trial. The same command again resumes.",
+        epilog="Flags of `c5snn fit`, such as --data.path FILE, apply to every trial. The same command again resumes. "
+        "Exit codes: 2 wrong input, nothing was started; 3 another sweep writes there; 4 finished, with failed trials.",
         allow_abbrev=False,
     )
     parser.add_argument(
         "spec", metavar="SPEC", help="a sweep's file, looked up as given, in ./sweeps/, among the shipped"
     )
     parser.add_argument(
-        "--workers", type=_positive, default=os.cpu_count() or 1, help="trials at once (default: one per core)"
+        "--workers",
+        type=_positive,
+        default=os.cpu_count() or 1,
+        metavar="N",
+        help="trials at once (default: one per core)",
     )
     parser.add_argument("--top-k", type=_positive, metavar="K", help="how many configurations to confirm")
-    parser.add_argument("--seeds", type=_seeds, metavar="A,B,C", help="the seeds of the confirmation")
+    parser.add_argument(
+        "--seeds",
+        type=_seeds,
+        metavar="A,B,C",
+        help="the seeds that confirm, or of every point where none is confirmed",
+    )
     parser.add_argument("--profile", metavar="NAME", help="a named variant in the sweep's file, such as smoke")
     parser.add_argument("--max-trials", type=_positive, metavar="N", help="run at most N trials now")
     parser.add_argument("--all", action="store_true", help=f"show the whole leaderboard, not the first {LISTED}")
-    parser.add_argument("--output", metavar="DIR", help="the results' folder (default: sweeps/NAME)")
+    parser.add_argument(
+        "--output", metavar="DIR", help="the results' folder (default: sweeps/NAME, or sweeps/NAME_PROFILE)"
+    )
     parser.add_argument("--dry-run", action="store_true", help="check every point, say what is left, start nothing")
     return parser
 
