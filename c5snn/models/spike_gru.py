@@ -6,7 +6,18 @@ from typing import final
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from c5snn.nn import Encoder, EncodingName, InitName, NormName, ReadoutName, RecurrentStack, read_out, require_positive
+from c5snn.nn import (
+    DelayLines,
+    Encoder,
+    EncodingName,
+    InitName,
+    NormName,
+    ReadoutName,
+    RecurrentStack,
+    read_out,
+    require,
+    require_positive,
+)
 from c5snn.ops import SurrogateName
 from c5snn.tasks.next_event import NextEventModule
 
@@ -19,8 +30,9 @@ _logger = logging.getLogger(__name__)
 class SpikeGRU(NextEventModule):
     """Reads the window event by event with recurrent spiking layers; what the top layer holds last ranks the parts.
 
-    ``I_w = A·z_w + a`` → per layer ``U_w = β·U_{w−1} + I_w + V·S_{w−1} + b − S_{w−1}``, ``S_w = H(U_w − 1)``, from rest
-    at each encoding step t → ``logits = C·mean_t(readout) + c``; ``(batch, window, parts)`` to ``(batch, parts)``.
+    ``I_w = A·z_w + a``, z the event or what its delay lines hand on → per layer
+    ``U_w = β·U_{w−1} + I_w + V·S_{w−1} + b − S_{w−1}``, ``S_w = H(U_w − 1)``, from rest at each encoding step t →
+    ``logits = C·mean_t(readout) + c``; ``(batch, window, parts)`` to ``(batch, parts)``.
 
     Args:
         n_parts: Number of parts, at least 1.
@@ -30,13 +42,17 @@ class SpikeGRU(NextEventModule):
         dropout: Share of spikes dropped between layers in training, in [0, 1); one layer has no between.
         encoding: Events as they are, or spikes drawn at a rate in each of ``timesteps``.
         timesteps: Encoding steps of ``rate_coded``, at least 1.
-        surrogate: Slope that stands for the derivative of the step.
-        readout: The top layer's last spikes, their mean over the window, or its last membrane.
+        surrogate: Curve that stands for the derivative of the step.
+        slope: How fast that curve falls off on both sides of the threshold, above 0; None for snnTorch's.
+        readout: The top layer's last spikes, their mean over the window, its last membrane, or tanh of that.
         learn_beta: Whether β is learned.
         rate_min: Probability of an input spike where a part was not active, in [0, 1]; ``rate_coded`` only.
         rate_max: Probability of an input spike where a part was active, in [0, 1]; ``rate_coded`` only.
         norm: Threshold-dependent batch normalisation of each layer's current from below, or none.
-        init: Torch's own weights, or weights that make membranes fluctuate around rest (``beta`` below 1).
+        init: Torch's own weights, or weights that make membranes fluctuate around rest (``beta`` below 1; they count
+            on inputs as they are, without delay lines).
+        delay_lines: Lines with learned kernels through which an event also arrives later; 0 for none.
+        max_delay: The longest of their delays, in events, at least 1.
 
     Raises:
         ConfigError: An argument is out of its range.
@@ -55,19 +71,26 @@ class SpikeGRU(NextEventModule):
         encoding: EncodingName = "direct",
         timesteps: int = 10,
         surrogate: SurrogateName = "fast_sigmoid",
+        slope: float | None = None,
         readout: ReadoutName = "last",
         learn_beta: bool = False,
         rate_min: float = 0.0,
         rate_max: float = 1.0,
         norm: NormName = "none",
         init: InitName = "default",
+        delay_lines: int = 0,
+        max_delay: int = 20,
     ) -> None:
         super().__init__()
         require_positive(n_parts=n_parts, hidden_size=hidden_size)
+        require("delay_lines >= 0", holds=delay_lines >= 0, delay_lines=delay_lines)
+        rule = 'delay_lines == 0 where init == "fluctuation"'
+        require(rule, holds=init == "default" or delay_lines == 0, delay_lines=delay_lines)
         self.save_hyperparameters()
         self.encoder = Encoder(encoding, timesteps=timesteps, rate_min=rate_min, rate_max=rate_max)
+        self.delays = DelayLines(delay_lines, max_delay) if delay_lines else None
         # a norm has a bias of its own
-        self.input = nn.Linear(n_parts, hidden_size, bias=norm == "none")
+        self.input = nn.Linear(n_parts * max(delay_lines, 1), hidden_size, bias=norm == "none")
         self.recurrent = RecurrentStack(
             hidden_size,
             num_layers,
@@ -75,6 +98,7 @@ class SpikeGRU(NextEventModule):
             dropout=dropout,
             learn_beta=learn_beta,
             surrogate=surrogate,
+            slope=slope,
             norm=norm,
             init=init,
         )
@@ -88,11 +112,14 @@ class SpikeGRU(NextEventModule):
     def forward(self, windows: Float[Tensor, "batch window parts"]) -> Float[Tensor, "batch parts"]:
         """Return one logit per part."""
         inputs = self.encoder(windows, merge_copies=not self.recurrent.draws_dropout)
-        current = self.input(inputs.flatten(0, 1).transpose(0, 1).contiguous())
-        features = read_out(self.recurrent(current), self.readout)
+        events = inputs.flatten(0, 1)
+        arriving = events.transpose(0, 1).contiguous() if self.delays is None else self.delays(events)
+        features = read_out(self.recurrent(self.input(arriving)), self.readout)
         return self.output(features.unflatten(0, inputs.shape[:2]).mean(0))  # type: ignore[no-any-return]  # a call is Any
 
     def effective_hparams(self) -> dict[str, object]:
         """Return the arguments in canonical form: equal where the computations are identical."""
         dropout = self.recurrent.dropout.p
-        return {**self.hparams, "dropout": dropout, **self.encoder.effective_arguments(merge_copies=dropout == 0)}
+        max_delay = self.hparams["max_delay"] if self.delays is not None else None
+        own = {"dropout": dropout, "max_delay": max_delay}
+        return {**self.hparams, **own, **self.encoder.effective_arguments(merge_copies=dropout == 0)}

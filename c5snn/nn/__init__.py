@@ -1,6 +1,7 @@
 """Layers with weights; snnTorch's neurons hold those of the spiking ones."""
 
 from c5snn.nn.arguments import require, require_positive
+from c5snn.nn.delays import DelayLines
 from c5snn.nn.encoding import Encoder, EncodingName
 from c5snn.nn.fluctuation import InitName
 from c5snn.nn.multi_step import LayerOptions, MultiStepLIF, Synapses, spiking_convolution, spiking_linear
@@ -14,6 +15,7 @@ __all__ = [
     "LIF",
     "BlockSizes",
     "CurrentNorm",
+    "DelayLines",
     "Encoder",
     "EncodingName",
     "InitName",

@@ -9,11 +9,14 @@ from c5snn.ops import Scan
 
 __all__ = ["ReadoutName", "mean_over_time", "read_out"]
 
-ReadoutName = Literal["last", "mean", "membrane"]
+ReadoutName = Literal["last", "mean", "membrane", "graded"]
 
 
 def read_out(scan: Scan, readout: ReadoutName) -> Float[Tensor, "batch units"]:
-    """Return the ``last`` spikes, the ``mean`` of the spikes over time, or the last ``membrane``."""
+    """Return the ``last`` spikes, the ``mean`` of the spikes over time, or the last ``membrane``.
+
+    ``graded`` is ``tanh`` of the last membrane: it saturates as spikes do and says, as a membrane does, how far.
+    """
     match readout:
         case "last":
             return scan.state.spikes
@@ -21,6 +24,8 @@ def read_out(scan: Scan, readout: ReadoutName) -> Float[Tensor, "batch units"]:
             return scan.spikes.mean(0)
         case "membrane":
             return scan.state.membrane
+        case "graded":
+            return scan.state.membrane.tanh()
 
 
 def mean_over_time(spikes: Float[Tensor, "time batch *units"]) -> Float[Tensor, "batch *units"]:

@@ -25,6 +25,7 @@ class RecurrentStack(nn.Module):
         dropout: Share of the spikes dropped between layers in training, in [0, 1); one layer has no between.
         learn_beta: As in ``RecurrentLIF``.
         surrogate: As in ``RecurrentLIF``.
+        slope: As in ``RecurrentLIF``.
         norm: What the current from below passes on its way into each layer.
         init: As in ``RecurrentLIF``; it also sets the norms. Spikes taken directly have no weights to draw.
 
@@ -41,6 +42,7 @@ class RecurrentStack(nn.Module):
         dropout: float,
         learn_beta: bool,
         surrogate: SurrogateName,
+        slope: float | None = None,
         norm: NormName = "none",
         init: InitName = "default",
     ) -> None:
@@ -48,7 +50,7 @@ class RecurrentStack(nn.Module):
         require_positive(num_layers=num_layers)
         require("0 <= dropout < 1", holds=0 <= dropout < 1, dropout=dropout)
         layers = [
-            RecurrentLIF(n_units, beta, learn_beta=learn_beta, surrogate=surrogate, init=init)
+            RecurrentLIF(n_units, beta, learn_beta=learn_beta, surrogate=surrogate, slope=slope, init=init)
             for _ in range(num_layers)
         ]
         self.layers = nn.ModuleList(layers)

@@ -72,6 +72,7 @@ class RecurrentLIF(nn.Module):
         beta: Decay of the membrane per step, in [0, 1]; ``[low, high]`` draws one for each unit, uniformly.
         learn_beta: Whether beta is learned.
         surrogate: Which slope stands for the derivative of the step.
+        slope: How fast it falls off on both sides of the threshold, above 0; None for snnTorch's.
         init: Whether V and b are torch's own or those of ``c5snn.nn.fluctuation``, which asks for a beta below 1.
 
     Raises:
@@ -85,10 +86,12 @@ class RecurrentLIF(nn.Module):
         *,
         learn_beta: bool = False,
         surrogate: SurrogateName = "fast_sigmoid",
+        slope: float | None = None,
         init: InitName = "default",
     ) -> None:
         super().__init__()
-        self.surrogate = ops.surrogate(surrogate)
+        require("slope > 0", holds=slope is None or slope > 0, slope=slope)
+        self.surrogate = ops.surrogate(surrogate, slope)
         self.neuron = snntorch.RLeaky(
             beta=_draw_beta(n_units, beta),
             all_to_all=True,

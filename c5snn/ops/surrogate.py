@@ -6,6 +6,7 @@ threshold. Both slopes peak at 1 and equal snnTorch's.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from math import pi
 from typing import Literal
 
@@ -68,10 +69,16 @@ class Surrogate:
     fire: Callable[[Tensor, Tensor, Tensor], Tensor] = heaviside
 
 
-def surrogate(name: SurrogateName) -> Surrogate:
-    """Return the surrogate of that name, as steep as the models of this package define it."""
+def surrogate(name: SurrogateName, slope: float | None = None) -> Surrogate:
+    """Return the surrogate of that name.
+
+    Args:
+        name: Which curve.
+        slope: Its k, above 0: how fast it falls off on both sides of the threshold. None for snnTorch's.
+    """
     match name:
         case "fast_sigmoid":
-            return Surrogate(fast_sigmoid_slope)
+            curve = fast_sigmoid_slope
         case "atan":
-            return Surrogate(atan_slope)
+            curve = atan_slope
+    return Surrogate(curve if slope is None else partial(curve, k=slope))

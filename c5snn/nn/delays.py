@@ -1,0 +1,47 @@
+"""Delay lines: what a layer sees of the past through learned weights, one for each delay, beside what is now."""
+
+from typing import final
+
+import torch
+from jaxtyping import Float
+from torch import Tensor, nn
+
+from c5snn.nn.arguments import require_positive
+
+__all__ = ["DelayLines"]
+
+SLOWEST_DECAY = 0.95
+
+
+@final
+class DelayLines(nn.Module):
+    """Hands every input on along several lines, each of which weights its past by a kernel of its own.
+
+    ``z_r[w] = Σ_{d ≤ min(w, D)} κ_{r,d} · x[w − d]`` for the lines r = 1 … R; nothing precedes the window. Kernels
+    start as decaying exponentials of unit norm, from one that passes the input as it is to a slow one, and every weight
+    is learned: a line may become a single delay, an average, or a difference.
+
+    Args:
+        n_lines: R, at least 1.
+        max_delay: D, in events, at least 1.
+
+    Source: Hammouamri, Khalfaoui-Hassani & Masquelier (2024), Learning Delays in Spiking Neural Networks using Dilated
+    Convolutions with Learnable Spacings, arXiv:2306.17670. There each synapse learns the position of one delay; here
+    all inputs share R kernels whose weights are learned, and the synapses of a unit choose among them.
+    """
+
+    def __init__(self, n_lines: int, max_delay: int) -> None:
+        super().__init__()
+        require_positive(n_lines=n_lines, max_delay=max_delay)
+        decays = torch.linspace(0, SLOWEST_DECAY, n_lines)[:, None]
+        kernels = decays ** torch.arange(max_delay + 1)
+        self.kernels = nn.Parameter(kernels / kernels.norm(dim=1, keepdim=True))
+
+    def forward(self, inputs: Float[Tensor, "batch window parts"]) -> Float[Tensor, "window batch delayed_parts"]:
+        """Return the delayed inputs, time first, line by line."""
+        batch, window, _ = inputs.shape
+        moments = torch.arange(window, device=inputs.device)
+        delays = moments[:, None] - moments
+        n_delays = self.kernels.shape[1]
+        weights = self.kernels[:, delays.clamp(0, n_delays - 1)] * ((delays >= 0) & (delays < n_delays))
+        return torch.einsum("rws,bsp->wbrp", weights, inputs).reshape(window, batch, -1)
