@@ -67,7 +67,7 @@ class Effect:
         option: The option.
         seeds: The seeds that all configurations share, which the validation means are taken over.
         val: Its values on validation.
-        test: Each later value against the first, where both were tested with all else equal.
+        test: Each later value against the first one before it that was tested with all else equal.
     """
 
     model: str
@@ -98,8 +98,7 @@ def _effect(model: str, option: str, peers: Sequence[Configuration], recall: Rec
         groups.setdefault(_text(entry.options.get(option)), []).append(entry)
     seeds = sorted(set.intersection(*({run.seed for run in entry.runs} for entry in peers)))
     values = {value: _val(entries, seeds) for value, entries in groups.items()}
-    first, *others = groups
-    tests = [_test_effect(option, other, first, groups, recall) for other in others]
+    tests = [_first_test_effect(option, value, groups, recall) for value in groups]
     return Effect(
         model=model,
         option=option,
@@ -117,6 +116,15 @@ def _val(entries: Sequence[Configuration], seeds: Sequence[int]) -> list[float]:
         if runs:
             found.append(fmean(runs))
     return found
+
+
+def _first_test_effect(
+    option: str, value: str, groups: Mapping[str, Sequence[Configuration]], recall: Recall
+) -> TestEffect | None:
+    """Return the value's effect against the first value before it that was tested with all else equal."""
+    earlier = list(groups)[: list(groups).index(value)]
+    found = (_test_effect(option, value, reference, groups, recall) for reference in earlier)
+    return next((effect for effect in found if effect is not None), None)
 
 
 def _test_effect(

@@ -86,6 +86,16 @@ def test_on_test_configurations_are_paired_that_differ_in_one_option_alone(make_
     assert size.test[0].interval == pytest.approx((mean.mean() - half_width, mean.mean() + half_width))
 
 
+def test_a_value_is_compared_with_the_first_tested_one_before_it(make_run, rankings_of):
+    untested = make_run("0.5", arguments={"beta": 0.5})
+    tested = [
+        make_run(f"{beta}", arguments={"beta": beta}, rankings=rankings_of(i)) for i, beta in enumerate((0.9, 0.8))
+    ]
+    found = configurations([untested, *tested])
+    (effect,) = effects_of(found, {entry.label: np.arange(300) * 0.1 for entry in found[1:]})
+    assert [(entry.value, entry.reference) for entry in effect.test] == [("0.9", "0.8")]
+
+
 def test_the_detectable_lift_is_found_at_the_stated_power(events):
     variance = window_variance(39, 5)
     power = power_of(len(events), variance, [0.01, 0.003])

@@ -1,5 +1,6 @@
 """Firing rates of every spiking layer, with the dead, the saturated and the blind marked."""
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -45,5 +46,5 @@ def _mark(layer: Layer) -> str:
 
 
 def _states(group: Sequence[Network]) -> str:
-    faulty = [network for network in group if network.state]
-    return f"{len(faulty)} of {len(group)} faulty" if faulty else "alive"
+    counts = Counter(network.state for network in group if network.state)
+    return "; ".join(f"{n} of {len(group)}: {state}" for state, n in counts.most_common()) or "alive"
