@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from multiprocessing import get_context
 from typing import TypeVar, final
 
+import lightning.fabric
+import lightning.pytorch
 import torch
 
 __all__ = ["Effort", "start_process"]
@@ -53,5 +55,5 @@ class Effort:
 def start_process() -> None:
     """Take one thread, and let Lightning speak of nothing but trouble."""
     torch.set_num_threads(1)
-    for library in ("lightning.pytorch", "lightning.fabric"):
-        logging.getLogger(library).setLevel(logging.WARNING)
+    for library in (lightning.pytorch, lightning.fabric):  # their import sets a level of its own
+        logging.getLogger(library.__name__).setLevel(logging.WARNING)

@@ -28,7 +28,9 @@ def calibrate_planted(effort: Effort) -> list[Table]:
     """Return the table of promised and of found lifts."""
     n_windows = len(_planted(effort, 0.0, 0).splits.test)
     rows = [_row(effort, power, n_windows) for power in POWERS]
-    title = f"Detection on {effort.n_planted} planted histories of {effort.n_events:,} events, {n_windows} test windows"
+    title = (
+        f"Detection on {effort.n_planted:,} planted histories of {effort.n_events:,} events, {n_windows} test windows"
+    )
     return [Table(title, rows, NOTE)]
 
 
