@@ -2,11 +2,14 @@
 
 import csv
 import json
+import zipfile
+import zlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from c5snn.training.result import RunResult, find_results
+from c5snn.training.run_folder import RANKINGS
 
 __all__ = ["Collection", "Failure", "collect"]
 
@@ -38,12 +41,14 @@ class Collection:
         failures: Runs and trials without a result.
         stale: Trials that their sweep's table does not list, by the sweep's folder.
         same_as: Points that compute what another point computes and were not run again, by the sweep's folder.
+        torn: Runs whose test cannot be read any more; they count as not tested.
     """
 
     runs: list[RunResult]
     failures: list[Failure]
     stale: dict[str, int]
     same_as: dict[str, int]
+    torn: list[str] = field(default_factory=list)
 
 
 def collect(paths: Sequence[str | Path]) -> Collection:
@@ -66,7 +71,10 @@ def collect(paths: Sequence[str | Path]) -> Collection:
             stale[str(sweep)] += 1
         else:
             current.append(run)
+    torn = [run for run in current if run.test is not None and not _is_whole(run.folder / RANKINGS)]
+    current = [replace(run, test=None) if run in torn else run for run in current]
     return Collection(
+        torn=[str(run.folder) for run in torn],
         runs=[run for run in current if _counts(run)],
         failures=_failures([run for run in current if not _counts(run)], [sweep for sweep in sweeps if sweep]),
         stale={sweep: count for sweep, count in stale.items() if count},
@@ -83,13 +91,21 @@ def _table(sweep: Path) -> list[dict[str, str]] | None:
     try:
         with (sweep / TRIALS_TABLE).open(encoding="utf-8", newline="") as file:
             rows = list(csv.DictReader(file))
-    except OSError:  # a sweep that has not come so far, or a run's folder
+    except (OSError, ValueError, csv.Error):  # torn, or of a sweep that has not come so far, or a run's folder
         return None
     return rows if rows and "key" in rows[0] else None
 
 
 def _n_same(table: Sequence[dict[str, str]]) -> int:
     return len({row.get("config_id") for row in table if row.get("same_as")})
+
+
+def _is_whole(rankings: Path) -> bool:
+    try:
+        with zipfile.ZipFile(rankings) as file:
+            return file.testzip() is None
+    except (OSError, zipfile.BadZipFile, zlib.error):
+        return False
 
 
 def _counts(run: RunResult) -> bool:

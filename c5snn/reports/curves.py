@@ -35,8 +35,11 @@ class Curve:
 
 
 def learning_curve(label: str, run: RunResult) -> Curve:
-    """Read the learning curve of a run."""
-    rows = run.learning_curve
+    """Read the learning curve of a run; a torn one counts as none."""
+    try:
+        rows = run.learning_curve
+    except ValueError:
+        rows = []
 
     def column(name: str) -> list[float | None]:
         return [float(row[name]) if name in row else None for row in rows]

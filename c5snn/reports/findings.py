@@ -9,6 +9,7 @@ from c5snn.reports.configurations import Configuration
 from c5snn.reports.contender import Contender
 from c5snn.reports.environment import Environment
 from c5snn.reports.words import count, listed
+from c5snn.training.run_folder import RANKINGS
 from c5snn.training.scoring import HEADLINE
 
 __all__ = ["warnings_of"]
@@ -44,6 +45,9 @@ def _of_folders(collection: Collection) -> list[str]:
             f"{count(n, 'trial')} in {folder} stand in no row of its trials.csv: of other data, code or options, or "
             "not finished when it was written. They are left out; `c5snn sweep` again writes it anew."
         )
+    if collection.torn:
+        damaged = f"The {RANKINGS} of {count(len(collection.torn), 'tested run')} cannot be read"
+        found.append(f"{damaged}, so they count as not tested; `c5snn test RUN` mends it: {listed(collection.torn)}.")
     stopped = [str(run.folder) for run in collection.runs if run.status != "finished"]
     if stopped:
         found.append(f"{count(len(stopped), 'tested run')} did not finish the training: {listed(stopped)}.")

@@ -5,6 +5,7 @@ import pytest
 from c5snn.errors import ConfigError
 from c5snn.files import write_text
 from c5snn.reports.collection import collect
+from c5snn.reports.report import make_report
 from c5snn.sweeps.ledger import write_failure
 
 
@@ -57,3 +58,21 @@ def test_a_diverged_run_is_a_failure_and_no_result(make_run, tmp_path):
 def test_a_folder_without_results_is_refused(tmp_path):
     with pytest.raises(ConfigError, match=r"result\.json"):
         collect([tmp_path / "nowhere"])
+
+
+@pytest.mark.parametrize("damage", [lambda path: path.unlink(), lambda path: path.write_bytes(path.read_bytes()[:-40])])
+def test_a_test_whose_rankings_are_torn_counts_as_none(make_run, rankings_of, tmp_path, damage):
+    damage(make_run("torn", rankings=rankings_of()).folder / "rankings.npz")
+    found = collect([tmp_path])
+    assert [run.test for run in found.runs] == [None]
+    assert found.torn == [str(tmp_path / "torn")]
+    assert any("c5snn test RUN" in text for text in make_report(found).warnings)
+
+
+def test_torn_tables_do_not_stop_a_report(make_run, rankings_of, tmp_path):
+    run = make_run("sweep/trials/a", rankings=rankings_of(), curve=(0.5, 0.6))
+    (run.folder / "metrics.csv").write_text("epoch,val_recall_at_20\n0,0.5\n1,0.x")
+    (tmp_path / "sweep/trials.csv").write_bytes(b"config_id,key\n1,\xff")
+    report = make_report(collect([tmp_path / "sweep"]), n_draws=50)
+    assert report.comparisons[0].curves == []
+    assert len(report.comparisons[0].contenders) == 1
