@@ -49,7 +49,7 @@ class Ladder:
 
 
 def ladder_of(comparisons: Sequence[Comparison]) -> Ladder | None:
-    """Return the ladder; None with fewer than two planted signals."""
+    """Return the ladder; None with fewer than two signals that are strong enough for a share of the oracle's lift."""
     found: dict[tuple[str, str], list[float | None]] = {}
     for comparison in comparisons:
         source = comparison.data.source
@@ -57,11 +57,13 @@ def ladder_of(comparisons: Sequence[Comparison]) -> Ladder | None:
             signal = source.removeprefix(SYNTHETIC).rpartition(SEED)[0]
             for entry in comparison.contenders:
                 found.setdefault((entry.label, signal), []).append(entry.captured)
-    signals = list(dict.fromkeys(signal for _, signal in found))
-    if len(signals) < 2:  # noqa: PLR2004  # a ladder of one rung is the leaderboard
-        return None
     rungs = [_rung(label, signal, captured) for (label, signal), captured in found.items()]
-    return Ladder(signals, list(dict.fromkeys(label for label, _ in found)), rungs)
+    shown = {rung.signal for rung in rungs if rung.captured is not None}  # the fair lottery is no signal
+    rungs = [rung for rung in rungs if rung.signal in shown]
+    if len(shown) < 2:  # noqa: PLR2004  # a ladder of one rung is the leaderboard
+        return None
+    signals, labels = ([*dict.fromkeys(getattr(rung, name) for rung in rungs)] for name in ("signal", "label"))
+    return Ladder(signals, labels, rungs)
 
 
 def _rung(label: str, signal: str, captured: Sequence[float | None]) -> Rung:

@@ -117,6 +117,6 @@ def share_of_histories(p: float) -> str:
     """Return how often fair histories do as well.
 
     >>> share_of_histories(0.341), share_of_histories(0.0013)
-    ('34 % of fair histories', 'one fair history in 769')
+    ('34 % of fair histories', 'at most one fair history in 769')
     """
-    return f"{100 * p:.0f} % of fair histories" if p >= SURE_COUNT else f"one fair history in {floor(1 / p):,}"
+    return f"{100 * p:.0f} % of fair histories" if p >= SURE_COUNT else f"at most one fair history in {floor(1 / p):,}"
