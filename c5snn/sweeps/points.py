@@ -76,7 +76,9 @@ class PointBuilder:
             "data": {name: value for name, value in config["data"].items() if name not in HISTORY_KEYS},
             "events": data.history.sha256,
             "trainer": {name: config["trainer"][name] for name in TRAINER_KEYS},
-            **{name: config[name] for name in ("optimizer", "lr_scheduler", "early_stopping")},
+            "early_stopping": config["early_stopping"],
+            # what has nothing to train is the same under every optimizer
+            **{name: config[name] if model.n_parameters else None for name in ("optimizer", "lr_scheduler")},
         }
         targets = [data.target_dates("train")[0], data.target_dates("test")[-1], *config["data"]["split"]]
         return Point(

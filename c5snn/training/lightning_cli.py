@@ -14,6 +14,7 @@ from lightning.pytorch.accelerators import AcceleratorRegistry
 from lightning.pytorch.callbacks import EarlyStopping
 from lightning.pytorch.cli import LightningArgumentParser, LightningCLI
 from lightning.pytorch.loggers import Logger
+from torch.optim import Optimizer
 
 import c5snn.models
 from c5snn.data import EventDataModule
@@ -73,6 +74,8 @@ class C5CLI(LightningCLI):
         parser.set_defaults(
             {"early_stopping.monitor": MONITOR, "early_stopping.mode": "max", "early_stopping.patience": 10}
         )
+        parser.add_optimizer_args((Optimizer,))
+        parser.set_defaults({"optimizer": {"class_path": "torch.optim.Adam"}})
         for shape in ("window", "n_parts"):
             parser.link_arguments(f"data.{shape}", f"model.init_args.{shape}")
 
@@ -95,10 +98,18 @@ class C5CLI(LightningCLI):
             raise _first_cause(error) from error
         self.datamodule = self.config_init["data"]
         self.model = self.config_init["model"]
+        if not self._names_an_optimizer():
+            return
         with warnings.catch_warnings():
             # replacing the model's default optimizer is what --optimizer is for
             warnings.filterwarnings("ignore", message=".*configure_optimizers` will be overridden")
             self._add_configure_optimizers_method_to_model(None)
+
+    def _names_an_optimizer(self) -> bool:
+        """Return whether there is something to train, and by another rule than the model brings."""
+        defaults = self.parser.get_defaults()
+        changed = any(self.config.get(name) != defaults.get(name) for name in ("optimizer", "lr_scheduler"))
+        return self.model.is_trainable and changed
 
     def dump(self) -> dict[str, Any]:
         """Return the whole configuration as plain values, without the shapes that follow the data."""

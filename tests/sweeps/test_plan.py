@@ -97,6 +97,11 @@ def test_classes_are_values_like_any_other():
     assert [point.config["optimizer"]["init_args"]["lr"] for point in found.points] == [0.1, 0.01]
 
 
+def test_a_model_without_weights_is_run_once_whatever_the_learning_rate():
+    found = plan({"optimizer.lr": [0.1, 0.01]}, base=["frequency.yaml", "gru.yaml"])
+    assert found.same_as == {1: 1, 2: 1, 3: 3, 4: 4}
+
+
 def test_a_line_up_of_models_is_crossed_with_the_space():
     found = plan({"data.window": [3, 5], "data.first_target": 5}, base=["gru.yaml", "lag_kernel.yaml"])
     assert [(point.model, point.values["data.window"]) for point in found.points] == [
