@@ -1,5 +1,6 @@
 """A sweep from its plan to its results: screen, confirm the best, compare them, write it all down."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -10,7 +11,7 @@ from c5snn.sweeps.console import stage_console
 from c5snn.sweeps.executors import Executor
 from c5snn.sweeps.job import Job, Outcome
 from c5snn.sweeps.ledger import Ledger
-from c5snn.sweeps.names import label
+from c5snn.sweeps.names import contender_label
 from c5snn.sweeps.plan import SweepPlan
 from c5snn.sweeps.points import Point, trial_key
 from c5snn.sweeps.projection import Projection
@@ -108,8 +109,7 @@ def _write(plan: SweepPlan, output: Path, chosen: Sequence[Point], result: Sweep
         write_screening(plan, result.outcomes, output / "screening.csv")
     write_trials(plan, result.outcomes, output / "trials.csv")
     clear_top(output)  # that of another state of the sweep must not stand beside these
-    groups = {label(point, plan.spec): _tested(point, plan, result.outcomes) for point in chosen}
-    groups = {label: runs for label, runs in groups.items() if runs}
+    groups = _groups(plan, chosen, result.outcomes)
     if not groups or len({run.data.sha256 for runs in groups.values() for run in runs}) > 1:
         return  # nothing tested yet, or several histories, which are never ranked together
     screen = plan.spec.screen
@@ -117,8 +117,21 @@ def _write(plan: SweepPlan, output: Path, chosen: Sequence[Point], result: Sweep
     entries = contenders(groups, screen.monitor)
     result.entries = sorted(entries, key=lambda entry: sign * entry.val.mean, reverse=True)
     top_k = plan.spec.confirm.top_k if plan.spec.confirm else len(entries)
-    write_top(result.entries, {label(point, plan.spec): point for point in chosen}, output / f"top{top_k}.json")
+    write_top(
+        result.entries, {contender_label(point, plan.spec): point for point in chosen}, output / f"top{top_k}.json"
+    )
     write_best(max(result.entries[0].runs, key=lambda run: sign * run.val[screen.monitor]), output / "best")
+
+
+def _groups(plan: SweepPlan, chosen: Sequence[Point], outcomes: Mapping[str, Outcome]) -> dict[str, list[RunResult]]:
+    """Return the runs of each configuration whose seeds were tested at every origin."""
+    groups: dict[str, list[RunResult]] = {}
+    for point in chosen:
+        groups.setdefault(contender_label(point, plan.spec), []).extend(_tested(point, plan, outcomes))
+    for name, runs in groups.items():
+        n_tested = Counter(run.seed for run in runs)
+        groups[name] = [run for run in runs if n_tested[run.seed] == run.data.n_origins]
+    return {name: runs for name, runs in groups.items() if runs}
 
 
 def _tested(point: Point, plan: SweepPlan, outcomes: Mapping[str, Outcome]) -> list[RunResult]:

@@ -5,13 +5,22 @@ from collections.abc import Collection, Mapping, Sequence
 from c5snn.sweeps.points import Point
 from c5snn.sweeps.spec import SweepSpec
 
-__all__ = ["label", "named_values", "short_names"]
+__all__ = ["contender_label", "label", "named_values", "short_names"]
 
 
 def label(point: Point, spec: SweepSpec) -> str:
     """Return what tells a point apart: its model, in a line-up its base, and the options that are searched."""
+    return _label(point, spec, spec.searched)
+
+
+def contender_label(point: Point, spec: SweepSpec) -> str:
+    """Return what tells a configuration apart: the same but for the origin, over which its tests are pooled."""
+    return _label(point, spec, [option for option in spec.searched if option != "data.origin"])
+
+
+def _label(point: Point, spec: SweepSpec, options: Collection[str]) -> str:
     name = point.model if len(spec.bases) == 1 else point.base
-    return " ".join([name, *(f"{option}={value}" for option, value in named_values(point, spec.searched).items())])
+    return " ".join([name, *(f"{option}={value}" for option, value in named_values(point, options).items())])
 
 
 def named_values(point: Point, only: Collection[str] | None = None) -> Mapping[str, object]:
