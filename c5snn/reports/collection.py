@@ -42,6 +42,7 @@ class Collection:
         stale: Trials that their sweep's table does not list, by the sweep's folder.
         same_as: Points that compute what another point computes and were not run again, by the sweep's folder.
         torn: Runs whose test cannot be read any more; they count as not tested.
+        bases: The definition that a sweep's trial started from, by the trial's folder.
     """
 
     runs: list[RunResult]
@@ -49,6 +50,7 @@ class Collection:
     stale: dict[str, int]
     same_as: dict[str, int]
     torn: list[str] = field(default_factory=list)
+    bases: dict[Path, str] = field(default_factory=dict)
 
 
 def collect(paths: Sequence[str | Path]) -> Collection:
@@ -79,6 +81,7 @@ def collect(paths: Sequence[str | Path]) -> Collection:
         failures=_failures([run for run in current if not _counts(run)], [sweep for sweep in sweeps if sweep]),
         stale={sweep: count for sweep, count in stale.items() if count},
         same_as={str(sweep): count for sweep, table in tables.items() if (count := _n_same(table))},
+        bases={sweep / TRIALS / key: base for sweep, table in tables.items() for key, base in _bases(table).items()},
     )
 
 
@@ -94,6 +97,11 @@ def _table(sweep: Path) -> list[dict[str, str]] | None:
     except (OSError, ValueError, csv.Error):  # torn, or of a sweep that has not come so far, or a run's folder
         return None
     return rows if rows and "key" in rows[0] else None
+
+
+def _bases(table: Sequence[dict[str, str]]) -> dict[str, str]:
+    """Return the base of each trial by its key; the first one where points of several bases compute the same."""
+    return {row["key"]: row["base"] for row in reversed(table) if row.get("base")}
 
 
 def _n_same(table: Sequence[dict[str, str]]) -> int:

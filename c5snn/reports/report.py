@@ -48,7 +48,7 @@ def make_report(collection: Collection, *, n_draws: int = 10_000) -> Report:
         collection: The runs.
         n_draws: Fair histories drawn for the p-values of each comparison.
     """
-    found = configurations(collection.runs)
+    found = configurations(collection.runs, collection.bases)
     groups: dict[object, list[Configuration]] = {}
     for entry in found:
         groups.setdefault(_test_windows(entry), []).append(entry)

@@ -76,3 +76,10 @@ def test_torn_tables_do_not_stop_a_report(make_run, rankings_of, tmp_path):
     report = make_report(collect([tmp_path / "sweep"]), n_draws=50)
     assert report.comparisons[0].curves == []
     assert len(report.comparisons[0].contenders) == 1
+
+
+def test_a_trial_keeps_the_base_of_the_first_point_that_computes_it(sweep):
+    rows = ["config_id,same_as,base,key", "1,,original/gru,first", "2,1,gru,first", "3,,gru,second"]
+    write_text(sweep / "trials.csv", "\n".join(rows) + "\n")
+    found = {folder.name: base for folder, base in collect([sweep]).bases.items()}
+    assert found == {"first": "original/gru", "second": "gru"}

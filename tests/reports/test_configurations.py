@@ -16,6 +16,25 @@ def test_a_label_names_the_model_and_what_differs_within_it(make_run):
     ]
 
 
+def test_definitions_of_one_model_go_by_their_bases_however_many_options_differ(make_run):
+    old, new, fast = (
+        make_run(name, model="spike_gru", arguments={"beta": beta, "norm": norm}, chosen={"optimizer.lr": lr})
+        for name, beta, norm, lr in (("a", 0.95, "none", 0.1), ("b", 0.8, "batch", 0.1), ("c", 0.8, "batch", 0.2))
+    )
+    bases = {old.folder: "original/spike_gru", new.folder: "spike_gru", fast.folder: "spike_gru"}
+    assert [entry.label for entry in configurations([old, new, fast], bases)] == [
+        "original/spike_gru",
+        "spike_gru lr=0.1",
+        "spike_gru lr=0.2",
+    ]
+
+
+def test_a_run_of_its_own_repeats_the_trial_that_computes_the_same(make_run):
+    alone, trial, other = make_run("a"), make_run("b"), make_run("c", arguments={"beta": 0.5})
+    found = configurations([alone, trial, other], {trial.folder: "small/gru", other.folder: "gru"})
+    assert [(entry.label, entry.n_repeats) for entry in found] == [("small/gru", 1), ("gru", 0)]
+
+
 def test_runs_that_differ_in_their_seed_alone_are_one_configuration(make_run):
     (entry,) = configurations([make_run("a", seed=1), make_run("b", seed=2)])
     assert sorted(run.seed for run in entry.runs) == [1, 2]
