@@ -49,10 +49,11 @@ class SpikeGRU(NextEventModule):
         rate_min: Probability of an input spike where a part was not active, in [0, 1]; ``rate_coded`` only.
         rate_max: Probability of an input spike where a part was active, in [0, 1]; ``rate_coded`` only.
         norm: Threshold-dependent batch normalisation of each layer's current from below, or none.
-        init: Torch's own weights, or weights that make membranes fluctuate around rest (``beta`` below 1; they count
-            on inputs as they are, without delay lines).
+        init: Torch's own weights, or weights that make membranes fluctuate around rest (``beta`` below 1).
         delay_lines: Lines with learned kernels through which an event also arrives later; 0 for none.
         max_delay: The longest of their delays, in events, at least 1.
+        skip: Whether what the lines hand on last also reaches the logit of its own part past the spikes, by one learned
+            weight for each line (without lines: for the last event). Alone it is a ``LagKernel``.
 
     Raises:
         ConfigError: An argument is out of its range.
@@ -80,12 +81,11 @@ class SpikeGRU(NextEventModule):
         init: InitName = "default",
         delay_lines: int = 0,
         max_delay: int = 20,
+        skip: bool = False,
     ) -> None:
         super().__init__()
         require_positive(n_parts=n_parts, hidden_size=hidden_size)
         require("delay_lines >= 0", holds=delay_lines >= 0, delay_lines=delay_lines)
-        rule = 'delay_lines == 0 where init == "fluctuation"'
-        require(rule, holds=init == "default" or delay_lines == 0, delay_lines=delay_lines)
         self.save_hyperparameters()
         self.encoder = Encoder(encoding, timesteps=timesteps, rate_min=rate_min, rate_max=rate_max)
         self.delays = DelayLines(delay_lines, max_delay) if delay_lines else None
@@ -103,9 +103,12 @@ class SpikeGRU(NextEventModule):
             init=init,
         )
         if init == "fluctuation":
-            self.recurrent.draw_below_(self.input)
+            self.recurrent.draw_below_(self.input, self.delays)
         self.readout = readout
         self.output = nn.Linear(hidden_size, n_parts)
+        self.skip = nn.Linear(max(delay_lines, 1), 1, bias=False) if skip else None
+        if self.skip is not None:
+            nn.init.zeros_(self.skip.weight)
         sizes = " → ".join(map(str, [n_parts, *[hidden_size] * num_layers, n_parts]))
         _logger.info("SpikeGRU: %s, beta %s, %s encoding, readout %s.", sizes, beta, encoding, readout)
 
@@ -115,11 +118,15 @@ class SpikeGRU(NextEventModule):
         events = inputs.flatten(0, 1)
         arriving = events.transpose(0, 1).contiguous() if self.delays is None else self.delays(events)
         features = read_out(self.recurrent(self.input(arriving)), self.readout)
-        return self.output(features.unflatten(0, inputs.shape[:2]).mean(0))  # type: ignore[no-any-return]  # a call is Any
+        logits = self.output(features.unflatten(0, inputs.shape[:2]).mean(0))
+        if self.skip is not None:
+            last = arriving[-1].unflatten(0, inputs.shape[:2]).mean(0)
+            logits = logits + self.skip(last.unflatten(1, (self.skip.in_features, -1)).transpose(1, 2)).squeeze(2)
+        return logits  # type: ignore[no-any-return]  # torch types a call as Any
 
     def effective_hparams(self) -> dict[str, object]:
         """Return the arguments in canonical form: equal where the computations are identical."""
         dropout = self.recurrent.dropout.p
-        max_delay = self.hparams["max_delay"] if self.delays is not None else None
+        max_delay = 1 if self.delays is None else self.hparams["max_delay"]
         own = {"dropout": dropout, "max_delay": max_delay}
         return {**self.hparams, **own, **self.encoder.effective_arguments(merge_copies=dropout == 0)}

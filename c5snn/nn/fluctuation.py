@@ -32,6 +32,8 @@ __all__ = ["FEEDFORWARD_SHARE", "InitName", "current_variance", "draw_", "draw_c
 
 InitName = Literal["default", "fluctuation"]
 
+Kernels = Float[Tensor, "lines delays"]
+
 # α of recurrent layers, as in the source's experiments
 FEEDFORWARD_SHARE: Final = 0.9
 # ν: five active parts of 39 are one in 7.8, and a unit whose membrane fluctuates like this fires about as often
@@ -59,35 +61,42 @@ def current_variance(beta: Float[Tensor, "*units"], n_steps: int | None = None) 
 
 
 @torch.no_grad()
-def draw_(weights: nn.Linear | nn.Conv1d, variance: Float[Tensor, "*units"]) -> None:
+def draw_(weights: nn.Linear | nn.Conv1d, variance: Float[Tensor, "*units"], kernels: Kernels | None = None) -> None:
     """Draw weights anew, in place, that make a current of this variance, and let the bias cancel its mean.
 
     Args:
         weights: What the inputs meet.
         variance: That of each unit's current, one for all or one for each.
+        kernels: Those of unit norm that the inputs have passed on several lines; None for inputs as they are.
     """
     rows = weights.weight.flatten(1)
     # a view of the parameter's own memory
     rows.normal_().mul_((variance / (rows.shape[1] * RATE * (1 - RATE))).sqrt()[..., None])
     if weights.bias is not None:
-        weights.bias.copy_(-RATE * rows.sum(1))
+        weights.bias.copy_(-RATE * _per_spike(weights, kernels).sum(1))
 
 
 @torch.no_grad()
-def draw_current_(weights: nn.Linear | nn.Conv1d, norm: nn.Module, variance: Float[Tensor, "*units"]) -> None:
+def draw_current_(
+    weights: nn.Linear | nn.Conv1d,
+    norm: nn.Module,
+    variance: Float[Tensor, "*units"],
+    kernels: Kernels | None = None,
+) -> None:
     """Let weights and what follows them make a current of this variance and of mean 0, in place.
 
     Args:
         weights: What the inputs meet.
         norm: What follows the weights; anything but a ``CurrentNorm`` is none.
         variance: That of each unit's current, one for all or one for each.
+        kernels: As in ``draw_``.
     """
     if isinstance(norm, CurrentNorm):
-        rows = weights.weight.flatten(1)
+        rows = _per_spike(weights, kernels)
         spread = RATE * (1 - RATE) * rows.square().sum(1)
         norm.expect_(RATE * rows.sum(1), spread, deviation=variance.sqrt())
     else:
-        draw_(weights, variance)
+        draw_(weights, variance, kernels)
 
 
 def expect_spikes_(norm: nn.Module, variance: Float[Tensor, "*units"]) -> None:
@@ -99,3 +108,11 @@ def expect_spikes_(norm: nn.Module, variance: Float[Tensor, "*units"]) -> None:
     """
     if isinstance(norm, CurrentNorm):
         norm.expect_(RATE, RATE * (1 - RATE), deviation=variance.sqrt())
+
+
+def _per_spike(weights: nn.Linear | nn.Conv1d, kernels: Kernels | None) -> Float[Tensor, "units spikes"]:
+    """Return the weight of each input of 0 or 1, present or past, in the current of each unit."""
+    rows = weights.weight.flatten(1)
+    if kernels is None:
+        return rows
+    return torch.einsum("ulp,ld->upd", rows.unflatten(1, (len(kernels), -1)), kernels).flatten(1)

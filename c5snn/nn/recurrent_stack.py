@@ -6,6 +6,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from c5snn.nn.arguments import require, require_positive
+from c5snn.nn.delays import DelayLines
 from c5snn.nn.fluctuation import InitName, draw_current_, expect_spikes_
 from c5snn.nn.norm import NormName, current_norm
 from c5snn.nn.spiking import RecurrentLIF
@@ -65,9 +66,15 @@ class RecurrentStack(nn.Module):
         """Whether a forward now would drop spikes."""
         return self.training and self.dropout.p > 0
 
-    def draw_below_(self, weights: nn.Linear) -> None:
-        """Draw the weights of the lowest layer's current, in place, as ``fluctuation`` asks."""
-        draw_current_(weights, self.norms[0], cast(RecurrentLIF, self.layers[0]).input_variance())
+    def draw_below_(self, weights: nn.Linear, delays: DelayLines | None = None) -> None:
+        """Draw the weights of the lowest layer's current, in place, as ``fluctuation`` asks.
+
+        Args:
+            weights: What the inputs meet.
+            delays: The lines on which they arrive; None for inputs as they are.
+        """
+        kernels = None if delays is None else delays.kernels
+        draw_current_(weights, self.norms[0], cast(RecurrentLIF, self.layers[0]).input_variance(), kernels)
 
     def forward(self, current: Float[Tensor, "time batch units"]) -> Scan:
         """Return the scan of the top layer, all layers starting at rest."""

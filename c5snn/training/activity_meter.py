@@ -9,13 +9,14 @@ from jaxtyping import Float, Float64, Int64
 from torch import Tensor, nn
 
 from c5snn.evidence import break_ties, windows_per_ranking
-from c5snn.nn import LIF, RecurrentLIF, RecurrentStack
+from c5snn.nn import LIF, DelayLines, RecurrentLIF, RecurrentStack
 from c5snn.ops import Scan
 from c5snn.training.activity import LayerActivity, NetworkActivity
 from c5snn.training.scoring import TIE_SEED
 from c5snn.training.synaptic_operations import (
     convolution_operations,
     count_spikes,
+    delay_operations,
     feedback_operations,
     linear_operations,
 )
@@ -88,6 +89,8 @@ class ActivityMeter:
                     self._hooks.append(module.register_forward_hook(self._count_linear))
                 case nn.Conv1d():
                     self._hooks.append(module.register_forward_hook(self._count_convolution))
+                case DelayLines():
+                    self._hooks.append(module.register_forward_hook(self._count_delayed))
                 case RecurrentLIF():
                     self._hooks.append(module.register_forward_hook(self._count_feedback))
                 case RecurrentStack():
@@ -110,6 +113,10 @@ class ActivityMeter:
     def _count_convolution(self, layer: nn.Conv1d, inputs: tuple[Any, ...], output: object) -> None:
         del output
         self._operations = self._operations + convolution_operations(layer, inputs[0])
+
+    def _count_delayed(self, layer: DelayLines, inputs: tuple[Any, ...], output: object) -> None:
+        del output
+        self._operations = self._operations + delay_operations(layer, inputs[0])
 
     def _count_feedback(self, layer: nn.Module, inputs: tuple[Any, ...], scan: Scan) -> None:
         del layer, inputs

@@ -4,6 +4,7 @@ One operation is one nonzero value that meets one weight, so a layer costs ``Σ_
 
 * a ``Linear`` or ``Conv1d`` that is called as a module: its nonzero inputs. For the first layer these are the active
   input parts, for a readout the spikes, the units that fired at all (spikes averaged), or all units (membranes);
+* ``DelayLines``: its nonzero inputs, once for each line and each delay that ends within the window;
 * a ``RecurrentLIF``: each spike goes back to all its units, those of the last step nowhere;
 * a ``RecurrentStack``: each spike goes to one unit of the layer above.
 
@@ -18,7 +19,9 @@ import torch
 from jaxtyping import Float, Int64
 from torch import Tensor, nn
 
-__all__ = ["convolution_operations", "count_spikes", "feedback_operations", "linear_operations"]
+from c5snn.nn import DelayLines
+
+__all__ = ["convolution_operations", "count_spikes", "delay_operations", "feedback_operations", "linear_operations"]
 
 
 def linear_operations(layer: nn.Linear, inputs: Float[Tensor, "*batch features"]) -> Int64[Tensor, ""]:
@@ -38,6 +41,18 @@ def convolution_operations(layer: nn.Conv1d, inputs: Float[Tensor, "*batch chann
     """
     active = _is_nonzero(inputs).flatten(0, -2).sum(0).long()
     return (active * _reach(layer, inputs.shape[-1]).to(inputs.device)).sum() * (layer.out_channels // layer.groups)
+
+
+def delay_operations(layer: DelayLines, inputs: Float[Tensor, "batch window parts"]) -> Int64[Tensor, ""]:
+    """Return the operations of one call.
+
+    >>> delay_operations(DelayLines(2, 1), torch.tensor([[[1.0], [0.0], [1.0]]])).item()
+    6
+    """
+    n_lines, n_delays = layer.kernels.shape
+    moments_left = torch.arange(inputs.shape[1], 0, -1, device=inputs.device)
+    active = _is_nonzero(inputs).sum((0, 2)).long()
+    return (active * moments_left.clamp(max=n_delays)).sum() * n_lines
 
 
 def feedback_operations(spikes: Float[Tensor, "time batch units"]) -> Int64[Tensor, ""]:

@@ -42,6 +42,7 @@ ALTERNATIVES = {
     "surrogate": ("atan", {}),
     "slope": (5.0, {}),
     "delay_lines": (2, {}),
+    "skip": (True, {}),
     "max_delay": (2, {"delay_lines": 2}),
     "readout": ("membrane", {}),
     "norm": ("batch", {}),

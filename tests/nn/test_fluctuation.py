@@ -6,7 +6,8 @@ from torch import nn
 
 from c5snn import ops
 from c5snn.errors import ConfigError
-from c5snn.nn import LIF, CurrentNorm, LayerOptions, RecurrentLIF, RecurrentStack, Synapses
+from c5snn.nn import LIF, CurrentNorm, DelayLines, LayerOptions, RecurrentLIF, RecurrentStack, Synapses
+from c5snn.nn.fluctuation import draw_current_
 
 N, H, B = 60, 200, 100
 RATE = 1 / 8
@@ -95,3 +96,13 @@ def test_torchs_own_weights_are_the_default():
     torch.manual_seed(1)
     assert torch.equal(ours, nn.Linear(4, 4).weight)
     assert not list(LIF(4, 0.9).parameters())
+
+
+def test_currents_from_delay_lines_fluctuate_as_asked_once_the_window_is_full():
+    lines, weights, norm = DelayLines(4, 20), nn.Linear(4 * 39, 200, bias=False), CurrentNorm(200)
+    variance = torch.linspace(0.1, 0.9, 200)
+    draw_current_(weights, norm, variance, lines.kernels)
+    spikes = torch.bernoulli(torch.full((2_000, 21, 39), RATE))
+    current = norm.eval()(weights(lines(spikes)[-1])).detach()
+    torch.testing.assert_close(current.mean(0), torch.zeros(200), atol=0.1, rtol=0)
+    torch.testing.assert_close(current.var(0), variance, atol=0, rtol=0.2)
