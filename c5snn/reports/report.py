@@ -10,8 +10,10 @@ from c5snn.reports.comparison import Comparison, compare
 from c5snn.reports.configurations import Configuration, configurations
 from c5snn.reports.environment import Environment, environments_of
 from c5snn.reports.findings import warnings_of
-from c5snn.reports.ladder import SYNTHETIC, Ladder, ladder_of
-from c5snn.reports.sentences import verdict_sentence
+from c5snn.reports.ladder.history import is_planted
+from c5snn.reports.ladder.ladder import Ladder, ladder_of
+from c5snn.reports.ladder.sentences import verdict_sentences
+from c5snn.reports.sentences import comparison_sentence
 from c5snn.reports.words import count
 from c5snn.training.result import DataRecord
 
@@ -23,7 +25,7 @@ class Report:
     """What is known from the folders of a report.
 
     Args:
-        verdict: One sentence for each comparison, in their order.
+        verdict: What the ladder says, and one sentence for each comparison that is no part of it, in their order.
         comparisons: Results on the same events and test windows; never ranked across.
         ladder: How much of each planted signal is captured; None with fewer than two signals.
         environments: What the runs were made with, the commonest first.
@@ -53,11 +55,12 @@ def make_report(collection: Collection, *, n_draws: int = 10_000) -> Report:
     for entry in found:
         groups.setdefault(_test_windows(entry), []).append(entry)
     comparisons = [compare(group, _title(group), n_draws=n_draws) for group in groups.values()]
+    ladder = ladder_of(comparisons, found)
     environments = environments_of(collection.runs)
     return Report(
-        verdict=_verdict(comparisons),
+        verdict=_verdict(comparisons, ladder),
         comparisons=comparisons,
-        ladder=ladder_of(comparisons),
+        ladder=ladder,
         environments=environments,
         warnings=warnings_of(collection, found, comparisons, environments),
         notes=[
@@ -68,19 +71,13 @@ def make_report(collection: Collection, *, n_draws: int = 10_000) -> Report:
     )
 
 
-def _verdict(comparisons: Sequence[Comparison]) -> list[str]:
-    sentences = []
-    for comparison in comparisons:
-        where = f"On {comparison.title}: " if len(comparisons) > 1 else ""
-        if comparison.contenders:
-            sentences.append(where + verdict_sentence(comparison.contenders))
-        else:
-            screened = count(len(comparison.screened), "configuration")
-            sentences.append(
-                f"{where}Nothing can be said of {screened}: none has been tested, and validation has chosen, so it "
-                "carries no p; `c5snn test RUN` tests."
-            )
-    return sentences
+def _verdict(comparisons: Sequence[Comparison], ladder: Ladder | None) -> list[str]:
+    apart = [entry for entry in comparisons if ladder is None or not is_planted(entry.data.source)]
+    where = len(comparisons) > 1
+    return [
+        *(verdict_sentences(ladder) if ladder else []),
+        *((f"On {entry.title}: " if where else "") + comparison_sentence(entry) for entry in apart),
+    ]
 
 
 def _test_windows(entry: Configuration) -> object:
@@ -96,5 +93,5 @@ def _test_windows(entry: Configuration) -> object:
 def _title(group: Sequence[Configuration]) -> str:
     data: DataRecord = group[0].runs[0].data
     last = max(run.data.last_target for entry in group for run in entry.runs)
-    source = data.source if data.source.startswith(SYNTHETIC) else Path(data.source).name
+    source = data.source if is_planted(data.source) else Path(data.source).name
     return f"{source}, test up to {last}"

@@ -4,10 +4,13 @@ from c5snn.reports.comparison import Comparison
 from c5snn.reports.comparison_sections import comparison_sections
 from c5snn.reports.document import Document, Section, Table
 from c5snn.reports.environment import PACKAGES, Environment
-from c5snn.reports.ladder import Ladder
+from c5snn.reports.ladder.history import is_planted, read_source
+from c5snn.reports.ladder.sections import ladder_sections
+from c5snn.reports.leaderboard_table import SPREAD_NOTE, leaderboard_table
 from c5snn.reports.report import Report
+from c5snn.reports.sentences import comparison_sentence
 from c5snn.reports.training_sections import training_sections
-from c5snn.reports.words import MISSING, count, number
+from c5snn.reports.words import MISSING, count
 
 __all__ = ["document_of"]
 
@@ -31,14 +34,16 @@ That nothing was found means that a lift above the smallest detectable one is un
 
 
 def document_of(report: Report) -> Document:
-    """Put a report into its order: the verdict, each comparison, and what concerns them all."""
-    sections = [section for comparison in report.comparisons for section in _of_comparison(comparison, report)]
+    """Put a report into its order: the verdict, the ladder, each comparison, and what concerns them all."""
+    rungs = [entry for entry in report.comparisons if report.ladder and is_planted(entry.data.source)]
+    apart = [entry for entry in report.comparisons if entry not in rungs]
     return Document(
         title="What can be told from chance",
         verdict=report.verdict,
         sections=[
-            *sections,
-            *([_ladder(report.ladder)] if report.ladder else []),
+            *(ladder_sections(report.ladder) if report.ladder else []),
+            *(section for comparison in apart for section in _of_comparison(comparison, report)),
+            *(_of_rungs(rungs) if rungs else []),
             _environments(report.environments),
             _data(report.comparisons),
             *([_list("Notes", report.notes)] if report.notes else []),
@@ -46,6 +51,33 @@ def document_of(report: Report) -> Document:
             _list("How to read this", [" ".join(text.split()) for text in HOW_TO_READ.split("\n\n")]),
         ],
     )
+
+
+def _of_rungs(comparisons: list[Comparison]) -> list[Section]:
+    """Return the ladder's histories in short: what was tested on each, and what it is worth."""
+    histories = count(len(comparisons), "planted history", "planted histories")
+    says = (
+        f"{histories}, each a comparison of its own in the order of its validation; a report on the runs of one of "
+        "them alone has its figures. The family-wise p is corrected within its history alone."
+    )
+    heading = Section("History by history", level=2, sentences=[says], note=SPREAD_NOTE)
+    ordered = sorted(comparisons, key=lambda entry: _place(entry.data.source))
+    return [
+        heading,
+        *(
+            Section(
+                entry.title,
+                sentences=[comparison_sentence(entry)],
+                tables=[leaderboard_table(entry.contenders)] if entry.contenders else [],
+            )
+            for entry in ordered
+        ),
+    ]
+
+
+def _place(source: str) -> tuple[object, int]:
+    rung, data_seed = read_source(source)
+    return rung.order, data_seed
 
 
 def _of_comparison(comparison: Comparison, report: Report) -> list[Section]:
@@ -64,29 +96,6 @@ def _of_comparison(comparison: Comparison, report: Report) -> list[Section]:
         is_short=len(report.comparisons) > 1,
     )
     return [heading, *comparison_sections(comparison), *training_sections(comparison)]
-
-
-def _ladder(ladder: Ladder) -> Section:
-    rungs = {(rung.label, rung.signal): rung for rung in ladder.rungs}
-
-    def cell(label: str, signal: str) -> str:
-        rung = rungs.get((label, signal))
-        if rung is None or rung.captured is None:
-            return MISSING
-        ends = f" ({number(rung.low, 2)} to {number(rung.high, 2)})" if rung.n_histories > 1 else ""
-        return f"{number(rung.captured, 2)}{ends}"
-
-    rows = [[label, *(cell(label, signal) for signal in ladder.signals)] for label in ladder.labels]
-    return Section(
-        "Signal ladder",
-        level=2,
-        sentences=[f"Share of the oracle's lift that each model captures on {len(ladder.signals)} planted signals."],
-        tables=[Table(["captured lift", *ladder.signals], rows)],
-        note=(
-            "1 is all that ranking by the signal itself gains over chance, 0 is chance. In brackets the range over "
-            "histories with different data seeds. A dash: not tested, or the signal is too weak for a share."
-        ),
-    )
 
 
 def _environments(environments: list[Environment]) -> Section:

@@ -3,14 +3,26 @@
 from collections.abc import Sequence
 
 from c5snn.evidence import BETTER_BELOW, WEAK_BELOW, holm
+from c5snn.reports.comparison import Comparison
 from c5snn.reports.contender import Contender
 from c5snn.reports.pairs import Pair
 from c5snn.reports.words import count, difference, interval, listed, number, p_text, share_of_histories
 from c5snn.training.scoring import HEADLINE
 
-__all__ = ["METRIC", "learns", "pairs_sentence", "spread_sentence", "verdict_sentence"]
+__all__ = ["METRIC", "comparison_sentence", "learns", "pairs_sentence", "spread_sentence", "verdict_sentence"]
 
 METRIC = "Recall@20"
+
+
+def comparison_sentence(comparison: Comparison) -> str:
+    """Say what of a comparison can be told from chance, or that nothing was tested."""
+    if comparison.contenders:
+        return verdict_sentence(comparison.contenders)
+    screened = count(len(comparison.screened), "configuration")
+    return (
+        f"Nothing can be said of {screened}: none has been tested, and validation has chosen, so it carries no p; "
+        "`c5snn test RUN` tests."
+    )
 
 
 def verdict_sentence(entries: Sequence[Contender]) -> str:

@@ -1,0 +1,121 @@
+"""Lines with their intervals in small panels, which share their height and one legend."""
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from c5snn.reports.figures.canvas import CHARACTER, new_figure, shorten, style_axes
+from c5snn.reports.figures.palette import ACCENT, INK, MUTED, WARNING
+from c5snn.reports.ladder.definitions import FLOORS
+from c5snn.reports.ladder.series import ORACLE, Series
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+__all__ = ["draw_series"]
+
+PANEL, TITLE, BOTTOM, LEFT, SIDE = 150, 30, 26, 44, 12  # pixels
+KEY, AXIS = 22, 22  # pixels of a line of the legend, of the axis' name
+WIDE = 560  # from this width on two panels stand side by side
+SPREAD = 0.3  # of the distance between two places, over which the lines stand beside each other
+MARKS = "osD^vPX*"
+
+
+class Look(NamedTuple):
+    """How a line is drawn."""
+
+    colour: str
+    line: str
+    mark: str
+
+
+def draw_series(series: Sequence[Series], axis: str, width: int) -> "Figure":
+    """Draw a panel for each that the lines name; places on the x-axis are evenly spaced.
+
+    Args:
+        series: The lines.
+        axis: What the x-axis shows.
+        width: Width in pixels.
+    """
+    panels = list(dict.fromkeys(line.panel for line in series))
+    looks = _looks(list(dict.fromkeys(line.label for line in series)))
+    n_columns = 2 if width >= WIDE and len(panels) > 1 else 1
+    n_rows = -(-len(panels) // n_columns)
+    legend = _legend_rows(list(looks), width)
+    top, row = KEY * len(legend) + 6, TITLE + PANEL + BOTTOM
+    height = top + n_rows * row + AXIS
+    figure = new_figure(width, height)
+    _draw_legend(figure, legend, looks)
+    column = width // n_columns
+    for i, panel in enumerate(panels):
+        y = top + (i // n_columns) * row + TITLE + PANEL
+        x = (i % n_columns) * column + LEFT
+        axes = figure.add_axes((x / width, 1 - y / height, (column - LEFT - SIDE) / width, PANEL / height))
+        _draw(axes, [line for line in series if line.panel == panel], looks)
+        axes.set_ylim(*_limits(series))
+        axes.set_title(shorten(panel, column - LEFT), loc="left", color=INK)
+    figure.text(LEFT / width, 4 / height, axis, color=MUTED, va="bottom")
+    return figure
+
+
+def _draw(axes: "Axes", lines: Sequence[Series], looks: Mapping[str, Look]) -> None:
+    from matplotlib.ticker import MaxNLocator
+
+    style_axes(axes, keep=("bottom", "left"))
+    places = sorted({point.x for line in lines for point in line.points})
+    axes.axhline(0, color=MUTED, lw=1, ls=":")
+    for i, line in enumerate(lines):
+        look = looks[line.label]
+        shift = SPREAD * (i / max(1, len(lines) - 1) - 0.5)
+        x = [places.index(point.x) + shift for point in line.points]
+        axes.plot(x, [point.y for point in line.points], look.line, color=look.colour, lw=1.2, marker=look.mark, ms=5)
+        for at, point in zip(x, line.points, strict=True):
+            if point.interval is not None:
+                axes.plot((at, at), point.interval, color=look.colour, lw=0.9)
+    axes.set_xticks(range(len(places)), [f"{place:g}" for place in places])
+    axes.set_xlim(-0.5, len(places) - 0.5)
+    axes.yaxis.set_major_locator(MaxNLocator(4))
+
+
+def _limits(series: Sequence[Series]) -> tuple[float, float]:
+    """Return limits for all panels, so that equal heights mean the same; a long interval may leave them."""
+    values = [point.y for line in series for point in line.points]
+    low, high = min(0.0, *values), max(0.0, *values)
+    margin = 0.08 * (high - low) or 0.01
+    return low - margin, high + margin
+
+
+def _looks(labels: Sequence[str]) -> dict[str, Look]:
+    """Return grey dashes for what is no network, and colours for networks."""
+    plain = [label for label in labels if label == ORACLE or label.split()[0].rpartition("/")[2] in FLOORS]
+    looks = {label: Look(INK if label == ORACLE else MUTED, "--", MARKS[i % 8]) for i, label in enumerate(plain)}
+    networks = [label for label in labels if label not in plain]
+    return looks | {label: Look((ACCENT, WARNING)[i % 2], "-", MARKS[i % 8]) for i, label in enumerate(networks)}
+
+
+def _legend_rows(labels: Sequence[str], width: int) -> list[list[str]]:
+    rows: list[list[str]] = [[]]
+    for label in labels:
+        if rows[-1] and sum(map(_key_width, [*rows[-1], label])) > width:
+            rows.append([])
+        rows[-1].append(label)
+    return rows
+
+
+def _key_width(label: str) -> float:
+    return 30 + CHARACTER * len(label) + 18
+
+
+def _draw_legend(figure: "Figure", rows: Sequence[Sequence[str]], looks: Mapping[str, Look]) -> None:
+    from matplotlib.lines import Line2D
+
+    width, height = (size * 72 for size in figure.get_size_inches())
+    for i, row in enumerate(rows):
+        x, y = 4.0, 1 - (i + 0.5) * KEY / height
+        for label in row:
+            look = looks[label]
+            ends, middle = [x / width, (x + 22) / width], [(x + 11) / width]
+            figure.add_artist(Line2D(ends, [y, y], color=look.colour, ls=look.line, lw=1.2))
+            figure.add_artist(Line2D(middle, [y], color=look.colour, marker=look.mark, ms=5))
+            figure.text((x + 28) / width, y, shorten(label, int(width - 40)), color=INK, va="center")
+            x += _key_width(label)

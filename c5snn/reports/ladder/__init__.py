@@ -1,0 +1,1 @@
+"""The signal ladder: how much of planted signals each model learns, beside the floors that need no network."""

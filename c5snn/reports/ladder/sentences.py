@@ -1,0 +1,113 @@
+"""What a ladder says, in sentences that are computed from it; none claims more than its intervals."""
+
+from collections.abc import Sequence
+
+from c5snn.reports.ladder.contrasts import Contrast, Standing
+from c5snn.reports.ladder.definitions import FLOORS
+from c5snn.reports.ladder.history import Rung
+from c5snn.reports.ladder.ladder import Ladder
+from c5snn.reports.ladder.series import Series, span_of
+from c5snn.reports.words import count, listed, number
+
+__all__ = ["contrast_sentences", "memory_sentences", "standing_sentences", "verdict_sentences"]
+
+BOTH = f"both floors ({' and '.join(FLOORS)})"
+# what a network is held against besides the floors
+REFERENCE = "gru"
+
+
+def verdict_sentences(ladder: Ladder) -> list[str]:
+    """Say in one or two sentences how much each definition captures, and where a network is above the floors."""
+    return [*_means(ladder), _claim(ladder)]
+
+
+def standing_sentences(ladder: Ladder) -> list[str]:
+    """Say for each network on how many rows it is above the floors, below one, or neither, and what that rules out."""
+    if not ladder.standings:
+        return [_claim(ladder)]
+    never = [rung for rung in _judged(ladder.standings) if not any(rung in entry.above for entry in ladder.standings)]
+    rule = (
+        f"On {count(len(never), 'row')}{_named(never)} no network can be told to stand above {BOTH}: nothing there "
+        "shows that recurrence or spikes add anything."
+    )
+    return [*map(_standing, ladder.standings), *([rule] if never else [])]
+
+
+def contrast_sentences(ladder: Ladder) -> list[str]:
+    """Say for each other network where it stands to the conventional recurrent one."""
+    references = {entry.label for entry in ladder.definitions if entry.model == REFERENCE}
+    networks = {entry.label for entry in ladder.definitions if not entry.is_floor}
+    held = [
+        _contrast(contrast)
+        for contrast in ladder.contrasts
+        if contrast.second in references and contrast.first in networks - references
+    ]
+    return [sentence for sentence in held if sentence]
+
+
+def memory_sentences(memory: Sequence[Series]) -> list[str]:
+    """Say up to which lag each definition remembers, at each strength."""
+    found = []
+    for panel in dict.fromkeys(series.panel for series in memory):
+        spans = [(series.label, span_of(series)) for series in memory if series.panel == panel]
+        clauses = [f"{label} {'none' if span is None else f'{span:g}'}" for label, span in spans]
+        found.append(
+            f"Longest lag with half of the lift captured on it and on every shorter one, {panel}: {_all(clauses)}."
+        )
+    return found
+
+
+def _means(ladder: Ladder) -> list[str]:
+    if not ladder.shared:
+        return []
+    known = sorted(
+        ((entry.captured, entry.definition) for entry in ladder.costs if entry.captured is not None), reverse=True
+    )
+    clauses = [f"{label} {number(captured, 2)}" for captured, label in known]
+    rows = count(len(ladder.shared), "planted signal")
+    return [f"Of the lift that can be had on {rows}, the mean share captured is: {_all(clauses)}."]
+
+
+def _claim(ladder: Ladder) -> str:
+    if ladder.standings:
+        n = len(_judged(ladder.standings))
+        clauses = [f"{entry.network} on {len(entry.above)}" for entry in ladder.standings]
+        return f"Of {count(n, 'row')}, {_all(clauses)} can be told to stand above {BOTH}."
+    missing = [floor for floor in FLOORS if floor not in {entry.model for entry in ladder.definitions}]
+    if missing:
+        return f"No network is said to learn more than a floor does: {_all(missing)} was not tested beside it."
+    if all(entry.is_floor for entry in ladder.definitions):
+        return "No network was tested."
+    return "No network is said to learn more than a floor does: no row has the two histories that an interval needs."
+
+
+def _standing(entry: Standing) -> str:
+    n = len([*entry.above, *entry.below, *entry.untold])
+    return (
+        f"{entry.network}: above {BOTH} on {len(entry.above)} of {count(n, 'row')}{_named(entry.above)}, below one of "
+        f"them on {len(entry.below)}{_named(entry.below)}, neither of this can be told on {len(entry.untold)}."
+    )
+
+
+def _contrast(contrast: Contrast) -> str:
+    above, below, untold = (contrast.at(place) for place in ("above", "below", "not told apart"))
+    n = len(above) + len(below) + len(untold)
+    if not n:
+        return ""
+    return (
+        f"{contrast.first} against {contrast.second}: above on {len(above)} of {count(n, 'row')}{_named(above)}, below "
+        f"on {len(below)}{_named(below)}, not to be told apart on {len(untold)}."
+    )
+
+
+def _judged(standings: Sequence[Standing]) -> list[Rung]:
+    rungs = {rung for entry in standings for rung in [*entry.above, *entry.below, *entry.untold]}
+    return sorted(rungs, key=lambda rung: rung.order)
+
+
+def _named(rungs: Sequence[Rung]) -> str:
+    return f" ({listed([str(rung) for rung in sorted(rungs, key=lambda rung: rung.order)])})" if rungs else ""
+
+
+def _all(names: Sequence[str]) -> str:
+    return " and ".join([", ".join(names[:-1]), names[-1]]) if len(names) > 1 else "".join(names)
