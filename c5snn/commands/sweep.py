@@ -29,7 +29,8 @@ def main(argv: list[str]) -> int:
     from c5snn.sweeps.executors import LocalExecutor
     from c5snn.sweeps.ledger import Ledger
     from c5snn.sweeps.plan import make_plan
-    from c5snn.sweeps.spec import override, read_spec
+    from c5snn.sweeps.spec import override
+    from c5snn.sweeps.spec_file import read_spec
 
     show_progress()
     for library in ("c5snn", "lightning.fabric"):  # every trial keeps its own record
@@ -89,6 +90,8 @@ def _conclude(result: "SweepResult", output: Path, *, show_all: bool) -> None:
 
     if result.entries:
         print_leaderboard(result.entries, limit=None if show_all else LISTED)
+    elif result.n_comparisons > 1:
+        print(f"{result.n_comparisons} histories or splits, which are never ranked together: c5snn report {output}")
     for outcome in result.failed:
         print(f"{outcome.key}: {outcome.status} after {outcome.attempts} attempts: {outcome.message}")
     left = f"; {result.n_left} are left: the same command goes on" if result.n_left else ""

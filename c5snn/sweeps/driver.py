@@ -30,13 +30,15 @@ class SweepResult:
         outcomes: How each trial ended, by key.
         n_run: How many trials were run now.
         n_left: How many are left to run.
-        entries: The tested configurations, compared; empty while there are none.
+        entries: The tested configurations, compared; empty while there are none, or several comparisons.
+        n_comparisons: Of how many different events or splits the tests are.
     """
 
     outcomes: dict[str, Outcome] = field(default_factory=dict)
     n_run: int = 0
     n_left: int = 0
     entries: list[Contender] = field(default_factory=list)
+    n_comparisons: int = 0
 
     @property
     def failed(self) -> list[Outcome]:
@@ -110,8 +112,9 @@ def _write(plan: SweepPlan, output: Path, chosen: Sequence[Point], result: Sweep
     write_trials(plan, result.outcomes, output / "trials.csv")
     clear_top(output)  # that of another state of the sweep must not stand beside these
     groups = _groups(plan, chosen, result.outcomes)
-    if not groups or len({run.data.sha256 for runs in groups.values() for run in runs}) > 1:
-        return  # nothing tested yet, or several histories, which are never ranked together
+    result.n_comparisons = _count_comparisons(groups)
+    if result.n_comparisons != 1:
+        return  # nothing tested yet, or several histories or splits, which are never ranked together
     screen = plan.spec.screen
     sign = 1 if screen.mode == "max" else -1
     entries = contenders(groups, screen.monitor)
@@ -132,6 +135,13 @@ def _groups(plan: SweepPlan, chosen: Sequence[Point], outcomes: Mapping[str, Out
         n_tested = Counter(run.seed for run in runs)
         groups[name] = [run for run in runs if n_tested[run.seed] == run.data.n_origins]
     return {name: runs for name, runs in groups.items() if runs}
+
+
+def _count_comparisons(groups: Mapping[str, list[RunResult]]) -> int:
+    """Return how many different test sets there are, where those of all origins make one."""
+    data = [run.data for runs in groups.values() for run in runs]
+    tests = {(entry.origin, entry.sha256, entry.last_target, *sorted(entry.n_windows.items())) for entry in data}
+    return max(Counter(origin for origin, *_ in tests).values(), default=0)
 
 
 def _tested(point: Point, plan: SweepPlan, outcomes: Mapping[str, Outcome]) -> list[RunResult]:

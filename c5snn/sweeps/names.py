@@ -26,7 +26,15 @@ def _label(point: Point, spec: SweepSpec, options: Collection[str]) -> str:
 def named_values(point: Point, only: Collection[str] | None = None) -> Mapping[str, object]:
     """Return a point's options by their short names; only some of them where ``only`` names them."""
     names = zip(short_names(list(point.values)), point.values.items(), strict=True)
-    return {name: value for name, (option, value) in names if only is None or option in only}
+    return {name: _shown(value) for name, (option, value) in names if only is None or option in only}
+
+
+def _shown(value: object) -> object:
+    """Return a value as a reader knows it: a class with its arguments as Python would write it."""
+    if not (isinstance(value, Mapping) and "class_path" in value):
+        return value
+    arguments = ", ".join(f"{name}={_shown(argument)}" for name, argument in value.get("init_args", {}).items())
+    return f"{value['class_path'].rpartition('.')[2]}({arguments})"
 
 
 def short_names(options: Sequence[str]) -> list[str]:

@@ -1,21 +1,14 @@
 """A sweep as it is written: what to vary, how to choose, how to confirm."""
 
-import argparse
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields, replace
-from pathlib import Path
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
-
-import yaml
-from jsonargparse import ArgumentParser
 
 from c5snn.errors import ConfigError
 from c5snn.metrics import RankingMetrics
-from c5snn.training.config_files import find_config
-from c5snn.training.usage_errors import usage_error
 
-__all__ = ["Confirm", "Screen", "SweepSpec", "override", "read_spec"]
+__all__ = ["Confirm", "Screen", "SweepSpec", "check", "override"]
 
 
 @dataclass(frozen=True)
@@ -93,34 +86,6 @@ class SweepSpec:
         return {**self.options, **shown}
 
 
-def read_spec(name: str, profile: str | None = None) -> tuple[Path, SweepSpec]:
-    """Read a sweep's definition and apply a profile.
-
-    Args:
-        name: A path, or a file below ``./sweeps/`` or among the shipped ones.
-        profile: The name of one of its profiles.
-
-    Returns:
-        The file, and what it says.
-
-    Raises:
-        ConfigError: No such file or profile, or a field that is unknown or of the wrong type.
-    """
-    path = find_config(name, "sweeps")
-    try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise ConfigError(f"`{path}` must be YAML, but reading it says: {' '.join(str(error).split())}") from error
-    if not isinstance(content, dict):
-        raise ConfigError(f"`{path}` must hold a mapping, but holds {type(content).__name__}.")
-    spec = _typed(content, path)
-    if profile is None:
-        return path, spec
-    if profile not in spec.profiles:
-        raise ConfigError(f"`{path}` has no profile `{profile}`; it has: {', '.join(spec.profiles) or 'none'}.")
-    return path, _typed(_merge(content, spec.profiles[profile]), path)
-
-
 def override(spec: SweepSpec, *, top_k: int | None = None, seeds: Sequence[int] | None = None) -> SweepSpec:
     """Return the sweep with another number of confirmed points, or other seeds; None leaves them.
 
@@ -136,39 +101,20 @@ def override(spec: SweepSpec, *, top_k: int | None = None, seeds: Sequence[int] 
             spec.confirm.top_k if top_k is None else top_k, spec.confirm.seeds if seeds is None else list(seeds)
         )
         changed = replace(spec, confirm=chosen)
-    _check(changed, "The sweep with these flags")
+    check(changed, "The sweep with these flags")
     return changed
 
 
-def _merge(content: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
-    names = {item.name for item in fields(SweepSpec)}
-    merged = {**content, **{name: value for name, value in changes.items() if name in names}}
-    space, options = dict(merged.get("space", {})), dict(merged.get("options", {}))
-    for name, value in changes.items():
-        if name not in names:
-            # the tables of a rehearsal have the columns of the sweep, and one more only for what it searches itself
-            is_shown = name in space or isinstance(value, list)
-            (space if is_shown else options)[name] = value
-    return {**merged, "space": space, "options": options}
+def check(spec: SweepSpec, where: str) -> None:
+    """Refuse a sweep whose fields contradict each other or are out of their range.
 
+    Args:
+        spec: The sweep.
+        where: What it is called in the error.
 
-def _typed(content: Mapping[str, Any], path: Path) -> SweepSpec:
-    known = [item.name for item in fields(SweepSpec)]
-    for name in content:
-        if name not in known:
-            raise ConfigError(f"`{path}`: there is no field `{name}`; there are: {', '.join(known)}.")
-    parser = ArgumentParser(exit_on_error=False)
-    parser.add_class_arguments(SweepSpec, "sweep")
-    try:
-        parsed = parser.parse_object({"sweep": dict(content)})
-    except argparse.ArgumentError as error:
-        raise ConfigError(f"`{path}`: {usage_error(str(error), known)}") from error
-    spec: SweepSpec = parser.instantiate(parsed)["sweep"]
-    _check(spec, f"`{path}`")
-    return spec
-
-
-def _check(spec: SweepSpec, where: str) -> None:
+    Raises:
+        ConfigError: One does or is.
+    """
     twice = sorted(spec.space.keys() & spec.options.keys())
     if twice:
         raise ConfigError(f"{where}: an option stands in `space` or in `options`, but {', '.join(twice)} is in both.")

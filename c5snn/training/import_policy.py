@@ -23,4 +23,9 @@ def apply_import_policy() -> None:
     A user's own modules are allowed by ``C5SNN_ALLOWED_IMPORTS=my_models,my_callbacks``.
     """
     own = [name.strip() for name in os.environ.get("C5SNN_ALLOWED_IMPORTS", "").split(",") if name.strip()]
-    set_parsing_settings(import_path_denylist=["*"], import_path_allowlist=[*ALLOWED_IMPORTS, *own])
+    set_parsing_settings(
+        import_path_denylist=["*"],
+        import_path_allowlist=[*ALLOWED_IMPORTS, *own],
+        # a class is built where one is asked for, not wherever a value looks like one
+        instantiate_subclass_spec_in_any=False,
+    )

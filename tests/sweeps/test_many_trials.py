@@ -8,7 +8,7 @@ import yaml
 
 from c5snn.cli import main
 from c5snn.sweeps.plan import make_plan
-from c5snn.sweeps.spec import read_spec
+from c5snn.sweeps.spec_file import read_spec
 
 SWEEP = {
     "base": "gru.yaml",

@@ -9,7 +9,8 @@ from c5snn.sweeps.names import label
 from c5snn.sweeps.plan import make_plan
 from c5snn.sweeps.points import trial_key
 from c5snn.sweeps.results import shown_values, write_screening
-from c5snn.sweeps.spec import Confirm, SweepSpec, read_spec
+from c5snn.sweeps.spec import Confirm, SweepSpec
+from c5snn.sweeps.spec_file import read_spec
 
 SMALL = {"data.n_events": 300, "data.window": 5}
 
@@ -95,6 +96,13 @@ def test_classes_are_values_like_any_other():
     assert len({point.data for point in found.points}) == 2
     found = plan({"optimizer": [{"class_path": "Adam", "init_args": {"lr": lr}} for lr in (0.1, 0.01)]})
     assert [point.config["optimizer"]["init_args"]["lr"] for point in found.points] == [0.1, 0.01]
+
+
+def test_a_class_is_called_as_python_writes_it():
+    found = plan({"data.signal": [{"class_path": "Repeat", "init_args": {"lag": lag}} for lag in (1, 5)]})
+    assert [label(point, found.spec) for point in found.points] == [
+        "spike_gru signal=Repeat(lag=1)", "spike_gru signal=Repeat(lag=5)",
+    ]  # fmt: skip
 
 
 def test_a_model_without_weights_is_run_once_whatever_the_learning_rate():

@@ -6,7 +6,8 @@ import pytest
 
 import c5snn
 from c5snn.errors import ConfigError
-from c5snn.sweeps.spec import override, read_spec
+from c5snn.sweeps.spec import override
+from c5snn.sweeps.spec_file import read_spec
 
 SHIPPED = sorted(path.name for path in (Path(c5snn.__file__).parent.parent / "sweeps").glob("*.yaml"))
 
@@ -30,6 +31,11 @@ def test_one_value_is_fixed_and_several_are_searched(workdir):
     spec = write(workdir, "base: gru.yaml\nspace: {model.hidden_size: [8, 16], data.window: 5, model.num_layers: [2]}")
     assert spec.searched == {"model.hidden_size": [8, 16]}
     assert spec.fixed == {"data.window": 5, "model.num_layers": 2}
+
+
+def test_a_class_among_the_values_is_read_and_not_built(workdir):
+    value = {"class_path": "c5snn.data.Repeat", "init_args": {"lag": 5}}
+    assert write(workdir, f"base: gru.yaml\nspace: {{data.signal: [{value}]}}").fixed == {"data.signal": value}
 
 
 def test_a_profile_fixes_options_and_replaces_fields(workdir):
@@ -86,6 +92,8 @@ def test_without_a_confirmation_there_is_no_top(workdir):
         ("base: gru.yaml\ntimeout_s: 0", "timeout_s"),
         ("base: gru.yaml\nscreen: {monitor: val_recal}", "val_recall_at_20"),
         ("base: gru.yaml\nspace: {data.window: 5}\noptions: {data.window: 6}", "both"),
+        ("base: gru.yaml\nspace: [model.beta]", "space"),
+        ("base: gru.yaml\nprofiles: {short: 5}", "profiles"),
         ("- base", "mapping"),
         ("base: [", "YAML"),
     ],
