@@ -8,7 +8,7 @@ import pytest
 from c5snn.reports.collection import Collection
 from c5snn.reports.curves import Curve
 from c5snn.reports.effects import Effect, ValueMean
-from c5snn.reports.figures.canvas import svg
+from c5snn.reports.figures.canvas import TEXT, svg
 from c5snn.reports.figures.curves import draw_curves
 from c5snn.reports.figures.differences import draw_differences
 from c5snn.reports.figures.effects import draw_effects
@@ -119,13 +119,19 @@ def test_a_figure_takes_its_colours_and_font_from_the_page(comparison, width):
     assert f'viewBox="0 0 {width:g}' in text
 
 
+def test_what_a_figure_says_is_as_large_as_its_layout_expects(comparison):
+    text = svg(draw_forest(comparison, 720), "a forest", "salt")
+    sizes = {float(size) for size in re.findall(r"font-size: ([\d.]+)px", text)}
+    assert sizes == {TEXT, TEXT - 1}
+
+
 def test_a_label_is_text_and_never_markup_or_mathematics(make_run, rankings_of):
     hostile = "<script>alert('$x_1$')</script>"
     run = make_run("a", model=hostile, rankings=rankings_of())
     comparison = make_report(Collection([run], [], {}, {}), n_draws=50).comparisons[0]
     text = svg(draw_forest(comparison, 720), hostile, "salt")
     assert "<script" not in text
-    assert "$x_1$" in text
+    assert "$x_1$" in text.partition(">")[2]  # in the drawing, and not in its description alone
 
 
 @pytest.mark.parametrize("name", ["ink", "muted", "accent", "warning"])

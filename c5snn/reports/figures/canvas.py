@@ -2,17 +2,20 @@
 
 import io
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import wraps
 from html import escape
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ParamSpec
 
-from c5snn.reports.figures.palette import INK, MUTED, PALETTE, RULE
+from c5snn.reports.figures.palette import MUTED, PALETTE, RULE
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["CHARACTER", "PX", "new_figure", "shorten", "style_axes", "svg"]
+__all__ = ["CHARACTER", "PX", "new_figure", "shorten", "style_axes", "styled", "svg"]
+
+P = ParamSpec("P")
 
 # a figure's unit is the point, 1/72 inch; on the page a point becomes a pixel
 PX = 1 / 72
@@ -22,11 +25,25 @@ CHARACTER = 6.9  # width of a character of the text, in pixels, as measured on t
 STYLE: dict[Any, Any] = {  # matplotlib types its keys as literals
     "font.family": "DejaVu Sans",
     "font.size": TEXT,
+    "axes.titlesize": TEXT,
     "svg.fonttype": "none",  # text stays text: it can be searched, read aloud, and takes the page's font
     "text.parse_math": False,  # a label may hold a dollar sign
     "axes.unicode_minus": True,
     "path.simplify": True,
 }
+
+
+def styled(draw: "Callable[P, Figure]") -> "Callable[P, Figure]":
+    """Return the drawing function with the style of a page's figures; matplotlib reads it when a text is made."""
+
+    @wraps(draw)
+    def draw_styled(*args: P.args, **kwargs: P.kwargs) -> "Figure":
+        from matplotlib import rc_context
+
+        with rc_context(STYLE):
+            return draw(*args, **kwargs)
+
+    return draw_styled
 
 
 def new_figure(width: int, height: int) -> "Figure":
@@ -36,11 +53,9 @@ def new_figure(width: int, height: int) -> "Figure":
         width: Width in pixels.
         height: Height in pixels.
     """
-    from matplotlib import rc_context
     from matplotlib.figure import Figure
 
-    with rc_context(STYLE):
-        return Figure(figsize=(width * PX, height * PX), facecolor="none")
+    return Figure(figsize=(width * PX, height * PX), facecolor="none")
 
 
 def style_axes(axes: "Axes", *, keep: Iterable[str] = ("bottom",)) -> None:
@@ -57,8 +72,6 @@ def style_axes(axes: "Axes", *, keep: Iterable[str] = ("bottom",)) -> None:
     axes.tick_params(colors=MUTED, labelcolor=MUTED, length=3, labelsize=TEXT - 1)
     axes.xaxis.label.set_color(MUTED)
     axes.xaxis.label.set_fontsize(TEXT - 1)
-    axes.title.set_color(INK)
-    axes.title.set_fontsize(TEXT)
 
 
 def shorten(text: str, width: int) -> str:

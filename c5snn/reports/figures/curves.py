@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from c5snn.reports.curves import Curve
-from c5snn.reports.figures.canvas import new_figure, shorten, style_axes
+from c5snn.reports.figures.canvas import new_figure, shorten, style_axes, styled
 from c5snn.reports.figures.palette import ACCENT, INK, MUTED, WARNING
 
 if TYPE_CHECKING:
@@ -16,6 +16,7 @@ __all__ = ["draw_curves"]
 PANEL, TITLE, BOTTOM, LEFT, SIDE = 88, 32, 26, 54, 8  # pixels
 
 
+@styled
 def draw_curves(curves: Sequence[Curve], chance: float, width: int) -> "Figure":
     """Draw two panels for each configuration; the left ones share their axis.
 

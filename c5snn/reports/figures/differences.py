@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from c5snn.reports.figures.canvas import styled
 from c5snn.reports.figures.palette import ACCENT
 from c5snn.reports.figures.rows import MOST_ROWS, draw_line, new_rows
 from c5snn.reports.pairs import Pair
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 __all__ = ["draw_differences"]
 
 
+@styled
 def draw_differences(pairs: Sequence[Pair], width: int) -> "Figure":
     """Draw a row for each pair.
 

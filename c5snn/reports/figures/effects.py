@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from c5snn.reports.effects import Effect
-from c5snn.reports.figures.canvas import new_figure, shorten, style_axes
+from c5snn.reports.figures.canvas import new_figure, shorten, style_axes, styled
 from c5snn.reports.figures.palette import ACCENT, INK, RULE
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ TICK_GAP = 6  # pixels between the names of two values
 WIDE = 560  # from this width on two panels stand side by side
 
 
+@styled
 def draw_effects(effects: Sequence[Effect], width: int) -> "Figure":
     """Draw a panel for each option; all share their axis, so that small effects look small.
 

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from c5snn.reports.figures.canvas import styled
 from c5snn.reports.figures.palette import ACCENT, PAGE, WARNING
 from c5snn.reports.figures.rows import MOST_ROWS, new_rows
 from c5snn.reports.networks import Layer, Network
@@ -17,6 +18,7 @@ ALIVE, DEAD, SATURATED = "o", "X", "s"
 SPREAD = 0.28
 
 
+@styled
 def draw_firing(networks: Sequence[Network], width: int) -> "Figure":
     """Draw a row for each configuration and a mark for each layer of each of its networks.
 

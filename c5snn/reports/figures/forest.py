@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from c5snn.reports.comparison import Comparison
 from c5snn.reports.contender import Contender
+from c5snn.reports.figures.canvas import styled
 from c5snn.reports.figures.palette import ACCENT, BAND, INK, MUTED, PAGE
 from c5snn.reports.figures.rows import MOST_ROWS, draw_line, new_rows
 from c5snn.reports.words import number, p_text
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["draw_forest"]
 
 
+@styled
 def draw_forest(comparison: Comparison, width: int) -> "Figure":
     """Draw the contenders of a comparison, the first on top.
 

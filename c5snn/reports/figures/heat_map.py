@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from c5snn.reports.figures.canvas import CHARACTER, new_figure, shorten, style_axes
+from c5snn.reports.figures.canvas import CHARACTER, new_figure, shorten, style_axes, styled
 from c5snn.reports.figures.palette import ACCENT, BAND, INK, MUTED
 from c5snn.reports.words import MISSING, number
 
@@ -13,13 +13,14 @@ if TYPE_CHECKING:
 
 __all__ = ["MOST_OPAQUE", "draw_heat_map"]
 
-ROW, NAME, LINE, GAP, SIDE = 30, 22, 16, 1.5, 4  # pixels
+ROW, NAME, LINE, GAP, SIDE = 30.0, 22.0, 16.0, 1.5, 4.0  # pixels
 WIDE = 560  # from this width on a row's name stands at its left; below it stands above
-LEFT = 190
+LEFT = 190.0
 # the accent at this opacity still leaves ink on it a contrast of 4.5, in light and in dark
-MOST_OPAQUE = 0.5
+MOST_OPAQUE = 0.45
 
 
+@styled
 def draw_heat_map(
     rows: Sequence[str], columns: Sequence[str], values: Sequence[Sequence[float | None]], width: int
 ) -> "Figure":
@@ -48,7 +49,7 @@ def draw_heat_map(
     for j, (name, cells) in enumerate(zip(rows, values, strict=True)):
         below = top + row * j + (0 if is_wide else NAME)
         place = (SIDE, below + ROW / 2) if is_wide else (SIDE, below - NAME / 2 + 2)
-        axes.text(*place, shorten(name, left - 2 * SIDE if is_wide else width), color=INK, va="center")
+        axes.text(*place, shorten(name, int(left - 2 * SIDE) if is_wide else width), color=INK, va="center")
         for i, value in enumerate(cells):
             _draw_cell(axes, value, (left + i * cell, below), cell)
     return figure

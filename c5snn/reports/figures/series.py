@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from c5snn.reports.figures.canvas import CHARACTER, new_figure, shorten, style_axes
+from c5snn.reports.figures.canvas import CHARACTER, new_figure, shorten, style_axes, styled
 from c5snn.reports.figures.palette import ACCENT, INK, MUTED, WARNING
 from c5snn.reports.ladder.definitions import FLOORS
 from c5snn.reports.ladder.series import ORACLE, Series
@@ -17,8 +17,7 @@ __all__ = ["draw_series"]
 PANEL, TITLE, BOTTOM, LEFT, SIDE = 150, 30, 26, 44, 12  # pixels
 KEY, AXIS = 22, 22  # pixels of a line of the legend, of the axis' name
 WIDE = 560  # from this width on two panels stand side by side
-SPREAD = 0.3  # of the distance between two places, over which the lines stand beside each other
-MARKS = "osD^vPX*"
+SPREAD = 0.2  # of the distance between two places, over which the lines stand beside each other
 
 
 class Look(NamedTuple):
@@ -29,6 +28,7 @@ class Look(NamedTuple):
     mark: str
 
 
+@styled
 def draw_series(series: Sequence[Series], axis: str, width: int) -> "Figure":
     """Draw a panel for each that the lines name; places on the x-axis are evenly spaced.
 
@@ -86,11 +86,13 @@ def _limits(series: Sequence[Series]) -> tuple[float, float]:
 
 
 def _looks(labels: Sequence[str]) -> dict[str, Look]:
-    """Return grey dashes for what is no network, and colours for networks."""
-    plain = [label for label in labels if label == ORACLE or label.split()[0].rpartition("/")[2] in FLOORS]
-    looks = {label: Look(INK if label == ORACLE else MUTED, "--", MARKS[i % 8]) for i, label in enumerate(plain)}
-    networks = [label for label in labels if label not in plain]
-    return looks | {label: Look((ACCENT, WARNING)[i % 2], "-", MARKS[i % 8]) for i, label in enumerate(networks)}
+    """Return ink for the oracle, grey dashes for the floors, and the colours for the networks."""
+    floors = [label for label in labels if label.split()[0].rpartition("/")[2] in FLOORS]
+    networks = [label for label in labels if label not in (*floors, ORACLE)]
+    looks = {label: Look(MUTED, "--", "v^<>"[i % 4]) for i, label in enumerate(floors)}
+    for i, label in enumerate(networks):
+        looks[label] = Look((ACCENT, WARNING, INK)[i % 3], ("-", "-.")[i // 3 % 2], "osDPXh"[i % 6])
+    return looks | ({ORACLE: Look(INK, ":", "*")} if ORACLE in labels else {})
 
 
 def _legend_rows(labels: Sequence[str], width: int) -> list[list[str]]:
