@@ -28,19 +28,23 @@ SURE_COUNT = 0.01
 def number(value: float | None, digits: int = 4) -> str:
     """Return a number, a dash where there is none.
 
-    >>> number(0.51282), number(None)
-    ('0.5128', '–')
+    >>> number(0.51282), number(-0.00001), number(None)
+    ('0.5128', '0.0000', '–')
     """
-    return MISSING if value is None or isnan(value) else f"{value:.{digits}f}".replace("-", "−")
+    if value is None or isnan(value):
+        return MISSING
+    return f"{round(value, digits) + 0.0:.{digits}f}".replace("-", "−")  # −0.0 + 0.0 is 0.0
 
 
-def difference(value: float | None) -> str:
+def difference(value: float | None, digits: int = 4) -> str:
     """Return a number with its sign.
 
-    >>> difference(-0.00316), difference(0.02)
-    ('−0.0032', '+0.0200')
+    >>> difference(-0.00316), difference(0.02, 2)
+    ('−0.0032', '+0.02')
     """
-    return MISSING if value is None or isnan(value) else f"{value:+.4f}".replace("-", "−")
+    if value is None or isnan(value):
+        return MISSING
+    return f"{round(value, digits) + 0.0:+.{digits}f}".replace("-", "−")
 
 
 def interval(ends: Interval | None, *, signed: bool = False) -> str:

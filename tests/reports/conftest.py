@@ -1,6 +1,7 @@
 """Runs that nobody trained: their records and rankings are written as a run writes them, in milliseconds."""
 
 import dataclasses
+import itertools
 
 import numpy as np
 import pytest
@@ -9,6 +10,8 @@ from c5snn.evidence import fair_outcomes, hit_at_k, paired_difference, reciproca
 from c5snn.evidence import recall_at_k as recall
 from c5snn.files import write_json, write_text
 from c5snn.metrics import RankingMetrics
+from c5snn.reports.collection import Collection
+from c5snn.reports.report import make_report
 from c5snn.training.activity import LayerActivity, NetworkActivity
 from c5snn.training.result import DataRecord, RunResult, load
 
@@ -100,6 +103,46 @@ def tested(rankings, events, fixed_list, oracle):
         "distinct_rankings": len(np.unique(rankings, axis=0)),
         "oracle": None if oracle is None else {"recall_at_20": oracle},
     }
+
+
+@pytest.fixture
+def ladder_run(make_run, rankings_of):
+    """Return a function that writes the test of a model on a planted history, and the base that it started from."""
+    names = map(str, itertools.count())
+
+    def make(model, signal, data_seed, share, *, strength=1.0, base=None, val=0.5, oracle=1.0, **fields):
+        source = f"synthetic history {signal}, strength {strength}, 2,000 events, data seed {data_seed}"
+        data = {"source": source, "sha256": f"{signal} {strength} {data_seed}"}
+        rankings, val = rankings_of(data_seed, share), {"val_recall_at_20": val}
+        return make_run(next(names), model=model, rankings=rankings, data=data, oracle=oracle, val=val, **fields), base
+
+    return make
+
+
+@pytest.fixture
+def ladder_runs(ladder_run):
+    """Return a function that writes models which capture these shares, and one in a hundred more with each seed."""
+
+    def make(shares, signals=("Skew()", "Successor()"), seeds=(1, 2, 3)):
+        return [
+            ladder_run(model, signal, seed, share + 0.01 * seed)
+            for model, share in shares.items()
+            for signal in signals
+            for seed in seeds
+        ]
+
+    return make
+
+
+@pytest.fixture
+def ladder_report():
+    """Return a function that makes a report of such runs."""
+
+    def make(*runs):
+        bases = {run.folder: base for run, base in runs if base is not None}
+        return make_report(Collection([run for run, _ in runs], [], {}, {}, bases=bases), n_draws=50)
+
+    return make
 
 
 @pytest.fixture(scope="session")

@@ -49,14 +49,14 @@ class Page(HTMLParser):
 
 @pytest.fixture(scope="module")
 def report(make_module_run, rankings_of, network):
-    """Everything that a report can hold: two signals, a screened run, curves, networks, a failure."""
+    """Everything that a report can hold but a ladder: two histories, a screened run, curves, networks, a failure."""
     runs = [
         make_module_run("a", seed=1, rankings=rankings_of(1), curve=(0.5, 0.52), activity=network(0.3), oracle=0.8),
         make_module_run("b", seed=2, rankings=rankings_of(2), curve=(0.5, 0.51), activity=network(0.0), oracle=0.8),
         make_module_run("c", arguments={"hidden_size": 8}, rankings=rankings_of(3, 0.5), oracle=0.8),
         make_module_run("d", arguments={"hidden_size": 16}, val={}),
         make_module_run("e", rankings=rankings_of(4, 0.5), oracle=0.9, data={
-            "sha256": "b" * 64, "source": "synthetic history Skew(), strength 1.0, 2,000 events, data seed 1"}),
+            "sha256": "b" * 64, "source": "draws.csv"}),
     ]  # fmt: skip
     return make_report(Collection(runs, [Failure("x", "oom", "no memory")], {}, {}), n_draws=200)
 
@@ -98,7 +98,7 @@ def test_the_sections_stand_in_their_order(report, page):
         "What could have been seen", "Screened only", "Learning curves", "Effect of each option",
         "What fires, and what heeds its input",
     ]  # fmt: skip
-    assert headings[-5:] == ["Signal ladder", "Environment", "Data", "Warnings", "How to read this"]
+    assert headings[-4:] == ["Environment", "Data", "Warnings", "How to read this"]
 
 
 def test_every_figure_is_drawn_for_wide_and_for_narrow_pages(page):

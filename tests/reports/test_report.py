@@ -138,30 +138,3 @@ def test_runs_of_different_machines_are_warned_of(make_run, rankings_of):
     found = report_of(runs)
     assert [(entry.n_runs, entry.device) for entry in found.environments] == [(1, "cpu"), (1, "cuda:0")]
     assert warning(found, "2 environments")
-
-
-def test_the_ladder_holds_the_captured_lift_of_each_signal(make_run, rankings_of):
-    def on(signal, seed, share, oracle):
-        data = {
-            "source": f"synthetic history {signal}, strength 1.0, 9 events, data seed {seed}",
-            "sha256": f"{signal}{seed}",
-        }
-        return make_run(f"{signal}_{seed}", rankings=rankings_of(seed, share), oracle=oracle, data=data)
-
-    weak = on("Drift(half_life=50.0)", 1, 0.5, 0.52)  # its oracle stands too close to chance
-    runs = [on("Repeat(lag=1)", 1, 0.5, 1.0), on("Repeat(lag=1)", 2, 0.9, 1.0), on("Cycle()", 1, 0.5, 0.8)]
-    found = report_of([*runs, weak])
-    chance = 20 / 39
-    captured = [
-        (comparison.contenders[0].value - chance) / (oracle - chance)
-        for comparison, oracle in zip(found.comparisons, (1.0, 1.0, 0.8, 0.52), strict=True)
-    ]
-    repeat, cycle = found.ladder.rungs
-    assert repeat.captured == pytest.approx(np.mean(captured[:2]))
-    assert (repeat.low, repeat.high, repeat.n_histories) == (*map(pytest.approx, sorted(captured[:2])), 2)
-    assert cycle.captured == pytest.approx(captured[2])
-    assert len(found.ladder.signals) == 2
-
-
-def test_one_signal_makes_no_ladder(make_run, rankings_of):
-    assert report_of([make_run("a", rankings=rankings_of(), oracle=0.8)]).ladder is None

@@ -9,7 +9,7 @@ from c5snn.reports.ladder.cells import Cell
 from c5snn.reports.ladder.contrasts import Contrast
 from c5snn.reports.ladder.ladder import Ladder
 from c5snn.reports.ladder.sentences import contrast_sentences, memory_sentences, standing_sentences
-from c5snn.reports.words import MISSING, count, number
+from c5snn.reports.words import MISSING, count, difference, number
 
 __all__ = ["ladder_sections"]
 
@@ -101,18 +101,14 @@ def _contrast_table(contrasts: list[Contrast]) -> Table:
         {entry.rung for contrast in contrasts for entry in contrast.differences}, key=lambda rung: rung.order
     )
     cells = {
-        (contrast.second, entry.rung): _signed(entry.mean)
-        + (f" ({_signed(entry.interval.low)} to {_signed(entry.interval.high)})" if entry.interval else "")
+        (contrast.second, entry.rung): difference(entry.mean, 2)
+        + (f" ({difference(entry.interval.low, 2)} to {difference(entry.interval.high, 2)})" if entry.interval else "")
         for contrast in contrasts
         for entry in contrast.differences
     }
     others = [contrast.second for contrast in contrasts]
     rows = [[str(rung), *(cells.get((other, rung), MISSING) for other in others)] for rung in rungs]
     return Table([f"{contrasts[0].first} minus", *others], rows)
-
-
-def _signed(value: float) -> str:
-    return f"{value:+.2f}".replace("-", "−")
 
 
 def _memory(ladder: Ladder) -> Section:

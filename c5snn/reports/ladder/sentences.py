@@ -71,8 +71,10 @@ def _means(ladder: Ladder) -> list[str]:
 def _claim(ladder: Ladder) -> str:
     if ladder.standings:
         n = len(_judged(ladder.standings))
+        if not any(entry.above for entry in ladder.standings):
+            return f"On none of {count(n, 'row')} can a network be told to stand above {BOTH}."
         clauses = [f"{entry.network} on {len(entry.above)}" for entry in ladder.standings]
-        return f"Of {count(n, 'row')}, {_all(clauses)} can be told to stand above {BOTH}."
+        return f"Above {BOTH} can be told to stand, of {count(n, 'row')}: {_all(clauses)}."
     missing = [floor for floor in FLOORS if floor not in {entry.model for entry in ladder.definitions}]
     if missing:
         return f"No network is said to learn more than a floor does: {_all(missing)} was not tested beside it."

@@ -1,0 +1,62 @@
+"""What a ladder claims: only what its intervals carry, and nothing where a floor is as good."""
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from c5snn.reports.sections import document_of
+
+CHANCE = 20 / 39
+
+
+def text_of(report):
+    return " ".join(sentence for section in document_of(report).sections for sentence in section.sentences)
+
+
+def test_a_network_beyond_both_floors_is_said_to_stand_above_them(ladder_runs, ladder_report):
+    found = ladder_report(*ladder_runs({"frequency": 0.1, "lag_kernel": 0.2, "gru": 0.9}))
+    (standing,) = found.ladder.standings
+    assert [rung.signal for rung in standing.above] == ["Skew()", "Successor()"]
+    assert "can be told to stand, of 2 rows: gru on 2" in found.verdict[1]
+    assert "add anything" not in text_of(found)
+
+
+def test_where_a_floor_is_as_good_nothing_is_claimed(ladder_runs, ladder_report):
+    found = ladder_report(*ladder_runs({"frequency": 0.1, "lag_kernel": 0.9, "gru": 0.9}))
+    (standing,) = found.ladder.standings
+    assert (standing.above, standing.below, len(standing.untold)) == ([], [], 2)
+    assert found.verdict[1].startswith("On none of 2 rows can a network be told to stand above both floors")
+    assert "On 2 rows (Skew × 1 and Successor × 1) no network can be told to stand above both floors" in text_of(found)
+
+
+def test_a_network_below_one_floor_is_said_to_be_below(ladder_runs, ladder_report):
+    found = ladder_report(*ladder_runs({"frequency": 0.1, "lag_kernel": 0.9, "gru": 0.5}))
+    assert len(found.ladder.standings[0].below) == 2
+    assert "gru: above both floors (frequency and lag_kernel) on 0 of 2 rows, below one of them on 2" in text_of(found)
+
+
+def test_with_one_history_for_each_row_nothing_is_claimed(ladder_runs, ladder_report):
+    found = ladder_report(*ladder_runs({"frequency": 0.1, "lag_kernel": 0.2, "gru": 0.9}, seeds=(1,)))
+    assert found.ladder.standings == []
+    assert "no row has the two histories that an interval needs" in found.verdict[1]
+    assert "stand above" not in text_of(found)
+    assert {cell.interval for cell in found.ladder.cells} == {None}
+
+
+def test_without_one_of_the_floors_nothing_is_claimed(ladder_runs, ladder_report):
+    found = ladder_report(*ladder_runs({"frequency": 0.1, "gru": 0.9}))
+    assert found.ladder.standings == []
+    assert "lag_kernel was not tested beside it" in found.verdict[1]
+
+
+def test_networks_are_paired_over_the_histories_that_both_have_seen(ladder_run, ladder_report):
+    runs = [ladder_run("gru", signal, seed, 0.4) for signal in ("Skew()", "Successor()") for seed in (1, 2, 3)]
+    runs += [ladder_run("spike_gru", "Skew()", seed, 0.4 + 0.1 * seed) for seed in (2, 3, 4)]
+    (contrast,) = ladder_report(*runs).ladder.contrasts
+    assert (contrast.first, contrast.second) == ("spike_gru", "gru")
+    (difference,) = contrast.differences
+    score = {(run.model, run.data.sha256): run.test["metrics"]["recall_at_20"]["value"] for run, _ in runs}
+    pairs = [(score["spike_gru", key] - score["gru", key]) / (1 - CHANCE) for key in ("Skew() 1.0 2", "Skew() 1.0 3")]
+    assert difference.n_histories == 2
+    assert difference.mean == pytest.approx(np.mean(pairs))
+    assert tuple(difference.interval) == pytest.approx(stats.t.interval(0.95, 1, np.mean(pairs), stats.sem(pairs)))
