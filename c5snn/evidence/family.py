@@ -38,7 +38,7 @@ def family_p(
     k: int = 20,
     seed: int = 0,
     n_draws: int = 10_000,
-    draws_per_chunk: int = 64,
+    draws_per_chunk: int = 16,
 ) -> list[FamilyP]:
     """Return each contender's one-sided p for Recall@K and its family-wise p over all contenders.
 

@@ -36,6 +36,9 @@ def fair_outcomes(
     largest = np.arange(n_parts - n_active + 1, n_parts + 1)
     outcomes = (generator.random((*shape, n_active)) * largest).astype(np.int32) + 1
     for i in range(1, n_active):
-        is_taken = (outcomes[..., :i] == outcomes[..., i : i + 1]).any(axis=-1)
-        outcomes[..., i][is_taken] = largest[i]
+        drawn = outcomes[..., i]
+        is_taken = outcomes[..., 0] == drawn
+        for earlier in range(1, i):  # several times faster than `any` along an axis this short
+            is_taken |= outcomes[..., earlier] == drawn
+        drawn[is_taken] = largest[i]
     return outcomes
