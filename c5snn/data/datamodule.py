@@ -1,7 +1,7 @@
 """The data of a run: a history, cut into windows and splits, and the loaders that Lightning asks for."""
 
 import logging
-from typing import Literal, final
+from typing import Any, Literal, final
 
 import numpy as np
 import torch
@@ -136,6 +136,14 @@ class EventDataModule(LightningDataModule):
     def target_dates(self, split: SplitName) -> Shaped[np.ndarray, " windows"]:
         """Return the dates of a split's targets."""
         return self.history.dates[self._events(split)]
+
+    def cut(self) -> dict[str, Any]:
+        """Return where the splits lie: how many windows each has, and the dates of the first and the last target."""
+        return {
+            "n_windows": {split: len(getattr(self.splits, split)) for split in ("train", "val", "test")},
+            "first_target": str(self.target_dates("train")[0]),
+            "last_target": str(self.target_dates("test")[-1]),
+        }
 
     def oracle_scores(self, split: SplitName) -> Float64[np.ndarray, "windows parts"] | None:
         """Return the log-weights that drew a split's targets; None for a history that nobody planted."""

@@ -109,9 +109,9 @@ class NextEventModule(LightningModule, ABC):
         return torch.optim.Adam(self.parameters(), lr=1e-3, fused=fused or None)
 
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
-        """Write down which model was trained on which events."""
-        checkpoint["model"] = type(self).__name__
-        checkpoint["data_sha256"] = self.trainer.datamodule.history.sha256  # type: ignore[attr-defined]  # set by fit
+        """Write down which model was trained on which events and splits."""
+        data = self.trainer.datamodule  # type: ignore[attr-defined]  # set by fit
+        checkpoint |= {"model": type(self).__name__, "data_sha256": data.history.sha256, "cut": data.cut()}
 
     def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         """Let a changed argument win over a buffer that carries its name, such as snnTorch's ``beta``."""

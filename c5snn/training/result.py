@@ -55,9 +55,7 @@ class DataRecord:
             n_parts=data.n_parts,
             n_active=data.n_active,
             window=data.window,
-            n_windows={split: len(data.targets(split)) for split in ("train", "val", "test")},
-            first_target=str(data.target_dates("train")[0]),
-            last_target=str(data.target_dates("test")[-1]),
+            **data.cut(),
             n_origins=data.n_origins,
             origin=data.origin,
         )

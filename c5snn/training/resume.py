@@ -35,7 +35,7 @@ def starting_point(ckpt_path: str | None, model: NextEventModule, data: EventDat
         runs: The folder of this model's runs.
 
     Raises:
-        ConfigError: There is no ``last`` run.
+        ConfigError: There is no ``last`` run, or it was trained on other splits of these events.
         CheckpointError: The checkpoint is damaged, unsafe, or of another architecture.
     """
     if ckpt_path is None:
@@ -47,6 +47,11 @@ def starting_point(ckpt_path: str | None, model: NextEventModule, data: EventDat
     for difference in differences:
         logger.warning("the new value wins: %s", difference)
     same_events = checkpoint.get("data_sha256") == data.history.sha256
+    if same_events and checkpoint.get("cut", data.cut()) != data.cut():
+        raise ConfigError(
+            f"`{path}` must go on with its own splits, but these are other splits of the same events: they were "
+            f"{checkpoint['cut']} and are {data.cut()}. What is test now may have been train then."
+        )
     same_run = path.name == LAST and (path.parent / CONFIG).is_file() and same_events and not differences
     return StartingPoint(path, path.parent if same_run else None)
 

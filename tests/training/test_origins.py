@@ -201,3 +201,10 @@ def test_a_network_is_not_tested_at_an_origin_whose_test_it_may_have_been_traine
     assert main(["test", str(folder), "--data.origin", "0"]) == 2
     assert "other splits" in capsys.readouterr().err
     assert load(folder).test is None
+
+
+def test_a_network_does_not_go_on_at_an_origin_whose_test_it_may_have_been_trained_on(small, capsys):
+    words = [*small, "--data.n_origins", "3"]
+    train([*words, "--data.origin", "2"])
+    assert main(["fit", *words, "--data.origin", "0", "--ckpt_path", "last"]) == 2
+    assert "other splits" in capsys.readouterr().err
