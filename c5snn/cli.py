@@ -17,7 +17,7 @@ COMMANDS = {
     "test": ("c5snn.commands.lightning:test", "score a run on the test split and say what the result is worth"),
     "predict": ("c5snn.commands.predict:main", "rank the parts of the next event"),
     "sweep": ("c5snn.commands.sweep:main", "screen a grid, confirm the best, compare them with chance"),
-    "report": ("c5snn.commands.report:main", "one leaderboard over any runs and sweeps"),
+    "report": ("c5snn.commands.report:main", "say what any runs and sweeps are worth together"),
     "data": ("c5snn.commands.data:main", "validate, convert or synthesize a history of events"),
 }
 
@@ -40,7 +40,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         argv: The words after ``c5snn``; default: those of the process.
 
     Returns:
-        0 done; 1 failed; 2 wrong input or usage; 130 and 143 after Ctrl-C and SIGTERM.
+        0 done; 1 failed; 2 wrong input or usage; 3 output in use; 4 finished with failed trials; 130 and 143 after
+        Ctrl-C and SIGTERM.
     """
     words = list(sys.argv[1:] if argv is None else argv)
     if not words or words[0] in {"-h", "--help", "help"}:
