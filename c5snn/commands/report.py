@@ -40,7 +40,8 @@ def _parser() -> argparse.ArgumentParser:
         "--output",
         type=Path,
         metavar="FILE",
-        help="write it, too: FILE.html one page with figures, FILE.md Markdown, FILE.json every number; a folder "
+        help="write it, too: FILE.html one page with figures, FILE.md Markdown, FILE.json every number, "
+        "FILE.svg the first figure; a folder "
         "takes report.html, report.md and report.json",
     )
     return parser

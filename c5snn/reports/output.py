@@ -8,12 +8,14 @@ from c5snn.files import write_text
 from c5snn.reports.document import Document
 from c5snn.reports.markdown import to_markdown
 from c5snn.reports.page import to_html
+from c5snn.reports.picture import to_svg
 from c5snn.reports.report import Report
 from c5snn.reports.report_json import to_json
 
 __all__ = ["SUFFIXES", "check_output", "write_report"]
 
-SUFFIXES = (".html", ".md", ".json")
+SUFFIXES = (".html", ".md", ".json", ".svg")
+IN_FOLDER = SUFFIXES[:3]  # the page holds every figure
 STEM = "report"
 
 
@@ -25,7 +27,7 @@ def check_output(path: Path) -> None:
     """
     if path.suffix and path.suffix not in SUFFIXES and not path.is_dir():
         raise ConfigError(
-            f"The output must end in {', '.join(SUFFIXES)} or be a folder for all of them, but is `{path}`."
+            f"The output must end in {', '.join(SUFFIXES)} or be a folder for the first three, but is `{path}`."
         )
 
 
@@ -35,19 +37,20 @@ def write_report(report: Report, document: Document, path: Path) -> list[Path]:
     Args:
         report: What is known.
         document: The same in words.
-        path: A file whose suffix says as what; a folder, made when it is missing, takes all three.
+        path: A file whose suffix says as what; a folder, made when it is missing, takes a page, Markdown and JSON.
 
     Returns:
         The files.
 
     Raises:
+        ConfigError: There is no figure to write.
         OutputError: A file cannot be written; what stood there is unchanged.
     """
     if path.suffix in SUFFIXES and not path.is_dir():
         files = [path]
     else:
         _make(path)
-        files = [path / f"{STEM}{suffix}" for suffix in SUFFIXES]
+        files = [path / f"{STEM}{suffix}" for suffix in IN_FOLDER]
     for file in files:
         write_text(file, _content(report, document, file.suffix))
     return files
@@ -58,6 +61,8 @@ def _content(report: Report, document: Document, suffix: str) -> str:
         return to_html(document)
     if suffix == ".md":
         return to_markdown(document)
+    if suffix == ".svg":
+        return to_svg(document)
     return json.dumps(to_json(report), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
 

@@ -5,7 +5,7 @@ from importlib import resources
 
 from c5snn.reports.document import Document, Drawing, Section, Table
 from c5snn.reports.figures.canvas import svg
-from c5snn.reports.figures.palette import PALETTE
+from c5snn.reports.figures.palette import css
 
 __all__ = ["to_html"]
 
@@ -48,9 +48,8 @@ def to_html(document: Document) -> str:
 
 
 def _style() -> str:
-    light, dark = ("\n".join(f"  --{name}: {shade[i]};" for name, shade in PALETTE.items()) for i in range(2))
     rules = resources.files("c5snn.reports").joinpath("page.css").read_text(encoding="utf-8")
-    return f":root {{\n{light}\n}}\n@media (prefers-color-scheme: dark) {{\n:root {{\n{dark}\n}}\n}}\n{rules}"
+    return f"{css()}\n{rules}"
 
 
 def _section(section: Section, number: int) -> str:

@@ -1,6 +1,8 @@
 """``c5snn report`` at the command line: what it writes where, and how it refuses."""
 
 import json
+import re
+from xml.etree import ElementTree as ET
 
 import pytest
 
@@ -29,11 +31,23 @@ def test_the_first_line_of_every_form_is_the_verdict(tested, workdir, capsys):
     ]
 
 
-@pytest.mark.parametrize(("name", "start"), [("a.html", "<!doctype html>"), ("a.md", "Weak evidence"), ("a.json", "{")])
+@pytest.mark.parametrize(
+    ("name", "start"),
+    [("a.html", "<!doctype html>"), ("a.md", "Weak evidence"), ("a.json", "{"), ("a.svg", "<svg xmlns=")],
+)
 def test_the_suffix_says_as_what_it_is_written(tested, workdir, name, start):
     assert main(["report", tested, "--output", name]) == 0
     assert (workdir / name).read_text().startswith(start)
     assert sorted(path.name for path in workdir.iterdir()) == sorted([name, "lightning_logs"])
+
+
+def test_the_figure_stands_alone_in_light_and_dark(tested, workdir):
+    assert main(["report", tested, "--output", "a.svg"]) == 0
+    figure = ET.parse(workdir / "a.svg")  # noqa: S314  # our own file
+    style = figure.find("{http://www.w3.org/2000/svg}style").text
+    used = set(re.findall(r"var\(--([a-z]+)\)", (workdir / "a.svg").read_text()))
+    assert used
+    assert all(style.count(f"--{name}:") == (1 if name == "font" else 2) for name in used)
 
 
 def test_without_an_output_nothing_is_written(tested, workdir, capsys):

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-__all__ = ["ACCENT", "BAND", "INK", "MUTED", "PAGE", "PALETTE", "RULE", "WARNING", "Shade"]
+__all__ = ["ACCENT", "BAND", "INK", "MUTED", "PAGE", "PALETTE", "RULE", "WARNING", "Shade", "css"]
 
 
 class Shade(NamedTuple):
@@ -27,3 +27,9 @@ PALETTE = {
 INK, MUTED, RULE = PALETTE["ink"].light, PALETTE["muted"].light, PALETTE["rule"].light
 BAND, ACCENT, WARNING = PALETTE["band"].light, PALETTE["accent"].light, PALETTE["warning"].light
 PAGE = PALETTE["page"].light
+
+
+def css() -> str:
+    """Return the palette as variables of a style sheet, those of the dark page where it is dark."""
+    light, dark = ("\n".join(f"  --{name}: {shade[i]};" for name, shade in PALETTE.items()) for i in range(2))
+    return f":root {{\n{light}\n}}\n@media (prefers-color-scheme: dark) {{\n:root {{\n{dark}\n}}\n}}"
