@@ -65,9 +65,9 @@ class NextEventModule(LightningModule, ABC):
         """Return the loss of one batch, or None when nothing has a gradient."""
         del batch_idx
         windows, targets = batch
-        if not self.is_trainable:
-            return None
         loss = self._loss(self(windows), targets)
+        if not loss.requires_grad:
+            return None
         self._loss_sum = self._loss_sum + loss.detach() * len(windows)
         self._n_seen += len(windows)
         if self.trainer.is_last_batch:  # one call an epoch: Lightning's log is slow beside a small network

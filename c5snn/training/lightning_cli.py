@@ -24,6 +24,7 @@ from c5snn.training.checkpoints import SafeCheckpointIO
 from c5snn.training.config_files import resolve_configs
 from c5snn.training.hparams import flatten
 from c5snn.training.import_policy import apply_import_policy
+from c5snn.training.no_profiler import NoProfiler
 from c5snn.training.usage_errors import usage_error
 
 __all__ = ["C5CLI", "MONITOR"]
@@ -146,6 +147,7 @@ class C5CLI(LightningCLI):
             return self.instantiate_trainer(
                 callbacks=[*(own if isinstance(own, list) else [own]), *callbacks],
                 logger=(logger or False) if wants_ours else chosen["logger"],
+                profiler=chosen["profiler"] or NoProfiler(),
                 plugins=[*(chosen["plugins"] or []), SafeCheckpointIO()],
                 **options,
             )
