@@ -22,10 +22,11 @@ def main(argv: list[str]) -> int:
         check_output(options.output)
     report = make_report(collect(options.paths))
     document = document_of(report)
+    # written first: a pipe may close before all is printed
+    written = write_report(report, document, options.output) if options.output else []
     print_document(document)
-    if options.output:
-        for file in write_report(report, document, options.output):
-            print(f"written to {file}")
+    for file in written:
+        print(f"written to {file}")
     return 0
 
 
