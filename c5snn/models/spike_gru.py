@@ -1,7 +1,7 @@
 """The spiking recurrent network in question."""
 
 import logging
-from typing import final
+from typing import Any, final
 
 from jaxtyping import Float
 from torch import Tensor, nn
@@ -44,7 +44,7 @@ class SpikeGRU(NextEventModule):
         timesteps: Encoding steps of ``rate_coded``, at least 1.
         surrogate: Curve that stands for the derivative of the step.
         slope: How fast that curve falls off on both sides of the threshold, above 0; None for snnTorch's.
-        readout: The top layer's last spikes, their mean over the window, its last membrane, or tanh of that.
+        readout: The top layer's last spikes, their mean over the window, its last membrane U, or ``tanh(2 U)``.
         learn_beta: Whether β is learned.
         rate_min: Probability of an input spike where a part was not active, in [0, 1]; ``rate_coded`` only.
         rate_max: Probability of an input spike where a part was active, in [0, 1]; ``rate_coded`` only.
@@ -123,6 +123,15 @@ class SpikeGRU(NextEventModule):
             last = arriving[-1].unflatten(0, inputs.shape[:2]).mean(0)
             logits = logits + self.skip(last.unflatten(1, (self.skip.in_features, -1)).transpose(1, 2)).squeeze(2)
         return logits  # type: ignore[no-any-return]  # torch types a call as Any
+
+    def parameter_groups(self) -> list[dict[str, Any]]:
+        """Return the weights that read events in and write logits out, then all others, which no weight decay reaches.
+
+        Decayed recurrent weights and delays leave a layer that hardly fires.
+        """
+        decaying = nn.ModuleList([self.input, self.output])
+        others = nn.ModuleList(part for part in (self.delays, self.recurrent, self.skip) if part is not None)
+        return [{"params": list(decaying.parameters())}, {"params": list(others.parameters()), "weight_decay": 0.0}]
 
     def effective_hparams(self) -> dict[str, object]:
         """Return the arguments in canonical form: equal where the computations are identical."""

@@ -15,7 +15,8 @@ ReadoutName = Literal["last", "mean", "membrane", "graded"]
 def read_out(scan: Scan, readout: ReadoutName) -> Float[Tensor, "batch units"]:
     """Return the ``last`` spikes, the ``mean`` of the spikes over time, or the last ``membrane``.
 
-    ``graded`` is ``tanh`` of the last membrane: it saturates as spikes do and says, as a membrane does, how far.
+    ``graded`` is ``tanh(2 U)`` of the last membrane U: it saturates as spikes do, at 0.96 where a unit would fire, and
+    says, as a membrane does, how far.
     """
     match readout:
         case "last":
@@ -25,7 +26,7 @@ def read_out(scan: Scan, readout: ReadoutName) -> Float[Tensor, "batch units"]:
         case "membrane":
             return scan.state.membrane
         case "graded":
-            return scan.state.membrane.tanh()
+            return (2 * scan.state.membrane).tanh()
 
 
 def mean_over_time(spikes: Float[Tensor, "time batch *units"]) -> Float[Tensor, "batch *units"]:

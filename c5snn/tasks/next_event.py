@@ -43,6 +43,10 @@ class NextEventModule(LightningModule, ABC):
         """Whether anything has a gradient; a model of pure counts has nothing to train."""
         return any(parameter.requires_grad for parameter in self.parameters())
 
+    def parameter_groups(self) -> list[dict[str, Any]]:
+        """Return what an optimizer with weight decay takes; a group whose ``weight_decay`` is 0 is left alone by it."""
+        return [{"params": list(self.parameters())}]
+
     def effective_hparams(self) -> dict[str, object]:
         """Return the arguments in canonical form: two models of one class that compute the same return equal ones."""
         return dict(self.hparams)

@@ -3,7 +3,6 @@
 import argparse
 import inspect
 import sys
-import warnings
 from collections.abc import Sequence
 from typing import Any
 
@@ -25,6 +24,7 @@ from c5snn.training.config_files import resolve_configs
 from c5snn.training.hparams import flatten
 from c5snn.training.import_policy import apply_import_policy
 from c5snn.training.no_profiler import NoProfiler
+from c5snn.training.optimizers import connect_optimizer
 from c5snn.training.usage_errors import usage_error
 
 __all__ = ["C5CLI", "MONITOR"]
@@ -99,12 +99,8 @@ class C5CLI(LightningCLI):
             raise _first_cause(error) from error
         self.datamodule = self.config_init["data"]
         self.model = self.config_init["model"]
-        if not self._names_an_optimizer():
-            return
-        with warnings.catch_warnings():
-            # replacing the model's default optimizer is what --optimizer is for
-            warnings.filterwarnings("ignore", message=".*configure_optimizers` will be overridden")
-            self._add_configure_optimizers_method_to_model(None)
+        if self._names_an_optimizer():
+            connect_optimizer(self.model, self.config_init["optimizer"], self.config_init.get("lr_scheduler"))
 
     def _names_an_optimizer(self) -> bool:
         """Return whether there is something to train, and by another rule than the model brings."""

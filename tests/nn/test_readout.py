@@ -12,7 +12,7 @@ from c5snn.nn import RecurrentLIF, read_out
         ("last", lambda scan: scan.spikes[-1]),
         ("mean", lambda scan: scan.spikes.sum(0) / len(scan.spikes)),
         ("membrane", lambda scan: scan.membranes[-1]),
-        ("graded", lambda scan: torch.tanh(scan.membranes[-1])),
+        ("graded", lambda scan: torch.tanh(2 * scan.membranes[-1])),
     ],
 )
 def test_a_readout_reads_what_it_is_named_after(readout, expected):

@@ -1,6 +1,7 @@
 """What the optimizer's options change, and what they leave to the model."""
 
 import pytest
+import torch
 
 from c5snn.training.lightning_cli import C5CLI
 
@@ -21,3 +22,32 @@ def test_a_model_keeps_the_optimizer_that_it_brings_unless_another_is_named(word
 
 def test_a_model_without_weights_ignores_the_optimizer():
     assert C5CLI(["--config", "frequency.yaml", "--optimizer", "AdamW"]).model.configure_optimizers() is None
+
+
+WITHOUT_DECAY = ["--optimizer.weight_decay", "0"]
+
+
+@pytest.mark.parametrize("words", [[], WITHOUT_DECAY])
+def test_weight_decay_reaches_what_reads_and_writes_and_nothing_else(words):
+    model = C5CLI(["--config", "spike_gru.yaml", *words]).model
+    before = {name: weight.detach().clone() for name, weight in model.named_parameters()}
+    optimizer = model.configure_optimizers()
+    for weight in model.parameters():
+        weight.grad = torch.zeros_like(weight)
+    optimizer.step()
+    shrunk = {name for name, weight in model.named_parameters() if not torch.equal(weight, before[name])}
+    assert shrunk == (set() if words else {"input.weight", "input.bias", "output.weight", "output.bias"})
+
+
+def test_a_schedule_moves_all_groups_of_the_optimizer():
+    words = ["--lr_scheduler", "StepLR", "--lr_scheduler.step_size", "1"]
+    connected = C5CLI(["--config", "spike_gru.yaml", *words]).model.configure_optimizers()
+    (optimizer,), (schedule,) = connected
+    optimizer.step()
+    schedule.step()
+    assert [group["lr"] for group in optimizer.param_groups] == pytest.approx([1e-4, 1e-4])
+
+
+def test_an_optimizer_of_one_group_still_trains_a_model_that_has_two():
+    model = C5CLI(["--config", "spike_gru.yaml", "--optimizer", "LBFGS"]).model
+    assert len(model.configure_optimizers().param_groups) == 1

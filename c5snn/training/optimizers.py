@@ -1,0 +1,24 @@
+"""The optimizer and the schedule that a configuration names, put in the place of those that a model brings."""
+
+from jsonargparse import Namespace
+from lightning.pytorch.cli import LightningCLI, instantiate_class
+
+from c5snn.tasks import NextEventModule
+
+__all__ = ["connect_optimizer"]
+
+
+def connect_optimizer(model: NextEventModule, optimizer: Namespace, lr_scheduler: Namespace | None) -> None:
+    """Let a model be trained by another optimizer than its own; weight decay reaches only what the model says.
+
+    Args:
+        model: It gets a new ``configure_optimizers``.
+        optimizer: ``class_path`` and ``init_args``.
+        lr_scheduler: The same of a schedule; None for none.
+    """
+    decays = bool(optimizer.get("init_args.weight_decay"))
+    # some optimizers take one group only
+    parameters = model.parameter_groups() if decays else model.parameters()
+    built = instantiate_class(parameters, optimizer.as_dict())
+    schedule = instantiate_class(built, lr_scheduler.as_dict()) if lr_scheduler else None
+    model.configure_optimizers = lambda: LightningCLI.configure_optimizers(model, built, schedule)  # type: ignore[method-assign]
