@@ -10,6 +10,7 @@ from pathlib import Path
 import torch
 
 from benchmarks.epoch import measure_epoch
+from benchmarks.ladder import measure_ladder
 from benchmarks.peers import measure_peers
 from benchmarks.scaling import measure_scaling
 from benchmarks.scan import measure_scans
@@ -18,7 +19,13 @@ from benchmarks.timing import Effort
 
 __all__ = ["main"]
 
-SECTIONS = {"scan": measure_scans, "peers": measure_peers, "epoch": measure_epoch, "scaling": measure_scaling}
+SECTIONS = {
+    "scan": measure_scans,
+    "peers": measure_peers,
+    "ladder": measure_ladder,
+    "epoch": measure_epoch,
+    "scaling": measure_scaling,
+}
 RESULTS = Path(__file__).parent / "results" / "benchmarks.json"
 
 

@@ -13,7 +13,7 @@ from torch.utils.data import DataLoader
 from benchmarks.plain_loop import PlainRun, PlainWindows
 from benchmarks.table import Row, Table
 from benchmarks.timing import Effort, Timing, sample
-from benchmarks.training_steps import own_adam, training_step
+from benchmarks.training_steps import own_optimizer, training_step
 from c5snn.data import EventDataModule
 from c5snn.models import SpikeGRU
 from c5snn.training.callbacks import SpikeMonitor
@@ -100,7 +100,7 @@ def _trainer_epoch(data: EventDataModule, *callbacks: Callback, limit_val_batche
 
 def _bare_steps(data: EventDataModule) -> Callable[[], None]:
     model = SpikeGRU(hidden_size=HIDDEN_SIZE)
-    optimizer = own_adam(model)
+    optimizer = own_optimizer(model)
 
     def steps() -> None:
         for batch in data.train_dataloader():

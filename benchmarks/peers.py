@@ -5,7 +5,7 @@ from torch import nn
 from benchmarks.snntorch_loops import ConvolutionLoop, PerceptronLoop, TransformerLoop, copy_parameters, rates
 from benchmarks.table import Row, Table
 from benchmarks.timing import Effort, measure
-from benchmarks.training_steps import adam, first_batch, own_adam, train, training_step
+from benchmarks.training_steps import adam, first_batch, own_optimizer, train, training_step
 from c5snn.data import EventDataModule
 from c5snn.models import SpikingCNN1D, SpikingMLP, SpikingTransformer
 from c5snn.tasks import NextEventModule
@@ -48,7 +48,7 @@ def _measure_peer(
     batch = first_batch(data)
     timings = measure(
         {
-            "c5snn": training_step(model, own_adam(model), batch),
+            "c5snn": training_step(model, own_optimizer(model), batch),
             "loop": training_step(loop, adam(loop, fused=False), batch),
         },
         effort,

@@ -9,7 +9,7 @@ from torch.profiler import ProfilerActivity, profile
 from benchmarks.snntorch_loops import RecurrentLoop, rates
 from benchmarks.table import Row, Table
 from benchmarks.timing import Effort, measure
-from benchmarks.training_steps import Batch, adam, own_adam, training_step
+from benchmarks.training_steps import Batch, adam, own_optimizer, training_step
 from c5snn.models import SpikeGRU
 
 __all__ = ["measure_scaling"]
@@ -54,13 +54,13 @@ def _step(shape: dict[str, int]) -> Callable[[], None]:
     T = shape["T"]
     encoding = {"encoding": "rate_coded", "timesteps": T, "rate_max": 0.9} if T > 1 else {}
     model = SpikeGRU(hidden_size=shape["H"], **encoding)  # type: ignore[arg-type]  # its own arguments
-    return training_step(model, own_adam(model), _batch(shape["B"], shape["W"]))
+    return training_step(model, own_optimizer(model), _batch(shape["B"], shape["W"]))
 
 
 def _memory_row(hidden_size: int) -> Row:
     model, loop = SpikeGRU(hidden_size=hidden_size), RecurrentLoop(hidden_size, 1, rates(1, 1.0))
     batch = _batch(BASE["B"], BASE["W"])
-    own = _peak_bytes(training_step(model, own_adam(model), batch))
+    own = _peak_bytes(training_step(model, own_optimizer(model), batch))
     other = _peak_bytes(training_step(loop, adam(loop, fused=False), batch))
     return {"H": hidden_size, "c5snn MB": own / 1e6, "loop MB": other / 1e6, "share": own / other}
 

@@ -9,7 +9,7 @@ from benchmarks.products import bare_products
 from benchmarks.snntorch_loops import RecurrentLoop, copy_parameters, rates
 from benchmarks.table import Row, Table
 from benchmarks.timing import Effort, Timing, measure
-from benchmarks.training_steps import Recurrent, adam, first_batch, own_adam, train, training_step
+from benchmarks.training_steps import Recurrent, adam, first_batch, own_optimizer, train, training_step
 from c5snn.data import EventDataModule
 from c5snn.models import SpikeGRU
 
@@ -82,8 +82,8 @@ def _measure_cell(
     gru, rnn = (Recurrent(kind, *size, given.n_copies) for kind in (nn.GRU, nn.RNN))
     batch = first_batch(data)
     work = {
-        "c5snn": training_step(model, own_adam(model), batch),
-        "direct": training_step(direct, own_adam(direct), batch),
+        "c5snn": training_step(model, own_optimizer(model), batch),
+        "direct": training_step(direct, own_optimizer(direct), batch),
         "loop": training_step(loop, adam(loop, fused=False), batch),
         "gru": training_step(gru, adam(gru, fused=True), batch),
         "rnn": training_step(rnn, adam(rnn, fused=True), batch),

@@ -16,7 +16,7 @@ import torch
 from benchmarks.snntorch_loops import RecurrentLoop, copy_parameters, rates
 from benchmarks.table import Row, Table, conditions
 from benchmarks.timing import Effort, measure
-from benchmarks.training_steps import adam, first_batch, own_adam, train, training_step
+from benchmarks.training_steps import adam, first_batch, own_optimizer, train, training_step
 from c5snn.data import EventDataModule
 from c5snn.models import SpikeGRU
 from c5snn.training.result import RunResult, load
@@ -116,7 +116,7 @@ def _step_times(size: tuple[int, int]) -> StepTimes:
     model = SpikeGRU(hidden_size=size[0], num_layers=size[1])
     train(model, data, n_steps=128)
     batch, work = first_batch(data), {}
-    work["own"] = training_step(model, own_adam(model), batch)
+    work["own"] = training_step(model, own_optimizer(model), batch)
     for encoding, n_steps in (("direct", 1), ("rate_coded", TIMESTEPS)):
         loop = RecurrentLoop(*size, rates(n_steps, 1.0))
         copy_parameters(model, loop)

@@ -10,7 +10,7 @@ from torch.nn import functional as F
 from c5snn.data import EventDataModule
 from c5snn.tasks import NextEventModule
 
-__all__ = ["Batch", "Recurrent", "adam", "first_batch", "own_adam", "train", "training_step"]
+__all__ = ["Batch", "Recurrent", "adam", "first_batch", "own_optimizer", "train", "training_step"]
 
 Batch = tuple[Tensor, Tensor]
 
@@ -35,7 +35,7 @@ def adam(network: nn.Module, *, fused: bool) -> torch.optim.Optimizer:
     return torch.optim.Adam(network.parameters(), lr=1e-3, fused=fused or None)
 
 
-def own_adam(model: NextEventModule) -> torch.optim.Optimizer:
+def own_optimizer(model: NextEventModule) -> torch.optim.Optimizer:
     """Return the optimizer that a model brings."""
     optimizer = model.configure_optimizers()
     if optimizer is None:
@@ -59,7 +59,7 @@ def training_step(network: nn.Module, optimizer: torch.optim.Optimizer, batch: B
 def train(model: NextEventModule, data: EventDataModule, n_steps: int) -> None:
     """Train a model, because the spikes of a new one are few and make surrogate gradients of another kind."""
     data.setup("fit")
-    optimizer = own_adam(model)
+    optimizer = own_optimizer(model)
     for batch in islice(cycle(data.train_dataloader()), n_steps):
         training_step(model, optimizer, batch)()
 

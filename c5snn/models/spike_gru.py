@@ -120,8 +120,9 @@ class SpikeGRU(NextEventModule):
         features = read_out(self.recurrent(self.input(arriving)), self.readout)
         logits = self.output(features.unflatten(0, inputs.shape[:2]).mean(0))
         if self.skip is not None:
-            last = arriving[-1].unflatten(0, inputs.shape[:2]).mean(0)
-            logits = logits + self.skip(last.unflatten(1, (self.skip.in_features, -1)).transpose(1, 2)).squeeze(2)
+            shares = self.skip.weight
+            last = events[:, -1] * shares if self.delays is None else self.delays.last(events, shares)
+            logits = logits + last.unflatten(0, inputs.shape[:2]).mean(0)
         return logits  # type: ignore[no-any-return]  # torch types a call as Any
 
     def parameter_groups(self) -> list[dict[str, Any]]:

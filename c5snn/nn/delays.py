@@ -39,9 +39,18 @@ class DelayLines(nn.Module):
 
     def forward(self, inputs: Float[Tensor, "batch window parts"]) -> Float[Tensor, "window batch delayed_parts"]:
         """Return the delayed inputs, time first, line by line."""
-        batch, window, _ = inputs.shape
+        batch, window, n_parts = inputs.shape
+        n_lines, n_delays = self.kernels.shape
         moments = torch.arange(window, device=inputs.device)
         delays = moments[:, None] - moments
-        n_delays = self.kernels.shape[1]
         weights = self.kernels[:, delays.clamp(0, n_delays - 1)] * ((delays >= 0) & (delays < n_delays))
-        return torch.einsum("rws,bsp->wbrp", weights, inputs).reshape(window, batch, -1)
+        # one product of matrices, where einsum needs more copies
+        lines = weights.flatten(0, 1) @ inputs.transpose(0, 1).flatten(1)
+        return lines.view(n_lines, window, batch, n_parts).permute(1, 2, 0, 3).flatten(2)
+
+    def last(
+        self, inputs: Float[Tensor, "batch window parts"], shares: Float[Tensor, "1 lines"]
+    ) -> Float[Tensor, "batch parts"]:
+        """Return the sum of what the lines hand on last, each times its share."""
+        kernel = (shares @ self.kernels)[:, : inputs.shape[1]].flip(1)
+        return (kernel @ inputs[:, -kernel.shape[1] :]).squeeze(1)

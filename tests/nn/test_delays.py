@@ -31,6 +31,13 @@ def test_the_lines_are_a_causal_convolution(window):
     torch.testing.assert_close(found, expected.permute(3, 0, 2, 1))
 
 
+@pytest.mark.parametrize("window", [1, 4, 9])
+def test_what_the_lines_hand_on_last_is_the_end_of_what_they_hand_on(window):
+    inputs, shares, lines = torch.randn(2, window, 5), torch.randn(1, 3), lines_of(torch.randn(3, 5).tolist())
+    expected = torch.einsum("r,brp->bp", shares[0], lines(inputs)[-1].view(2, 3, 5))
+    torch.testing.assert_close(lines.last(inputs, shares), expected)
+
+
 def test_the_first_line_starts_as_the_input_itself():
     inputs = torch.randn(2, 7, 4)
     assert torch.equal(DelayLines(3, 5)(inputs)[..., :4], inputs.transpose(0, 1))
