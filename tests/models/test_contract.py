@@ -136,6 +136,13 @@ def test_every_parameter_gets_a_gradient(model_class, variant):
 
 
 @each_variant
+def test_every_parameter_is_in_one_group_of_the_optimizer(model_class, variant):
+    model = build(model_class, **variant)
+    grouped = [id(parameter) for group in model.parameter_groups() for parameter in group["params"]]
+    assert sorted(grouped) == sorted(map(id, model.parameters()))
+
+
+@each_variant
 def test_the_same_windows_get_the_same_answer_twice(model_class, variant):
     model = build_awake(model_class, **variant)
     first = answer(model, draw_windows())
