@@ -43,10 +43,14 @@ def test_with_one_history_for_each_row_nothing_is_claimed(ladder_runs, ladder_re
     assert {cell.interval for cell in found.ladder.cells} == {None}
 
 
-def test_without_one_of_the_floors_nothing_is_claimed(ladder_runs, ladder_report):
-    found = ladder_report(*ladder_runs({"frequency": 0.1, "gru": 0.9}))
+@pytest.mark.parametrize(
+    ("floors", "missing"),
+    [({"frequency": 0.1}, "lag_kernel was not"), ({}, "frequency and lag_kernel were not")],
+)
+def test_without_one_of_the_floors_nothing_is_claimed(ladder_runs, ladder_report, floors, missing):
+    found = ladder_report(*ladder_runs({**floors, "gru": 0.9}))
     assert found.ladder.standings == []
-    assert "lag_kernel was not tested beside it" in found.verdict[1]
+    assert f"{missing} tested beside it" in found.verdict[1]
 
 
 def test_networks_are_paired_over_the_histories_that_both_have_seen(ladder_run, ladder_report):

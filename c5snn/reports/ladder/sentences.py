@@ -77,7 +77,8 @@ def _claim(ladder: Ladder) -> str:
         return f"Above {BOTH} can be told to stand, of {count(n, 'row')}: {_all(clauses)}."
     missing = [floor for floor in FLOORS if floor not in {entry.model for entry in ladder.definitions}]
     if missing:
-        return f"No network is said to learn more than a floor does: {_all(missing)} was not tested beside it."
+        were = "was" if len(missing) == 1 else "were"
+        return f"No network is said to learn more than a floor does: {_all(missing)} {were} not tested beside it."
     if all(entry.is_floor for entry in ladder.definitions):
         return "No network was tested."
     return "No network is said to learn more than a floor does: no row has the two histories that an interval needs."
