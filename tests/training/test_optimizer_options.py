@@ -40,7 +40,7 @@ def test_weight_decay_reaches_what_reads_and_writes_and_nothing_else(words):
 
 
 def test_a_schedule_moves_all_groups_of_the_optimizer():
-    words = ["--lr_scheduler", "StepLR", "--lr_scheduler.step_size", "1"]
+    words = ["--optimizer.lr", "1e-3", "--lr_scheduler", "StepLR", "--lr_scheduler.step_size", "1"]
     connected = C5CLI(["--config", "spike_gru.yaml", *words]).model.configure_optimizers()
     (optimizer,), (schedule,) = connected
     optimizer.step()

@@ -48,6 +48,7 @@ def _overview(ladder: Ladder) -> Section:
 
 def _note(ladder: Ladder) -> str:
     histories = sorted({len(cell.choices) for cell in ladder.cells})
+    noun = "history" if histories == [1] else "histories"
     lengths = sorted({rung.n_events for rung in ladder.rungs})
     weak = (
         f" Left out, because the signal is too weak for a share: {', '.join(map(str, ladder.weak))}."
@@ -56,7 +57,7 @@ def _note(ladder: Ladder) -> str:
     )
     return (
         "A row is a signal × its strength. 1 is all that ranking by the signal itself gains over chance on test, 0 is "
-        f"chance. Each cell is the mean over {' or '.join(map(str, histories))} histories of "
+        f"chance. Each cell is the mean over {' or '.join(map(str, histories))} {noun} of "
         f"{' or '.join(f'{n:,}' for n in lengths)} events with data seeds of their own, in brackets its 95 % interval "
         "over them (Student's t; none for one). Options of the optimizer belong to no definition of a model: on each "
         f"history validation has chosen among the configurations tried: {_tried(ladder)}. A dash: not tested, or too "
