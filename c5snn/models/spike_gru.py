@@ -128,7 +128,7 @@ class SpikeGRU(NextEventModule):
     def parameter_groups(self) -> list[dict[str, Any]]:
         """Return the weights that read events in and write logits out, then all others, which no weight decay reaches.
 
-        Decayed recurrent weights and delays leave a layer that hardly fires.
+        With all of them decayed, layers hardly fired in runs on ``Repeat``.
         """
         decaying = nn.ModuleList([self.input, self.output])
         others = nn.ModuleList(part for part in (self.delays, self.recurrent, self.skip) if part is not None)

@@ -44,7 +44,7 @@ class DelayLines(nn.Module):
         moments = torch.arange(window, device=inputs.device)
         delays = moments[:, None] - moments
         weights = self.kernels[:, delays.clamp(0, n_delays - 1)] * ((delays >= 0) & (delays < n_delays))
-        # one product of matrices, where einsum needs more copies
+        # a product of two matrices; einsum takes longer
         lines = weights.flatten(0, 1) @ inputs.transpose(0, 1).flatten(1)
         return lines.view(n_lines, window, batch, n_parts).permute(1, 2, 0, 3).flatten(2)
 

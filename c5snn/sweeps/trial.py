@@ -74,6 +74,7 @@ def run_trial(job: Job, folder: Path, *, attempt: int = 1) -> None:
             test_run([str(folder.absolute())])
     except StoppedBySignal as stop:
         raise SystemExit(stop.exit_code) from stop
+    # whatever torch, Lightning or a user's class raises: recorded with its traceback, and the sweep exits 4 at its end
     except Exception as error:  # noqa: BLE001  # a failure of this trial must not become one of the sweep
         trace = "".join(traceback.format_exception(error))
         write_failure(folder, _status(error), _reason(error), attempts=attempt, traceback=trace)

@@ -41,6 +41,7 @@ def test_with_one_history_for_each_row_nothing_is_claimed(ladder_runs, ladder_re
     assert "no row has the two histories that an interval needs" in found.verdict[1]
     assert "stand above" not in text_of(found)
     assert {cell.interval for cell in found.ladder.cells} == {None}
+    assert "the mean over 1 history of" in repr(document_of(found))
 
 
 @pytest.mark.parametrize(
