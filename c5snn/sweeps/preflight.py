@@ -16,7 +16,7 @@ def check_options(spec: SweepSpec, points: Sequence[Point]) -> None:
     Raises:
         ConfigError: Such an option; ``allow_inert`` in the sweep's file allows it.
     """
-    inert = [name for name in spec.searched if not _has_effect(name, points)]
+    inert = [name for name in spec.searched if not _has_effect(name, spec, points)]
     if inert and not spec.allow_inert:
         raise ConfigError(
             f"Every searched option must change something, but {', '.join(f'`{name}`' for name in inert)} changes no "
@@ -30,9 +30,10 @@ def originals(points: Sequence[Point]) -> dict[int, int]:
     return {point.config_id: first.setdefault(point.identity, point.config_id) for point in points}
 
 
-def _has_effect(name: str, points: Sequence[Point]) -> bool:
+def _has_effect(name: str, spec: SweepSpec, points: Sequence[Point]) -> bool:
     groups: dict[str, set[str]] = defaultdict(set)
     for point in points:
-        others = {key: value for key, value in point.values.items() if key != name}
+        # a fixed option may hold a searched one, as a class holds its arguments
+        others = {key: point.values[key] for key in spec.searched if key != name}
         groups[f"{point.config['model']['class_path']} {others}"].add(point.arguments)
     return any(len(arguments) > 1 for arguments in groups.values())

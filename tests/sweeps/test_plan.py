@@ -140,6 +140,10 @@ def test_an_option_without_any_effect_is_refused():
     assert len(plan(space, allow_inert=True).distinct) == 1
 
 
+def test_an_option_of_a_class_that_the_sweep_fixes_has_an_effect():
+    assert len(plan({"optimizer": "AdamW", "optimizer.weight_decay": [0.1, 1.0]}).distinct) == 2
+
+
 def test_points_with_different_targets_are_not_ranked_together():
     with pytest.raises(ConfigError, match=r"data\.first_target"):
         plan({"data.window": [3, 5]}, confirm=Confirm())
