@@ -20,7 +20,7 @@ def main(argv: list[str]) -> int:
     show_progress()
     if options.output:
         check_output(options.output)
-    report = make_report(collect(options.paths))
+    report = make_report(collect(options.paths), reference=options.reference)
     document = document_of(report)
     # written first: a pipe may close before all is printed
     written = write_report(report, document, options.output) if options.output else []
@@ -44,5 +44,10 @@ def _parser() -> argparse.ArgumentParser:
         help="write it, too: FILE.html one page with figures, FILE.md Markdown, FILE.json every number, "
         "FILE.svg the first figure; a folder "
         "takes report.html, report.md and report.json",
+    )
+    parser.add_argument(
+        "--reference",
+        metavar="LABEL",
+        help="on planted signals, hold every other model against this one alone, named as the tables name it",
     )
     return parser

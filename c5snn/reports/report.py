@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import c5snn
+from c5snn.errors import ConfigError
 from c5snn.reports.collection import Collection
 from c5snn.reports.comparison import Comparison, compare
 from c5snn.reports.configurations import Configuration, configurations
@@ -43,19 +44,25 @@ class Report:
     version: str = c5snn.__version__
 
 
-def make_report(collection: Collection, *, n_draws: int = 10_000) -> Report:
+def make_report(collection: Collection, *, reference: str | None = None, n_draws: int = 10_000) -> Report:
     """Compute a report.
 
     Args:
         collection: The runs.
+        reference: The definition that the ladder holds all others against; None for every pair.
         n_draws: Fair histories drawn for the p-values of each comparison.
+
+    Raises:
+        ConfigError: There is no ladder, or the reference is none of its definitions.
     """
     found = configurations(collection.runs, collection.bases)
     groups: dict[object, list[Configuration]] = {}
     for entry in found:
         groups.setdefault(_test_windows(entry), []).append(entry)
     comparisons = [compare(group, _title(group), n_draws=n_draws) for group in groups.values()]
-    ladder = ladder_of(comparisons, found)
+    ladder = ladder_of(comparisons, found, reference)
+    if reference and ladder is None:
+        raise ConfigError("A reference needs results on at least two planted signals, but there are fewer.")
     environments = environments_of(collection.runs)
     return Report(
         verdict=_verdict(comparisons, ladder),

@@ -64,6 +64,7 @@ def test_without_an_output_nothing_is_written(tested, workdir, capsys):
         (["lightning_logs", "--output", "report.pdf"], 2, ".html"),
         (["lightning_logs", "--output", "missing/report.html"], 1, "could not be written"),
         (["lightning_logs", "--output", "file/folder"], 1, "could not be made"),
+        (["lightning_logs", "--reference", "gru"], 2, "planted signals"),
         ([], 2, "RUN_OR_SWEEP"),
     ],
 )

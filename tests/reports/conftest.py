@@ -138,9 +138,10 @@ def ladder_runs(ladder_run):
 def ladder_report():
     """Return a function that makes a report of such runs."""
 
-    def make(*runs):
+    def make(*runs, reference=None):
         bases = {run.folder: base for run, base in runs if base is not None}
-        return make_report(Collection([run for run, _ in runs], [], {}, {}, bases=bases), n_draws=50)
+        collection = Collection([run for run, _ in runs], [], {}, {}, bases=bases)
+        return make_report(collection, reference=reference, n_draws=50)
 
     return make
 

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from c5snn.errors import ConfigError
 from c5snn.reports.sections import document_of
 
 CHANCE = 20 / 39
@@ -65,3 +66,22 @@ def test_networks_are_paired_over_the_histories_that_both_have_seen(ladder_run, 
     assert difference.n_histories == 2
     assert difference.mean == pytest.approx(np.mean(pairs))
     assert tuple(difference.interval) == pytest.approx(stats.t.interval(0.95, 1, np.mean(pairs), stats.sem(pairs)))
+
+
+def test_with_a_reference_every_other_is_held_against_it_alone(ladder_runs, ladder_report):
+    shares = {"frequency": 0.1, "lag_kernel": 0.2, "gru": 0.9, "spike_gru": 0.5}
+    found = ladder_report(*ladder_runs(shares), reference="spike_gru")
+    pairs = [(contrast.first, contrast.second) for contrast in found.ladder.contrasts]
+    assert pairs == [("spike_gru", "frequency"), ("spike_gru", "lag_kernel"), ("spike_gru", "gru")]
+    assert "spike_gru against gru: above on 0 of 2 rows, below on 2 (Skew × 1 and Successor × 1)" in text_of(found)
+    assert found.ladder.standings == ladder_report(*ladder_runs(shares)).ladder.standings
+
+
+def test_a_reference_that_is_not_there_is_refused(ladder_runs, ladder_report):
+    with pytest.raises(ConfigError, match="frequency, gru, but is gruu"):
+        ladder_report(*ladder_runs({"frequency": 0.1, "gru": 0.9}), reference="gruu")
+
+
+def test_a_reference_without_a_ladder_is_refused(ladder_runs, ladder_report):
+    with pytest.raises(ConfigError, match="at least two planted signals"):
+        ladder_report(*ladder_runs({"gru": 0.9}, signals=("Skew()",)), reference="gru")

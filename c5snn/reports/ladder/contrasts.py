@@ -1,16 +1,18 @@
 """One definition against another, rung by rung: differences in captured lift, paired over histories."""
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import fmean
 from typing import Literal
 
+from c5snn.errors import ConfigError
 from c5snn.evidence import Interval
 from c5snn.reports.ladder.cells import Cell, t_interval
 from c5snn.reports.ladder.definitions import FLOORS, Definition
 from c5snn.reports.ladder.history import Rung
 
-__all__ = ["Contrast", "Difference", "Standing", "contrasts_of", "standings_of"]
+__all__ = ["Contrast", "Difference", "Standing", "contrasts_of", "every_pair", "pairs_with", "standings_of"]
 
 Place = Literal["above", "below", "not told apart"]
 
@@ -36,10 +38,10 @@ class Difference:
 
 @dataclass(frozen=True)
 class Contrast:
-    """A network against a floor or another network.
+    """One definition against another.
 
     Args:
-        first: The label of the network.
+        first: The label of the one.
         second: The label of the other definition.
         differences: One for each rung that both were tested on.
     """
@@ -70,17 +72,33 @@ class Standing:
     untold: list[Rung]
 
 
-def contrasts_of(cells: Sequence[Cell], definitions: Sequence[Definition]) -> list[Contrast]:
-    """Return each network against each floor and against each network before it."""
-    of_label: dict[str, dict[Rung, Cell]] = {entry.label: {} for entry in definitions}
-    for cell in cells:
-        of_label[cell.definition][cell.rung] = cell
-    pairs = [
+def every_pair(definitions: Sequence[Definition]) -> list[tuple[str, str]]:
+    """Return the labels of each network with each floor and with each network before it."""
+    return [
         (first.label, second.label)
         for i, first in enumerate(definitions)
         for second in definitions[:i]
         if not first.is_floor
     ]
+
+
+def pairs_with(reference: str, definitions: Sequence[Definition]) -> list[tuple[str, str]]:
+    """Return the reference's label with that of each other definition.
+
+    Raises:
+        ConfigError: No definition has this label.
+    """
+    labels = [entry.label for entry in definitions]
+    if reference not in labels:
+        raise ConfigError(f"The reference must be one of {', '.join(labels)}, but is {reference}.")
+    return [(reference, label) for label in labels if label != reference]
+
+
+def contrasts_of(cells: Sequence[Cell], pairs: Sequence[tuple[str, str]]) -> list[Contrast]:
+    """Return the first of each pair of labels against the second, where both were tested on one history at least."""
+    of_label: dict[str, dict[Rung, Cell]] = defaultdict(dict)
+    for cell in cells:
+        of_label[cell.definition][cell.rung] = cell
     found = [Contrast(*pair, _differences(*(of_label[label] for label in pair))) for pair in pairs]
     return [contrast for contrast in found if contrast.differences]
 

@@ -86,7 +86,7 @@ def _contrasts(ladder: Ladder) -> Section:
     networks = dict.fromkeys(contrast.first for contrast in ladder.contrasts)
     tables = [_contrast_table([entry for entry in ladder.contrasts if entry.first == network]) for network in networks]
     return Section(
-        "Against the floors and each other",
+        f"{ladder.reference} against each other model" if ladder.reference else "Against the floors and each other",
         sentences=contrast_sentences(ladder),
         tables=tables,
         note=(
@@ -94,6 +94,7 @@ def _contrasts(ladder: Ladder) -> Section:
             "(Student's t; none for one history). Above and below mean that the interval leaves 0 out. Each interval "
             "is of its row alone: of 40 rows without any difference, one lies above 0 by luck and one below."
         ),
+        is_short=ladder.reference is not None,
     )
 
 

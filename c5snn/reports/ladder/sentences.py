@@ -13,7 +13,7 @@ __all__ = ["contrast_sentences", "memory_sentences", "standing_sentences", "verd
 
 BOTH = f"both floors ({' and '.join(FLOORS)})"
 # what a network is held against besides the floors
-REFERENCE = "gru"
+CONVENTIONAL = "gru"
 
 
 def verdict_sentences(ladder: Ladder) -> list[str]:
@@ -34,13 +34,12 @@ def standing_sentences(ladder: Ladder) -> list[str]:
 
 
 def contrast_sentences(ladder: Ladder) -> list[str]:
-    """Say for each other network where it stands to the conventional recurrent one."""
-    references = {entry.label for entry in ladder.definitions if entry.model == REFERENCE}
-    networks = {entry.label for entry in ladder.definitions if not entry.is_floor}
+    """Say where the reference stands to each other model; without one, each other network to the conventional one."""
+    conventional = {entry.label for entry in ladder.definitions if entry.model == CONVENTIONAL}
     held = [
         _contrast(contrast)
         for contrast in ladder.contrasts
-        if contrast.second in references and contrast.first in networks - references
+        if ladder.reference or (contrast.second in conventional and contrast.first not in conventional)
     ]
     return [sentence for sentence in held if sentence]
 
