@@ -18,12 +18,11 @@ def main(argv: list[str]) -> int:
     from c5snn.reports.terminal import print_document
 
     show_progress()
-    if options.output:
-        check_output(options.output)
+    check_output(options.output, options.figure)
     report = make_report(collect(options.paths), reference=options.reference)
     document = document_of(report)
     # written first: a pipe may close before all is printed
-    written = write_report(report, document, options.output) if options.output else []
+    written = write_report(report, document, options.output, options.figure) if options.output else []
     print_document(document)
     for file in written:
         print(f"written to {file}")
@@ -42,8 +41,11 @@ def _parser() -> argparse.ArgumentParser:
         type=Path,
         metavar="FILE",
         help="write it, too: FILE.html one page with figures, FILE.md Markdown, FILE.json every number, "
-        "FILE.svg the first figure; a folder "
+        "FILE.svg one figure; a folder "
         "takes report.html, report.md and report.json",
+    )
+    parser.add_argument(
+        "--figure", metavar="TITLE", help="the figure of FILE.svg, by the title above it; default: the first"
     )
     parser.add_argument(
         "--reference",

@@ -19,31 +19,40 @@ IN_FOLDER = SUFFIXES[:3]  # the page holds every figure
 STEM = "report"
 
 
-def check_output(path: Path) -> None:
+def check_output(path: Path | None, figure: str | None = None) -> None:
     """Refuse a name that no report can have, before anything is computed.
 
+    Args:
+        path: Where the report goes; None for nowhere but the terminal.
+        figure: The title of the figure that is asked for.
+
     Raises:
-        ConfigError: The name has another suffix.
+        ConfigError: The name has another suffix, or a figure is asked for and the output is no picture.
     """
+    if figure is not None and (path is None or path.suffix != ".svg"):
+        raise ConfigError(f"A figure needs an output that ends in .svg, but the output is {path or 'missing'}.")
+    if path is None:
+        return
     if path.suffix and path.suffix not in SUFFIXES and not path.is_dir():
         raise ConfigError(
             f"The output must end in {', '.join(SUFFIXES)} or be a folder for the first three, but is `{path}`."
         )
 
 
-def write_report(report: Report, document: Document, path: Path) -> list[Path]:
+def write_report(report: Report, document: Document, path: Path, figure: str | None = None) -> list[Path]:
     """Write a report.
 
     Args:
         report: What is known.
         document: The same in words.
         path: A file whose suffix says as what; a folder, made when it is missing, takes a page, Markdown and JSON.
+        figure: The title of the figure that a picture shows; None for the first.
 
     Returns:
         The files.
 
     Raises:
-        ConfigError: There is no figure to write.
+        ConfigError: There is no such figure.
         OutputError: A file cannot be written; what stood there is unchanged.
     """
     if path.suffix in SUFFIXES and not path.is_dir():
@@ -52,17 +61,17 @@ def write_report(report: Report, document: Document, path: Path) -> list[Path]:
         _make(path)
         files = [path / f"{STEM}{suffix}" for suffix in IN_FOLDER]
     for file in files:
-        write_text(file, _content(report, document, file.suffix))
+        write_text(file, _content(report, document, file.suffix, figure))
     return files
 
 
-def _content(report: Report, document: Document, suffix: str) -> str:
+def _content(report: Report, document: Document, suffix: str, figure: str | None) -> str:
     if suffix == ".html":
         return to_html(document)
     if suffix == ".md":
         return to_markdown(document)
     if suffix == ".svg":
-        return to_svg(document)
+        return to_svg(document, figure)
     return json.dumps(to_json(report), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
 

@@ -4,6 +4,7 @@ import json
 
 from c5snn.reports.markdown import to_markdown
 from c5snn.reports.page import to_html
+from c5snn.reports.picture import to_svg
 from c5snn.reports.report_json import to_json
 from c5snn.reports.sections import document_of
 
@@ -34,6 +35,13 @@ def test_a_terminal_shows_the_ladder_and_none_of_its_histories(ladder_runs, ladd
     found = ladder_report(*ladder_runs({"frequency": 0.1, "lag_kernel": 0.2, "gru": 0.9}, seeds=(1, 2)))
     shown = [section.title for section in document_of(found).sections if section.is_short]
     assert shown == ["Signal ladder"]
+
+
+def test_a_picture_shows_the_figure_of_the_title_asked_for(ladder_runs, ladder_report):
+    lags = tuple(f"Repeat(lag={lag})" for lag in (1, 5, 15))
+    document = document_of(ladder_report(*ladder_runs({"gru": 0.9, "spike_gru": 0.5}, lags, seeds=(1, 2))))
+    assert "against the lag" in to_svg(document, "memory span")
+    assert to_svg(document, "signal ladder") == to_svg(document)
 
 
 def test_json_gives_back_every_cell_and_contrast(ladder_runs, ladder_report):
