@@ -44,6 +44,16 @@ def test_a_picture_shows_the_figure_of_the_title_asked_for(ladder_runs, ladder_r
     assert to_svg(document, "signal ladder") == to_svg(document)
 
 
+def test_a_reference_is_shown_in_the_terminal_with_a_line_for_each_other_model(ladder_runs, ladder_report):
+    runs = ladder_runs({"frequency": 0.1, "gru": 0.9, "spike_gru": 0.5})
+    sections = document_of(ladder_report(*runs, reference="gru")).sections
+    (against,) = [section for section in sections if section.title == "gru against each other model"]
+    (table,) = against.tables
+    assert against.is_short
+    assert table.columns == ["gru minus", "Skew × 1", "Successor × 1"]
+    assert [row[0] for row in table.rows] == ["frequency", "spike_gru"]
+
+
 def test_json_gives_back_every_cell_and_contrast(ladder_runs, ladder_report):
     report = ladder_report(*ladder_runs({"frequency": 0.1, "lag_kernel": 0.2, "gru": 0.9}))
     read = json.loads(json.dumps(to_json(report), allow_nan=False))["ladder"]

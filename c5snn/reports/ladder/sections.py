@@ -7,6 +7,7 @@ from c5snn.reports.figures.heat_map import draw_heat_map
 from c5snn.reports.figures.series import draw_series
 from c5snn.reports.ladder.cells import Cell
 from c5snn.reports.ladder.contrasts import Contrast
+from c5snn.reports.ladder.history import Rung
 from c5snn.reports.ladder.ladder import Ladder
 from c5snn.reports.ladder.sentences import contrast_sentences, memory_sentences, standing_sentences
 from c5snn.reports.words import MISSING, count, difference, number
@@ -84,7 +85,8 @@ def _captured(cell: Cell | None) -> str:
 
 def _contrasts(ladder: Ladder) -> Section:
     networks = dict.fromkeys(contrast.first for contrast in ladder.contrasts)
-    tables = [_contrast_table([entry for entry in ladder.contrasts if entry.first == network]) for network in networks]
+    table_of = _table_by_model if ladder.reference else _table_by_rung
+    tables = [table_of([entry for entry in ladder.contrasts if entry.first == network]) for network in networks]
     return Section(
         f"{ladder.reference} against each other model" if ladder.reference else "Against the floors and each other",
         sentences=contrast_sentences(ladder),
@@ -98,19 +100,29 @@ def _contrasts(ladder: Ladder) -> Section:
     )
 
 
-def _contrast_table(contrasts: list[Contrast]) -> Table:
-    rungs = sorted(
-        {entry.rung for contrast in contrasts for entry in contrast.differences}, key=lambda rung: rung.order
-    )
-    cells = {
-        (contrast.second, entry.rung): difference(entry.mean, 2)
-        + (f" ({difference(entry.interval.low, 2)} to {difference(entry.interval.high, 2)})" if entry.interval else "")
-        for contrast in contrasts
-        for entry in contrast.differences
-    }
+def _table_by_rung(contrasts: list[Contrast]) -> Table:
     others = [contrast.second for contrast in contrasts]
-    rows = [[str(rung), *(cells.get((other, rung), MISSING) for other in others)] for rung in rungs]
+    rows = [[str(rung), *(_at(rung, contrast) for contrast in contrasts)] for rung in _rungs(contrasts)]
     return Table([f"{contrasts[0].first} minus", *others], rows)
+
+
+def _table_by_model(contrasts: list[Contrast]) -> Table:
+    rungs = _rungs(contrasts)
+    rows = [[contrast.second, *(_at(rung, contrast) for rung in rungs)] for contrast in contrasts]
+    return Table([f"{contrasts[0].first} minus", *map(str, rungs)], rows)
+
+
+def _rungs(contrasts: list[Contrast]) -> list[Rung]:
+    found = {entry.rung for contrast in contrasts for entry in contrast.differences}
+    return sorted(found, key=lambda rung: rung.order)
+
+
+def _at(rung: Rung, contrast: Contrast) -> str:
+    found = next((entry for entry in contrast.differences if entry.rung == rung), None)
+    if found is None:
+        return MISSING
+    ends = found.interval and f" ({difference(found.interval.low, 2)} to {difference(found.interval.high, 2)})"
+    return f"{difference(found.mean, 2)}{ends or ''}"
 
 
 def _memory(ladder: Ladder) -> Section:
