@@ -37,14 +37,14 @@ def number(value: float | None, digits: int = 4) -> str:
 
 
 def difference(value: float | None, digits: int = 4) -> str:
-    """Return a number with its sign.
+    """Return a number with its sign; one below zero keeps it when it is rounded to zero.
 
-    >>> difference(-0.00316), difference(0.02, 2)
-    ('−0.0032', '+0.02')
+    >>> difference(-0.00316), difference(-0.001, 2), difference(-0.0, 2)
+    ('−0.0032', '−0.00', '+0.00')
     """
     if value is None or isnan(value):
         return MISSING
-    return f"{round(value, digits) + 0.0:+.{digits}f}".replace("-", "−")
+    return f"{value + 0.0:+.{digits}f}".replace("-", "−")
 
 
 def interval(ends: Interval | None, *, signed: bool = False) -> str:
