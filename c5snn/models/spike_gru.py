@@ -12,9 +12,9 @@ from c5snn.nn import (
     EncodingName,
     InitName,
     NormName,
+    Readout,
     ReadoutName,
     RecurrentStack,
-    read_out,
     require,
     require_positive,
 )
@@ -44,7 +44,8 @@ class SpikeGRU(NextEventModule):
         timesteps: Encoding steps of ``rate_coded``, at least 1.
         surrogate: Curve that stands for the derivative of the step.
         slope: How fast that curve falls off on both sides of the threshold, above 0; None for snnTorch's.
-        readout: The top layer's last spikes, their mean over the window, its last membrane U, or ``tanh(2 U)``.
+        readout: The top layer's last spikes, their mean over the window, its last membrane U, or U through a rectifier
+            whose slope below 0 is learned.
         learn_beta: Whether β is learned.
         rate_min: Probability of an input spike where a part was not active, in [0, 1]; ``rate_coded`` only.
         rate_max: Probability of an input spike where a part was active, in [0, 1]; ``rate_coded`` only.
@@ -104,7 +105,7 @@ class SpikeGRU(NextEventModule):
         )
         if init == "fluctuation":
             self.recurrent.draw_below_(self.input, self.delays)
-        self.readout = readout
+        self.readout = Readout(readout)
         self.output = nn.Linear(hidden_size, n_parts)
         self.skip = nn.Linear(max(delay_lines, 1), 1, bias=False) if skip else None
         if self.skip is not None:
@@ -117,7 +118,7 @@ class SpikeGRU(NextEventModule):
         inputs = self.encoder(windows, merge_copies=not self.recurrent.draws_dropout)
         events = inputs.flatten(0, 1)
         arriving = events.transpose(0, 1).contiguous() if self.delays is None else self.delays(events)
-        features = read_out(self.recurrent(self.input(arriving)), self.readout)
+        features = self.readout(self.recurrent(self.input(arriving)))
         logits = self.output(features.unflatten(0, inputs.shape[:2]).mean(0))
         if self.skip is not None:
             shares = self.skip.weight
@@ -131,7 +132,9 @@ class SpikeGRU(NextEventModule):
         With all of them decayed, layers hardly fired in runs on ``Repeat``.
         """
         decaying = nn.ModuleList([self.input, self.output])
-        others = nn.ModuleList(part for part in (self.delays, self.recurrent, self.skip) if part is not None)
+        others = nn.ModuleList(
+            part for part in (self.delays, self.recurrent, self.readout, self.skip) if part is not None
+        )
         return [{"params": list(decaying.parameters())}, {"params": list(others.parameters()), "weight_decay": 0.0}]
 
     def effective_hparams(self) -> dict[str, object]:

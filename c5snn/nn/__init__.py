@@ -6,7 +6,7 @@ from c5snn.nn.encoding import Encoder, EncodingName
 from c5snn.nn.fluctuation import InitName
 from c5snn.nn.multi_step import LayerOptions, MultiStepLIF, Synapses, spiking_convolution, spiking_linear
 from c5snn.nn.norm import CurrentNorm, NormName
-from c5snn.nn.readout import ReadoutName, mean_over_time, read_out
+from c5snn.nn.readout import Readout, ReadoutName, mean_over_time
 from c5snn.nn.recurrent_stack import RecurrentStack
 from c5snn.nn.spiking import LIF, RecurrentLIF
 from c5snn.nn.transformer import BlockSizes, ResidualName, SpikingAttention, spiking_blocks
@@ -22,6 +22,7 @@ __all__ = [
     "LayerOptions",
     "MultiStepLIF",
     "NormName",
+    "Readout",
     "ReadoutName",
     "RecurrentLIF",
     "RecurrentStack",
@@ -29,7 +30,6 @@ __all__ = [
     "SpikingAttention",
     "Synapses",
     "mean_over_time",
-    "read_out",
     "require",
     "require_positive",
     "spiking_blocks",

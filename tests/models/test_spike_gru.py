@@ -15,9 +15,10 @@ WINDOWS = torch.zeros(B, W, F).scatter_(
     -1, torch.rand(B, W, F, generator=torch.Generator().manual_seed(0)).topk(5, dim=-1).indices, 1.0
 )
 FEATURES = {
-    "last": lambda spikes, _: spikes[-1],
-    "mean": lambda spikes, _: spikes.mean(0),
-    "membrane": lambda _, membranes: membranes[-1],
+    "last": lambda spikes, *_: spikes[-1],
+    "mean": lambda spikes, *_: spikes.mean(0),
+    "membrane": lambda _, membranes, __: membranes[-1],
+    "prelu": lambda _, membranes, slope: membranes[-1].clamp(min=0) + slope * membranes[-1].clamp(max=0),
 }
 
 
@@ -29,6 +30,8 @@ def build(**arguments):
         model.input.weight *= 5
         for layer in model.recurrent.layers:
             layer.neuron.recurrent.weight *= 2
+        for slope in model.readout.parameters():
+            slope.fill_(-0.3)
     return model
 
 
@@ -46,7 +49,8 @@ def snntorch_loop(model, inputs):
                 below = states[i][0]
             spikes.append(states[-1][0])
             membranes.append(states[-1][1])
-        features.append(FEATURES[model.readout](torch.stack(spikes), torch.stack(membranes)))
+        slope = None if model.readout.prelu is None else model.readout.prelu.weight
+        features.append(FEATURES[model.readout.name](torch.stack(spikes), torch.stack(membranes), slope))
         top_spikes.append(torch.stack(spikes))
     return model.output(torch.stack(features).mean(0)), torch.stack(top_spikes)
 
@@ -60,7 +64,7 @@ def recorded(model, name):
 
 @pytest.mark.parametrize("implementation", ["reference", "fused"])
 @pytest.mark.parametrize("num_layers", [1, 2])
-@pytest.mark.parametrize("readout", ["last", "mean", "membrane"])
+@pytest.mark.parametrize("readout", FEATURES)
 @pytest.mark.parametrize(
     "encoding",
     [
@@ -116,7 +120,7 @@ def test_with_dropout_the_model_is_snntorchs_loop_under_the_same_masks():
     assert torch.equal(logits, model.output(high[0]))
 
 
-@pytest.mark.parametrize(("readout", "tolerance"), [("last", 0), ("mean", 1e-6), ("membrane", 1e-6)])
+@pytest.mark.parametrize(("readout", "tolerance"), [("last", 0), ("mean", 1e-6), ("membrane", 1e-6), ("prelu", 1e-6)])
 def test_one_step_is_the_same_as_equal_steps(readout, tolerance):
     direct = build(readout=readout)
     copies = build(readout=readout, encoding="rate_coded", timesteps=10)

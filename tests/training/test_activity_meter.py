@@ -72,7 +72,7 @@ def operations_by_hand(model, encoded):
                     operations += sum(1 for spike in spikes for unit in spike if unit != 0)
             spikes, membranes = histories[-1]
             readouts = {"last": spikes[-1], "mean": sum(spikes) / WINDOW, "membrane": membranes[-1]}
-            features.append(readouts[model.readout])
+            features.append(readouts[model.readout.name])
         operations += sum(N_PARTS for unit in sum(features) if unit != 0)
     return operations
 
