@@ -5,9 +5,18 @@ import pytest
 from scipy import stats
 
 from c5snn.errors import ConfigError
+from c5snn.evidence import Interval
+from c5snn.reports.ladder.cells import t_interval, t_p_value
+from c5snn.reports.ladder.contrasts import Contrast, Difference
+from c5snn.reports.ladder.history import Rung
 from c5snn.reports.sections import document_of
 
 CHANCE = 20 / 39
+
+
+def difference_of(rung, p):
+    """Return a difference above 0 whose p is known."""
+    return Difference(rung, 5, 0.1, Interval(0.0, 0.2), "above" if p < 0.05 else "not told apart", p)
 
 
 def text_of(report):
@@ -75,6 +84,26 @@ def test_with_a_reference_every_other_is_held_against_it_alone(ladder_runs, ladd
     assert pairs == [("spike_gru", "frequency"), ("spike_gru", "lag_kernel"), ("spike_gru", "gru")]
     assert "spike_gru against gru: above on 0 of 2 rows, below on 2 (Skew × 1 and Successor × 1)" in text_of(found)
     assert found.ladder.standings == ladder_report(*ladder_runs(shares)).ladder.standings
+
+
+def test_what_luck_may_have_put_above_is_gone_when_p_is_corrected_for_the_rows():
+    rungs = [Rung("Skew()", 1.0, n_events) for n_events in (100, 200, 300)]
+    contrast = Contrast("a", "b", [difference_of(rung, p) for rung, p in zip(rungs, (0.001, 0.03, 0.2), strict=True)])
+    assert contrast.at("above") == rungs[:2]
+    assert contrast.at_corrected("above") == rungs[:1]
+    assert contrast.at_corrected("below") == []
+
+
+@pytest.mark.parametrize("values", [[0.1, 0.2, 0.4], [-0.3, -0.1], [0.0, 0.1, -0.1, 0.3]])
+def test_p_and_interval_of_a_difference_agree_with_students_t(values):
+    expected = stats.ttest_1samp(values, 0)
+    assert t_p_value(values) == pytest.approx(expected.pvalue)
+    assert tuple(t_interval(values)) == pytest.approx(expected.confidence_interval())
+
+
+def test_differences_without_spread_have_a_p_too():
+    assert (t_p_value([0.0, 0.0]), t_p_value([0.1])) == (1.0, None)
+    assert 0 < t_p_value([0.1, 0.1]) < 1e-300
 
 
 def test_a_reference_that_is_not_there_is_refused(ladder_runs, ladder_report):

@@ -1,5 +1,6 @@
 """The cells of the ladder: what validation's choice of each definition captures on each rung, over data seeds."""
 
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import sqrt
@@ -12,7 +13,7 @@ from c5snn.reports.ladder.definitions import Definition
 from c5snn.reports.ladder.history import Rung, is_planted, read_source
 from c5snn.training.result import RunResult
 
-__all__ = ["Cell", "Choice", "cells_of", "t_interval"]
+__all__ = ["Cell", "Choice", "cells_of", "t_interval", "t_p_value"]
 
 
 @dataclass(frozen=True)
@@ -101,6 +102,22 @@ def t_interval(values: Sequence[float]) -> Interval | None:
 
     half_width = float(t.ppf(0.975, len(values) - 1)) * stdev(values) / sqrt(len(values))
     return Interval(fmean(values) - half_width, fmean(values) + half_width)
+
+
+def t_p_value(values: Sequence[float]) -> float | None:
+    """Return the two-sided p of a mean of 0, by Student's t of n − 1, or None for one value.
+
+    >>> round(t_p_value([0.1, 0.2, 0.3]), 4)
+    0.0742
+    """
+    if len(values) < 2:  # noqa: PLR2004
+        return None
+    from scipy.stats import t
+
+    error = stdev(values) / sqrt(len(values))
+    if error == 0:
+        return 1.0 if values[0] == 0 else sys.float_info.min
+    return max(2 * float(t.sf(abs(fmean(values)) / error, len(values) - 1)), sys.float_info.min)
 
 
 def _choice(data_seed: int, entries: Sequence[Contender]) -> Choice:

@@ -4,17 +4,19 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import fmean
-from typing import Literal
+from typing import Final, Literal
 
 from c5snn.errors import ConfigError
-from c5snn.evidence import Interval
-from c5snn.reports.ladder.cells import Cell, t_interval
+from c5snn.evidence import Interval, holm
+from c5snn.reports.ladder.cells import Cell, t_interval, t_p_value
 from c5snn.reports.ladder.definitions import FLOORS, Definition
 from c5snn.reports.ladder.history import Rung
 
 __all__ = ["Contrast", "Difference", "Standing", "contrasts_of", "every_pair", "pairs_with", "standings_of"]
 
 Place = Literal["above", "below", "not told apart"]
+
+LEVEL: Final = 0.05
 
 
 @dataclass(frozen=True)
@@ -27,6 +29,7 @@ class Difference:
         mean: Captured lift of the first minus that of the second, mean over these histories.
         interval: Its 95 % interval over histories; None for one history.
         place: Where the interval leaves the first; None without an interval.
+        p: Two-sided p of Student's t over histories, below 0.05 where the interval leaves 0 out; None without one.
     """
 
     rung: Rung
@@ -34,6 +37,7 @@ class Difference:
     mean: float
     interval: Interval | None
     place: Place | None
+    p: float | None
 
 
 @dataclass(frozen=True)
@@ -53,6 +57,13 @@ class Contrast:
     def at(self, place: Place) -> list[Rung]:
         """Return the rungs where the first stands there."""
         return [difference.rung for difference in self.differences if difference.place == place]
+
+    def at_corrected(self, place: Place) -> list[Rung]:
+        """Return those of the rungs where the first still stands there when p is corrected for all rungs (Holm)."""
+        judged = [(difference, difference.p) for difference in self.differences if difference.p is not None]
+        corrected = holm([p for _, p in judged])
+        pairs = zip(judged, corrected, strict=True)
+        return [entry.rung for (entry, _), p in pairs if p < LEVEL and entry.place == place]
 
 
 @dataclass(frozen=True)
@@ -131,7 +142,7 @@ def _differences(first: Mapping[Rung, Cell], second: Mapping[Rung, Cell]) -> lis
         values = [ours[seed] - theirs[seed] for seed in sorted(ours.keys() & theirs.keys())]
         if values:
             interval = t_interval(values)
-            found.append(Difference(rung, len(values), fmean(values), interval, _place(interval)))
+            found.append(Difference(rung, len(values), fmean(values), interval, _place(interval), t_p_value(values)))
     return found
 
 

@@ -94,7 +94,8 @@ def _contrasts(ladder: Ladder) -> Section:
         note=(
             "Difference in captured lift, paired over the histories of a row, with its 95 % interval over them "
             "(Student's t; none for one history). Above and below mean that the interval leaves 0 out. Each interval "
-            "is of its row alone: of 40 rows without any difference, one lies above 0 by luck and one below."
+            "is of its row alone: of 40 rows without any difference, one lies above 0 by luck and one below. What is "
+            "corrected for the rows of a pair is wrong on one or more of them with a probability of 5 % at most."
         ),
         is_short=ladder.reference is not None,
     )

@@ -98,7 +98,17 @@ def _contrast(contrast: Contrast) -> str:
         return ""
     return (
         f"{contrast.first} against {contrast.second}: above on {len(above)} of {count(n, 'row')}{_named(above)}, below "
-        f"on {len(below)}{_named(below)}, not to be told apart on {len(untold)}."
+        f"on {len(below)}{_named(below)}, not to be told apart on {len(untold)}.{_corrected(contrast, n)}"
+    )
+
+
+def _corrected(contrast: Contrast, n_rows: int) -> str:
+    if n_rows == 1:
+        return ""
+    above, below = (contrast.at_corrected(place) for place in ("above", "below"))
+    return (
+        f" With p corrected for the {count(n_rows, 'row')} (Holm): above on {len(above)}{_named(above)}, below on "
+        f"{len(below)}{_named(below)}."
     )
 
 
