@@ -14,9 +14,9 @@ ReadoutName = Literal["last", "mean", "membrane", "prelu"]
 
 @final
 class Readout(nn.Module):
-    """Reads a scan: the ``last`` spikes, the ``mean`` of the spikes over time, or of the last membrane U, U or more.
+    """Reads a scan: the ``last`` spikes, the ``mean`` of the spikes over time, or the last ``membrane`` U.
 
-    ``membrane`` is U itself. ``prelu`` is ``max(U, 0) + a·min(U, 0)`` with one learned a, 0 at start: it can stay a
+    ``prelu`` is ``max(U, 0) + a·min(U, 0)`` with one learned a, 0 at start: it can stay a
     rectifier (a = 0), become linear (1), or ignore the sign (−1), whatever the scale of U.
 
     Args:

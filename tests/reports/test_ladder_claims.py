@@ -83,6 +83,8 @@ def test_with_a_reference_every_other_is_held_against_it_alone(ladder_runs, ladd
     pairs = [(contrast.first, contrast.second) for contrast in found.ladder.contrasts]
     assert pairs == [("spike_gru", "frequency"), ("spike_gru", "lag_kernel"), ("spike_gru", "gru")]
     assert "spike_gru against gru: above on 0 of 2 rows, below on 2 (Skew × 1 and Successor × 1)" in text_of(found)
+    corrected = "With p corrected for the 2 rows (Holm): above on 0, below on 2 (Skew × 1 and Successor × 1)."
+    assert corrected in text_of(found)
     assert found.ladder.standings == ladder_report(*ladder_runs(shares)).ladder.standings
 
 
