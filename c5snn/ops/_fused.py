@@ -96,8 +96,9 @@ def _integrate(
     membrane, spikes = state or (None, None)
     threshold = current.new_full((), dynamics.threshold)
     if recurrence is not None:
-        # a product is faster with Vᵀ laid out row by row, and starts from b at no cost where b has a row for each of S
-        weight, bias = recurrence.weight.t().contiguous(), recurrence.bias.expand(current[0].shape).contiguous()
+        # Vᵀ stays a view, as in torch's linear: laid out anew, its product with few rows or units is rounded otherwise on
+        # some processors; it starts from b at no cost where b has a row for each of S
+        weight, bias = recurrence.weight.t(), recurrence.bias.expand(current[0].shape).contiguous()
         received = torch.empty_like(bias)
     for I, U, S in zip(current.unbind(), membranes.unbind(), all_spikes.unbind(), strict=True):  # noqa: E741
         if membrane is None or spikes is None:

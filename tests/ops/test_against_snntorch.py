@@ -114,13 +114,13 @@ def test_the_scan_is_snntorchs_loop(implementation, recurrent, n_layers, slope, 
             assert (one - other).norm() < tolerance * size
 
 
-@pytest.mark.parametrize("units", [1, 7, 64, 128, 256])
+@pytest.mark.parametrize(("units", "batch"), [(1, 64), (7, 64), (64, 64), (128, 64), (256, 64), (32, 1), (128, 2)])
 @pytest.mark.parametrize("implementation", ["reference", "fused"])
-def test_spikes_are_snntorchs_bit_for_bit_at_every_size(implementation, units):
+def test_spikes_are_snntorchs_bit_for_bit_at_every_size(implementation, units, batch):
     layers = build(recurrent=True, n_layers=1, beta=0.95, slope="fast_sigmoid", dtype=torch.float32, units=units)
     for seed in range(12 if units < 64 else 4):
         generator = torch.Generator().manual_seed(seed)
-        current = torch.randn(21, 64, units, generator=generator)
+        current = torch.randn(21, batch, units, generator=generator)
         with torch.no_grad():
             for parameter in layers[0].recurrent.parameters():
                 parameter.normal_(0, (1 + seed) / 4 / units**0.5, generator=generator)
