@@ -96,8 +96,8 @@ def _integrate(
     membrane, spikes = state or (None, None)
     threshold = current.new_full((), dynamics.threshold)
     if recurrence is not None:
-        # Vᵀ stays a view, as in torch's linear: laid out anew, its product with few rows or units is rounded otherwise on
-        # some processors; it starts from b at no cost where b has a row for each of S
+        # Vᵀ stays a view, as in torch's linear: laid out anew, products of few rows or units are rounded otherwise on
+        # some processors; a product starts from b at no cost where b has a row for each of S
         weight, bias = recurrence.weight.t(), recurrence.bias.expand(current[0].shape).contiguous()
         received = torch.empty_like(bias)
     for I, U, S in zip(current.unbind(), membranes.unbind(), all_spikes.unbind(), strict=True):  # noqa: E741
