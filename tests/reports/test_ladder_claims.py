@@ -96,6 +96,16 @@ def test_what_luck_may_have_put_above_is_gone_when_p_is_corrected_for_the_rows()
     assert contrast.at_corrected("below") == []
 
 
+def test_what_cannot_be_told_apart_is_said_to_be_no_closer_than_its_interval(ladder_run, ladder_report):
+    ours = {"Skew()": (0.5, 0.6, 0.7), "Successor()": (0.5, 0.9, 0.6)}
+    runs = [ladder_run("gru", signal, seed, 0.6) for signal in ours for seed in (1, 2, 3)]
+    runs += [ladder_run("spike_gru", signal, seed, ours[signal][seed - 1]) for signal in ours for seed in (1, 2, 3)]
+    found = ladder_report(*runs)
+    low, high = found.ladder.contrasts[0].differences[1].interval
+    wide = f"where differences from −{-low:.2f} (Successor × 1) to +{high:.2f} (Successor × 1) are not excluded"
+    assert f"not to be told apart on 2, {wide}. With p corrected" in text_of(found)
+
+
 @pytest.mark.parametrize("values", [[0.1, 0.2, 0.4], [-0.3, -0.1], [0.0, 0.1, -0.1, 0.3]])
 def test_p_and_interval_of_a_difference_agree_with_students_t(values):
     expected = stats.ttest_1samp(values, 0)

@@ -7,7 +7,7 @@ from c5snn.reports.ladder.definitions import FLOORS
 from c5snn.reports.ladder.history import Rung
 from c5snn.reports.ladder.ladder import Ladder
 from c5snn.reports.ladder.series import Series, span_of
-from c5snn.reports.words import count, listed, number
+from c5snn.reports.words import count, difference, listed, number
 
 __all__ = ["contrast_sentences", "memory_sentences", "standing_sentences", "verdict_sentences"]
 
@@ -98,8 +98,24 @@ def _contrast(contrast: Contrast) -> str:
         return ""
     return (
         f"{contrast.first} against {contrast.second}: above on {len(above)} of {count(n, 'row')}{_named(above)}, below "
-        f"on {len(below)}{_named(below)}, not to be told apart on {len(untold)}.{_corrected(contrast, n)}"
+        f"on {len(below)}{_named(below)}, not to be told apart on {len(untold)}{_not_excluded(contrast)}."
+        f"{_corrected(contrast, n)}"
     )
+
+
+def _not_excluded(contrast: Contrast) -> str:
+    """Say how large the differences may be that were not found: no difference told is not the same as none."""
+    untold = [
+        (entry.interval, entry.rung)
+        for entry in contrast.differences
+        if entry.place == "not told apart" and entry.interval is not None
+    ]
+    if not untold:
+        return ""
+    low, at_low = min(untold, key=lambda entry: entry[0].low)
+    high, at_high = max(untold, key=lambda entry: entry[0].high)
+    reach = f"{difference(low.low, 2)} ({at_low}) to {difference(high.high, 2)} ({at_high})"
+    return f", where differences from {reach} are not excluded"
 
 
 def _corrected(contrast: Contrast, n_rows: int) -> str:
