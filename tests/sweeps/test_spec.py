@@ -3,13 +3,17 @@
 from pathlib import Path
 
 import pytest
+import yaml
 
 import c5snn
 from c5snn.errors import ConfigError
 from c5snn.sweeps.spec import override
 from c5snn.sweeps.spec_file import read_spec
 
-SHIPPED = sorted(path.name for path in (Path(c5snn.__file__).parent.parent / "sweeps").glob("*.yaml"))
+SHIPPED = {
+    path.name: yaml.safe_load(path.read_text()) for path in (Path(c5snn.__file__).parents[1] / "sweeps").glob("*.yaml")
+}
+PROFILES = [(name, profile) for name, content in sorted(SHIPPED.items()) for profile in [None, *content["profiles"]]]
 
 
 def write(folder, text):
@@ -17,14 +21,23 @@ def write(folder, text):
     return read_spec("own.yaml")[1]
 
 
-@pytest.mark.parametrize("name", SHIPPED)
-@pytest.mark.parametrize("profile", [None, "smoke"])
+@pytest.mark.parametrize(("name", "profile"), PROFILES)
 def test_every_shipped_sweep_is_whole(name, profile):
     path, spec = read_spec(name, profile)
     assert path.name == name
     assert spec.bases
     assert path.read_text().startswith("# ")
     assert f"c5snn sweep {name}" in path.read_text().splitlines()[0]
+
+
+@pytest.mark.parametrize("name", sorted(SHIPPED))
+def test_every_shipped_sweep_can_be_rehearsed(name):
+    assert "smoke" in SHIPPED[name]["profiles"]
+
+
+def test_the_standard_ladder_is_all_that_its_file_says():
+    (_, standard), (_, whole) = (read_spec("ladder.yaml", profile) for profile in ("standard", None))
+    assert standard == whole
 
 
 def test_one_value_is_fixed_and_several_are_searched(workdir):
