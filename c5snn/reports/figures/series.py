@@ -34,7 +34,7 @@ def draw_series(series: Sequence[Series], axis: str, width: int) -> "Figure":
 
     Args:
         series: The lines.
-        axis: What the x-axis shows.
+        axis: What the two axes show, below the panels.
         width: Width in pixels.
     """
     panels = list(dict.fromkeys(line.panel for line in series))

@@ -132,7 +132,7 @@ def _memory(ladder: Ladder) -> Section:
         sentences=memory_sentences(ladder.memory),
         drawing=Drawing(
             "Captured lift against the lag that Repeat repeats.",
-            partial(draw_series, ladder.memory, "lag of Repeat, in events"),
+            partial(draw_series, ladder.memory, "captured lift by lag of Repeat, in events"),
         ),
         note="Captured lift against the lag. Upright lines: 95 % intervals over histories. Dotted: chance.",
     )
@@ -143,7 +143,7 @@ def _growth(ladder: Ladder) -> Section:
         "Lift against strength",
         drawing=Drawing(
             "Recall@20 above chance against the strength of each signal.",
-            partial(draw_series, ladder.growth, "strength"),
+            partial(draw_series, ladder.growth, "Recall@20 above chance by strength"),
         ),
         note=(
             "Recall@20 on test above chance. Upright lines: 95 % intervals over histories. Dotted: chance. The oracle "
