@@ -102,7 +102,7 @@ def test_what_cannot_be_told_apart_is_said_to_be_no_closer_than_its_interval(lad
     runs += [ladder_run("spike_gru", signal, seed, ours[signal][seed - 1]) for signal in ours for seed in (1, 2, 3)]
     found = ladder_report(*runs)
     low, high = found.ladder.contrasts[0].differences[1].interval
-    wide = f"where differences from −{-low:.2f} (Successor × 1) to +{high:.2f} (Successor × 1) are not excluded"
+    wide = f"where differences from −{-low:.2f} to +{high:.2f} (Successor × 1) are not excluded"
     assert f"not to be told apart on 2, {wide}. With p corrected" in text_of(found)
 
 

@@ -114,7 +114,8 @@ def _not_excluded(contrast: Contrast) -> str:
         return ""
     low, at_low = min(untold, key=lambda entry: entry[0].low)
     high, at_high = max(untold, key=lambda entry: entry[0].high)
-    reach = f"{difference(low.low, 2)} ({at_low}) to {difference(high.high, 2)} ({at_high})"
+    where = "" if at_low == at_high else f" ({at_low})"
+    reach = f"{difference(low.low, 2)}{where} to {difference(high.high, 2)} ({at_high})"
     return f", where differences from {reach} are not excluded"
 
 
