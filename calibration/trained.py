@@ -9,7 +9,7 @@ import numpy as np
 from scipy import stats
 
 from benchmarks.table import Row, Table
-from c5snn.data.datamodule import SplitName
+from c5snn.data.events.datamodule import SplitName
 from c5snn.evidence import WEAK_BELOW, wilson
 from c5snn.training.opening import open_run
 from c5snn.training.run import train

@@ -7,10 +7,10 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from c5snn.data.events import EventHistory
-from c5snn.data.layout import Layout
-from c5snn.data.summary import HistorySummary, summarise
-from c5snn.data.violations import Violations
+from c5snn.data.events.history import EventHistory
+from c5snn.data.events.layout import Layout
+from c5snn.data.events.summary import HistorySummary, summarise
+from c5snn.data.events.violations import Violations
 
 __all__ = ["print_summary", "print_violations"]
 

@@ -4,7 +4,7 @@ import argparse
 from dataclasses import Field, fields
 from operator import attrgetter
 
-from c5snn.data.signals import Signal
+from c5snn.data.events.signals import Signal
 from c5snn.errors import ConfigError
 
 __all__ = ["add_signal_options", "signal_from"]

@@ -1,16 +1,24 @@
-"""Histories of events: read, drawn from planted signals, cut into windows, and served to Lightning.
-
-What needs torch is imported when it is asked for: checking and converting a file does not.
-"""
+"""What is trained on: a data module for each kind of data. What needs torch is imported when it is asked for."""
 
 from typing import TYPE_CHECKING
 
-from c5snn.data.events import EventHistory, read_events, write_events
-from c5snn.data.signals import Cycle, Drift, Parity, Repeat, Signal, Skew, Successor
-from c5snn.data.synthetic import SyntheticHistory, synthesize
+from c5snn.data.events import (
+    Cycle,
+    Drift,
+    EventHistory,
+    Parity,
+    Repeat,
+    Signal,
+    Skew,
+    Successor,
+    SyntheticHistory,
+    read_events,
+    synthesize,
+    write_events,
+)
 
 if TYPE_CHECKING:
-    from c5snn.data.datamodule import EventDataModule
+    from c5snn.data.events import EventDataModule
 
 __all__ = [
     "Cycle",
@@ -32,6 +40,6 @@ __all__ = [
 def __getattr__(name: str) -> object:
     if name != "EventDataModule":
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from c5snn.data.datamodule import EventDataModule
+    from c5snn.data.events import EventDataModule
 
     return EventDataModule

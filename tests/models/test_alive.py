@@ -10,7 +10,7 @@ import yaml
 
 import c5snn.models
 from c5snn.data import EventDataModule
-from c5snn.data.signals import Repeat, Successor
+from c5snn.data.events.signals import Repeat, Successor
 from c5snn.evidence import break_ties, distinct_rankings, paired_difference, recall_at_k
 from c5snn.models import GRU
 from c5snn.nn import LIF, RecurrentLIF

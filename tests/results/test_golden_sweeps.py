@@ -1,4 +1,4 @@
-"""Two sweeps that an earlier release has run are reported today with the numbers that it reported, to the last digit."""
+"""Two sweeps of an earlier release are reported today with the numbers that it reported, to the last digit."""
 
 import json
 from pathlib import Path

@@ -4,8 +4,8 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from c5snn.data.loader import WindowLoader, WindowOrder
-from c5snn.data.windows import Windows
+from c5snn.data.events.loader import WindowLoader, WindowOrder
+from c5snn.data.events.windows import Windows
 
 
 def loader(indices=range(10, 47), batch_size=8, seed=None) -> WindowLoader:

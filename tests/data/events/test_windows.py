@@ -5,7 +5,7 @@ import torch
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from c5snn.data.windows import Splits, Windows, split_windows
+from c5snn.data.events.windows import Splits, Windows, split_windows
 from c5snn.errors import ConfigError
 
 

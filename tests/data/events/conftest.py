@@ -17,7 +17,7 @@ def write(tmp_path):
 
 @pytest.fixture
 def real_history_path():
-    path = Path(__file__).parents[3] / "shared" / "data" / "CA5_date.csv"
+    path = Path(__file__).parents[4] / "shared" / "data" / "CA5_date.csv"
     if not path.exists():
         pytest.skip("the real history is absent: no ../shared/data/CA5_date.csv beside the repository")
     return path

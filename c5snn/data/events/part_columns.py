@@ -8,8 +8,8 @@ import re
 import numpy as np
 from jaxtyping import Int64
 
-from c5snn.data.shape import EventShape
-from c5snn.data.violations import Violation, Violations, quote
+from c5snn.data.events.shape import EventShape
+from c5snn.data.events.violations import Violation, Violations, quote
 
 __all__ = ["check_matrix", "read_parts"]
 

@@ -7,12 +7,12 @@ from typing import Final, NamedTuple
 import numpy as np
 from jaxtyping import Int64, Shaped
 
-from c5snn.data.date_column import read_dates
-from c5snn.data.layout import Layout, check_header, column_names
-from c5snn.data.part_columns import check_matrix, read_parts
-from c5snn.data.shape import EventShape
-from c5snn.data.text_file import read_text
-from c5snn.data.violations import Violation, Violations
+from c5snn.data.events.date_column import read_dates
+from c5snn.data.events.layout import Layout, check_header, column_names
+from c5snn.data.events.part_columns import check_matrix, read_parts
+from c5snn.data.events.shape import EventShape
+from c5snn.data.events.text_file import read_text
+from c5snn.data.events.violations import Violation, Violations
 
 __all__ = ["EventTable", "read_table"]
 

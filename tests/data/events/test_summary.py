@@ -4,8 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import chi2, multivariate_hypergeom
 
-from c5snn.data.events import EventHistory
-from c5snn.data.summary import summarise, uniformity
+from c5snn.data.events.history import EventHistory
+from c5snn.data.events.summary import summarise, uniformity
 
 
 def test_gaps_are_the_steps_longer_than_a_day():

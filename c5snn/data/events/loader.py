@@ -15,7 +15,7 @@ from jaxtyping import Float
 from torch import Tensor
 from torch.utils.data import BatchSampler, Sampler
 
-from c5snn.data.windows import Windows
+from c5snn.data.events.windows import Windows
 
 __all__ = ["LoaderState", "WindowLoader", "WindowOrder"]
 

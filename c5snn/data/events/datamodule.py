@@ -8,13 +8,13 @@ import torch
 from jaxtyping import Float64, Int64, Shaped
 from lightning.pytorch import LightningDataModule
 
-from c5snn.data.events import EventHistory, read_events
-from c5snn.data.loader import WindowLoader, WindowOrder
-from c5snn.data.origins import check_origin, splits_at
-from c5snn.data.shape import EventShape
-from c5snn.data.signals import Repeat, Signal
-from c5snn.data.synthetic import synthesize
-from c5snn.data.windows import Splits, Windows, check_ratios, split_windows
+from c5snn.data.events.history import EventHistory, read_events
+from c5snn.data.events.loader import WindowLoader, WindowOrder
+from c5snn.data.events.origins import check_origin, splits_at
+from c5snn.data.events.shape import EventShape
+from c5snn.data.events.signals import Repeat, Signal
+from c5snn.data.events.synthetic import synthesize
+from c5snn.data.events.windows import Splits, Windows, check_ratios, split_windows
 from c5snn.errors import ConfigError
 
 __all__ = ["EventDataModule", "SplitName"]

@@ -6,7 +6,7 @@ import pytest
 from scipy.stats import chisquare, hypergeom, kstest
 
 from c5snn.data import Repeat, Skew, synthesize
-from c5snn.data.summary import summarise
+from c5snn.data.events.summary import summarise
 from c5snn.errors import ConfigError
 
 

@@ -6,7 +6,7 @@ from datetime import date
 import numpy as np
 from jaxtyping import Shaped
 
-from c5snn.data.violations import Violation, Violations, quote
+from c5snn.data.events.violations import Violation, Violations, quote
 
 __all__ = ["read_dates"]
 

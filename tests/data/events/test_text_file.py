@@ -3,7 +3,7 @@ import os
 
 import pytest
 
-from c5snn.data.text_file import MOST_BYTES, read_text, write_text
+from c5snn.data.events.text_file import MOST_BYTES, read_text, write_text
 from c5snn.errors import DataError
 
 

@@ -4,8 +4,8 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Literal
 
-from c5snn.data.shape import EventShape
-from c5snn.data.violations import Violations, quote
+from c5snn.data.events.shape import EventShape
+from c5snn.data.events.violations import Violations, quote
 
 __all__ = ["Layout", "check_header", "column_names", "layout_of"]
 

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Int64
 
-from c5snn.data.events import EventHistory
+from c5snn.data.events.history import EventHistory
 
 __all__ = ["HistorySummary", "Uniformity", "summarise", "uniformity"]
 

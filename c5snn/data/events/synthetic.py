@@ -12,9 +12,9 @@ from typing import Final, NamedTuple
 import numpy as np
 from jaxtyping import Float64
 
-from c5snn.data.events import EventHistory
-from c5snn.data.shape import EventShape
-from c5snn.data.signals import Signal
+from c5snn.data.events.history import EventHistory
+from c5snn.data.events.shape import EventShape
+from c5snn.data.events.signals import Signal
 from c5snn.errors import ConfigError
 
 __all__ = ["SyntheticHistory", "synthesize"]

@@ -9,8 +9,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from c5snn.data import EventDataModule
-from c5snn.data.origins import splits_at
-from c5snn.data.windows import Splits, split_windows
+from c5snn.data.events.origins import splits_at
+from c5snn.data.events.windows import Splits, split_windows
 from c5snn.errors import ConfigError
 
 SPLITS = ("train", "val", "test")

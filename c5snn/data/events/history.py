@@ -9,10 +9,10 @@ from typing import final
 import numpy as np
 from jaxtyping import Float32, Int64, Shaped
 
-from c5snn.data.csv_table import EventTable, read_table
-from c5snn.data.layout import Layout, column_names
-from c5snn.data.shape import EventShape
-from c5snn.data.text_file import write_text
+from c5snn.data.events.csv_table import EventTable, read_table
+from c5snn.data.events.layout import Layout, column_names
+from c5snn.data.events.shape import EventShape
+from c5snn.data.events.text_file import write_text
 from c5snn.errors import DataError
 
 __all__ = ["EventHistory", "history_of", "read_events", "write_events"]

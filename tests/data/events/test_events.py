@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from c5snn.data.events import EventHistory, read_events, write_events
+from c5snn.data.events.history import EventHistory, read_events, write_events
 from c5snn.errors import ConfigError, DataError, OutputError
 
 FIRST = np.datetime64("2000-01-01")

@@ -1,6 +1,6 @@
 """Planted signals: what a synthetic history repeats, so that a model can be held against a known answer.
 
-The next event is drawn with log-weights ``strength * w_t`` (see :mod:`c5snn.data.synthetic`); a signal says ``w_t``,
+The next event is drawn with log-weights ``strength * w_t`` (:mod:`c5snn.data.events.synthetic`); a signal is ``w_t``,
 one number per part, from the events before. A signal is a value: what is random comes from the history's generator.
 """
 
@@ -12,7 +12,7 @@ from typing import Final, final
 import numpy as np
 from jaxtyping import Bool, Float64
 
-from c5snn.data.shape import EventShape
+from c5snn.data.events.shape import EventShape
 from c5snn.errors import ConfigError
 
 __all__ = ["Cycle", "Drift", "Parity", "Repeat", "Signal", "Skew", "Successor", "Weights"]

@@ -1,6 +1,6 @@
 import pytest
 
-from c5snn.data.shape import EventShape
+from c5snn.data.events.shape import EventShape
 from c5snn.errors import ConfigError
 
 

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from c5snn.data.csv_table import read_table
-from c5snn.data.shape import EventShape
+from c5snn.data.events.csv_table import read_table
+from c5snn.data.events.shape import EventShape
 
 SHAPE = EventShape(n_parts=4, n_active=2)
 PARTS = "date,m_1,m_2\n1/1/2000,1,2\n1/2/2000,3,1\n1/4/2000,4,2\n"

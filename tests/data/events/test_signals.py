@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from c5snn.data import Cycle, Drift, Parity, Repeat, Signal, Skew, Successor, synthesize
-from c5snn.data.shape import EventShape
+from c5snn.data.events.shape import EventShape
 from c5snn.errors import ConfigError
 
 SIGNALS = Signal.__subclasses__()

@@ -8,7 +8,7 @@ Source: Tashman (2000), Out-of-sample tests of forecasting accuracy, Internation
 doi:10.1016/S0169-2070(00)00065-0.
 """
 
-from c5snn.data.windows import Splits
+from c5snn.data.events.windows import Splits
 from c5snn.errors import ConfigError
 
 __all__ = ["check_origin", "splits_at"]

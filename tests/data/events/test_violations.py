@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from c5snn.data.violations import Violation, Violations
+from c5snn.data.events.violations import Violation, Violations
 
 
 @given(st.lists(st.lists(st.integers(2, 300), max_size=150), max_size=4), st.integers(0, 120))
