@@ -10,6 +10,7 @@ __all__ = [
     "OutputError",
     "OutputInUseError",
     "TrainingDivergedError",
+    "require",
 ]
 
 
@@ -47,3 +48,25 @@ class TrainingDivergedError(C5Error):
     """The loss or a weight became NaN or infinite."""
 
     exit_code: ClassVar[int] = 1
+
+
+def require(rule: str, *, holds: bool, fix: str = "", error: type[C5Error] = ConfigError, **values: object) -> None:
+    """Raise an error that states a rule, the values that break it, and the way out.
+
+    Args:
+        rule: The rule as code.
+        holds: Whether it does.
+        fix: What to do instead, as a sentence.
+        error: The kind of error.
+        values: The values that the rule speaks of.
+
+    Raises:
+        C5Error: The rule does not hold; the error is of the given kind.
+
+    >>> require("1 <= window < n_events", holds=False, window=900, n_events=600, fix="Give more events.")
+    Traceback (most recent call last):
+    c5snn.errors.ConfigError: `1 <= window < n_events` must hold, but got window=900, n_events=600. Give more events.
+    """
+    if not holds:
+        got = ", ".join(f"{name}={value}" for name, value in values.items())
+        raise error(f"`{rule}` must hold, but got {got}.{' ' if fix else ''}{fix}")

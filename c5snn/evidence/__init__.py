@@ -1,11 +1,14 @@
 """What a result is worth: exact chance, intervals, paired and family-wise p-values, power and the verdict in words."""
 
+from c5snn.evidence.block_sign_flips import BlockSignFlips
 from c5snn.evidence.family import FamilyP, family_p
 from c5snn.evidence.holm import holm
 from c5snn.evidence.intervals import Interval, mean_interval, wilson
-from c5snn.evidence.null import Null, null_mean, null_variance, p_value
+from c5snn.evidence.law import Law, law_mean, law_variance, p_of_total
+from c5snn.evidence.null import Null, Predictions, PValue, Scale, null_from_json
 from c5snn.evidence.outcomes import fair_outcomes
 from c5snn.evidence.paired import PairedDifference, paired_difference
+from c5snn.evidence.permuted_labels import PermutedLabels, law_of_matches
 from c5snn.evidence.power import detectable_lift, windows_needed
 from c5snn.evidence.rankings import (
     break_ties,
@@ -16,19 +19,39 @@ from c5snn.evidence.rankings import (
     reciprocal_rank,
     windows_per_ranking,
 )
-from c5snn.evidence.verdict import BETTER_BELOW, POWER, WEAK_BELOW, Verdict, captured_lift, verdict
+from c5snn.evidence.uniform_subset import UniformSubset, hypergeometric_law, list_recall, list_weights
+from c5snn.evidence.verdict import (
+    BETTER_BELOW,
+    CONSTANT_SHARE,
+    POWER,
+    WEAK_BELOW,
+    ReferenceP,
+    Verdict,
+    Words,
+    skill,
+    verdict,
+)
 
 __all__ = [
     "BETTER_BELOW",
+    "CONSTANT_SHARE",
     "POWER",
     "WEAK_BELOW",
+    "BlockSignFlips",
     "FamilyP",
     "Interval",
+    "Law",
     "Null",
+    "PValue",
     "PairedDifference",
+    "PermutedLabels",
+    "Predictions",
+    "ReferenceP",
+    "Scale",
+    "UniformSubset",
     "Verdict",
+    "Words",
     "break_ties",
-    "captured_lift",
     "detectable_lift",
     "distinct_rankings",
     "fair_outcomes",
@@ -36,13 +59,19 @@ __all__ = [
     "fixed_list",
     "hit_at_k",
     "holm",
+    "hypergeometric_law",
+    "law_mean",
+    "law_of_matches",
+    "law_variance",
+    "list_recall",
+    "list_weights",
     "mean_interval",
-    "null_mean",
-    "null_variance",
-    "p_value",
+    "null_from_json",
+    "p_of_total",
     "paired_difference",
     "recall_at_k",
     "reciprocal_rank",
+    "skill",
     "verdict",
     "wilson",
     "windows_needed",

@@ -1,6 +1,6 @@
 """How alive a network was on validation, as lines in a terminal."""
 
-from c5snn.training.activity import LayerActivity, NetworkActivity
+from c5snn.records.activity import LayerActivity, NetworkActivity
 
 __all__ = ["activity_lines", "layer_lines"]
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from c5snn.training.result import RunResult, find_results
-from c5snn.training.run_folder import RANKINGS
+from c5snn.records.run_folder import RANKINGS
 
 __all__ = ["Collection", "Failure", "collect"]
 

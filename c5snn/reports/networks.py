@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from c5snn.training.activity import LayerActivity
+from c5snn.records.activity import LayerActivity
 from c5snn.training.result import RunResult
 
 __all__ = ["Layer", "Network", "networks_of"]

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple, final, get_origin
 import c5snn
 from c5snn.data import EventDataModule
 from c5snn.tasks import NextEventModule
-from c5snn.training.run_folder import model_name
+from c5snn.records.run_folder import model_name
 
 __all__ = ["Config", "Point", "PointBuilder", "trial_key"]
 

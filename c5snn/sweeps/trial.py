@@ -20,7 +20,7 @@ from c5snn.training.callbacks import StoppedBySignal
 from c5snn.training.checkpoints import SafeCheckpointIO
 from c5snn.training.evaluation import test_run
 from c5snn.training.run import train
-from c5snn.training.run_folder import LAST, RESULT
+from c5snn.records.run_folder import LAST, RESULT
 
 __all__ = ["run_process", "run_trial"]
 

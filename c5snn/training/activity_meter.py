@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from c5snn.evidence import break_ties, windows_per_ranking
 from c5snn.nn import LIF, DelayLines, RecurrentLIF, RecurrentStack
 from c5snn.ops import Scan
-from c5snn.training.activity import LayerActivity, NetworkActivity
+from c5snn.records.activity import LayerActivity, NetworkActivity
 from c5snn.training.scoring import TIE_SEED
 from c5snn.training.synaptic_operations import (
     convolution_operations,

@@ -19,7 +19,7 @@ from c5snn.training.known_warnings import without_known_warnings
 from c5snn.training.opening import OpenRun, open_run, owning_run
 from c5snn.training.result import RunResult, load
 from c5snn.training.run import begin_run, record_run
-from c5snn.training.run_folder import RANKINGS, TEST_METRICS, TEST_PER_WINDOW
+from c5snn.records.run_folder import RANKINGS, TEST_METRICS, TEST_PER_WINDOW
 from c5snn.training.scoring import TestScore, score_test_split
 
 __all__ = ["Tested", "test_run", "validate_run"]

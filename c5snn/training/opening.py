@@ -9,7 +9,7 @@ from c5snn.training.checkpoints import Checkpoint, differing_arguments, read_che
 from c5snn.training.lightning_cli import C5CLI
 from c5snn.training.result import DataRecord, load
 from c5snn.training.resume import check_fits
-from c5snn.training.run_folder import BEST, CONFIG, RESULT, find_run
+from c5snn.records.run_folder import BEST, CONFIG, RESULT, find_run
 
 __all__ = ["OpenRun", "open_run", "owning_run"]
 

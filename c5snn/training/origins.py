@@ -15,7 +15,7 @@ from jaxtyping import Integer
 
 from c5snn.errors import ConfigError
 from c5snn.training.result import RunResult
-from c5snn.training.run_folder import RANKINGS
+from c5snn.records.run_folder import RANKINGS
 
 __all__ = ["Block", "PooledTest", "pool_origins"]
 

@@ -9,9 +9,9 @@ from typing import Any, Literal
 from c5snn.data import EventDataModule
 from c5snn.errors import ConfigError
 from c5snn.files import write_json
-from c5snn.training.activity import NetworkActivity
+from c5snn.records.activity import NetworkActivity
 from c5snn.training.callbacks.metrics_table import Row, read_metrics
-from c5snn.training.run_folder import METRICS, PROVENANCE, RESULT, TEST_METRICS, find_run
+from c5snn.records.run_folder import METRICS, PROVENANCE, RESULT, TEST_METRICS, find_run
 
 __all__ = ["DataRecord", "RunResult", "Status", "find_results", "load"]
 

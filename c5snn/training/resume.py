@@ -8,7 +8,7 @@ from c5snn.data import EventDataModule
 from c5snn.errors import CheckpointError, ConfigError
 from c5snn.tasks import NextEventModule
 from c5snn.training.checkpoints import Checkpoint, differing_arguments, read_checkpoint
-from c5snn.training.run_folder import CONFIG, LAST, newest_run
+from c5snn.records.run_folder import CONFIG, LAST, newest_run
 
 __all__ = ["StartingPoint", "check_fits", "starting_point"]
 

@@ -13,7 +13,7 @@ from lightning.pytorch.utilities.exceptions import SIGTERMException
 
 from c5snn.errors import OutputError, TrainingDivergedError
 from c5snn.files import write_json, write_text
-from c5snn.training.activity import NetworkActivity
+from c5snn.records.activity import NetworkActivity
 from c5snn.training.activity_meter import spiking_layers
 from c5snn.training.callbacks import (
     LastCheckpoint,
@@ -34,7 +34,7 @@ from c5snn.training.loggers import tensorboard, writer_errors_once
 from c5snn.training.provenance import provenance
 from c5snn.training.result import DataRecord, RunResult, Status, load
 from c5snn.training.resume import starting_point
-from c5snn.training.run_folder import (
+from c5snn.records.run_folder import (
     BEST,
     CONFIG,
     LAST,

@@ -12,7 +12,7 @@ from c5snn.files import write_json, write_text
 from c5snn.metrics import RankingMetrics
 from c5snn.reports.collection import Collection
 from c5snn.reports.report import make_report
-from c5snn.training.activity import LayerActivity, NetworkActivity
+from c5snn.records.activity import LayerActivity, NetworkActivity
 from c5snn.training.result import DataRecord, RunResult, load
 
 N_WINDOWS = 300

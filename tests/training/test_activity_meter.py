@@ -9,7 +9,7 @@ from torch import nn
 
 from c5snn.models import SpikeGRU, SpikingCNN1D, SpikingMLP, SpikingTransformer
 from c5snn.nn import LIF
-from c5snn.training.activity import NetworkActivity
+from c5snn.records.activity import NetworkActivity
 from c5snn.training.activity_meter import ActivityMeter, spiking_layers
 
 N_PARTS, WINDOW, N_WINDOWS = 7, 5, 6

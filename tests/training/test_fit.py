@@ -13,7 +13,7 @@ from c5snn.data import EventDataModule
 from c5snn.models import SpikeGRU
 from c5snn.training.checkpoints import read_checkpoint
 from c5snn.training.run import load, train
-from c5snn.training.run_folder import create_run_folder
+from c5snn.records.run_folder import create_run_folder
 
 FILES = {"config.yaml", "provenance.json", "metrics.csv", "best.ckpt", "last.ckpt", "result.json"}
 

@@ -5,7 +5,7 @@ import logging
 from lightning.pytorch import Callback, LightningModule, Trainer
 from lightning.pytorch.loggers import TensorBoardLogger
 
-from c5snn.training.activity import NetworkActivity
+from c5snn.records.activity import NetworkActivity
 from c5snn.training.activity_meter import ActivityMeter
 
 __all__ = ["SpikeMonitor"]

@@ -10,10 +10,10 @@ __all__ = [
     "LAST",
     "METRICS",
     "PROVENANCE",
-    "RANKINGS",
     "RESULT",
+    "TEST_ITEMS",
     "TEST_METRICS",
-    "TEST_PER_WINDOW",
+    "TEST_TABLE",
     "create_run_folder",
     "find_run",
     "model_name",
@@ -22,7 +22,7 @@ __all__ = [
 
 CONFIG, PROVENANCE, RESULT = "config.yaml", "provenance.json", "result.json"
 BEST, LAST, METRICS = "best.ckpt", "last.ckpt", "metrics.csv"
-TEST_METRICS, TEST_PER_WINDOW, RANKINGS = "test_metrics.json", "test_per_window.csv", "rankings.npz"
+TEST_METRICS, TEST_TABLE, TEST_ITEMS = "test_metrics.json", "test_per_window.csv", "test_items.npz"
 
 
 def model_name(model: object) -> str:
