@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from c5snn.training.result import RunResult, find_results
 from c5snn.records.run_folder import RANKINGS
+from c5snn.training.result import RunResult, find_results
 
 __all__ = ["Collection", "Failure", "collect"]
 

@@ -3,13 +3,13 @@
 from collections import Counter
 from collections.abc import Sequence
 
+from c5snn.records.run_folder import RANKINGS
 from c5snn.reports.collection import Collection, Failure
 from c5snn.reports.comparison import Comparison
 from c5snn.reports.configurations import Configuration
 from c5snn.reports.contender import Contender
 from c5snn.reports.environment import Environment
 from c5snn.reports.words import count, listed
-from c5snn.records.run_folder import RANKINGS
 from c5snn.training.scoring import HEADLINE
 
 __all__ = ["warnings_of"]

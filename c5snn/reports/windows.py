@@ -7,9 +7,9 @@ import numpy as np
 from jaxtyping import Float, Integer
 
 from c5snn.evidence import recall_at_k
+from c5snn.records.run_folder import RANKINGS
 from c5snn.training.origins import PooledTest, pool_origins
 from c5snn.training.result import RunResult
-from c5snn.records.run_folder import RANKINGS
 
 __all__ = ["K", "WindowScores", "score_windows"]
 

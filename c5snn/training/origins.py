@@ -14,8 +14,8 @@ import numpy as np
 from jaxtyping import Integer
 
 from c5snn.errors import ConfigError
-from c5snn.training.result import RunResult
 from c5snn.records.run_folder import RANKINGS
+from c5snn.training.result import RunResult
 
 __all__ = ["Block", "PooledTest", "pool_origins"]
 

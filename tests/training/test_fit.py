@@ -11,9 +11,10 @@ from lightning.pytorch import seed_everything
 from c5snn.cli import main
 from c5snn.data import EventDataModule
 from c5snn.models import SpikeGRU
-from c5snn.training.checkpoints import read_checkpoint
-from c5snn.training.run import load, train
+from c5snn.records import load_run
 from c5snn.records.run_folder import create_run_folder
+from c5snn.training.checkpoints import read_checkpoint
+from c5snn.training.run import train
 
 FILES = {"config.yaml", "provenance.json", "metrics.csv", "best.ckpt", "last.ckpt", "result.json"}
 
@@ -26,9 +27,9 @@ def curve(run):
 def test_a_run_leaves_its_whole_record(small_run):
     names = {path.name for path in small_run.folder.iterdir()}
     assert names >= FILES | {"best.ckpt.sha256", "last.ckpt.sha256"}
-    assert load(small_run.folder) == small_run
+    assert load_run(small_run.folder) == small_run
     assert small_run.folder.parts == ("lightning_logs", "spike_gru", "version_0")
-    assert small_run.data.n_windows == {"train": 178, "val": 38, "test": 39}
+    assert small_run.data.n_items == {"train": 178, "val": 38, "test": 39}
 
 
 def test_the_recorded_validation_metrics_are_those_of_the_best_checkpoint(small_run):
