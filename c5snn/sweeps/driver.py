@@ -8,7 +8,7 @@ from pathlib import Path
 
 from c5snn.reports.leaderboard import Contender, contenders
 from c5snn.sweeps.console import stage_console
-from c5snn.sweeps.executors import Executor
+from c5snn.sweeps.executor import Executor
 from c5snn.sweeps.job import Job, Outcome
 from c5snn.sweeps.ledger import Ledger
 from c5snn.sweeps.names import contender_label
@@ -93,8 +93,10 @@ class _Work:
         done = {key for key, outcome in known.items() if outcome is not None and outcome.is_final}
         left = [job for job in jobs if job.key not in done]
         now = left if self.max_trials is None else left[: max(0, self.max_trials - self.result.n_run)]
+        waiting = iter(now)
         projection = Projection(len(now), self.executor.n_workers)
-        with stage_console(stage, len(jobs), len(done)) as console, closing(self.executor.run(now)) as outcomes:
+        ends = self.executor.run(lambda: next(waiting, None))
+        with stage_console(stage, len(jobs), len(done)) as console, closing(ends) as outcomes:
             for outcome in outcomes:
                 self.result.outcomes[outcome.key] = outcome
                 self.result.n_run += 1
