@@ -1,4 +1,4 @@
-"""The driver asks nothing of a backend but its interface."""
+"""The driver asks nothing of a backend but its interface, and shows the stages of a search."""
 
 import csv
 import shutil
