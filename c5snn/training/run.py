@@ -50,12 +50,16 @@ __all__ = ["begin_run", "record_run", "runs_folder", "train"]
 logger = logging.getLogger(__name__)
 
 
-def train(args: Sequence[str] | dict[str, Any], *, folder: Path | None = None) -> RunRecord:
+def train(
+    args: Sequence[str] | dict[str, Any], *, folder: Path | None = None, callbacks: Sequence[Callback] = ()
+) -> RunRecord:
     """Train a model, keep its best checkpoint by validation, and record the run.
 
     Args:
         args: Words of a command line after ``c5snn fit``, or the same as a nested mapping.
         folder: An empty folder for the run; None: the next ``lightning_logs/<model>/version_<n>``.
+        callbacks: More callbacks, as a search uses them to end a run early; at an epoch's end they find its row
+            written. They are no part of the recorded configuration.
 
     Returns:
         The run's record, also stored as ``result.json`` in its folder.
@@ -70,7 +74,7 @@ def train(args: Sequence[str] | dict[str, Any], *, folder: Path | None = None) -
     cli.datamodule.setup("fit")
     start = starting_point(cli.config["ckpt_path"], cli.model, cli.datamodule, runs_folder(cli))
     cli.make_trainer([], None)  # an impossible device or option leaves no folder behind
-    run = _Run(cli, begin_run(cli, folder or start.folder))
+    run = _Run(cli, begin_run(cli, folder or start.folder), callbacks)
     try:
         run.fit(start.checkpoint)
     except SIGTERMException as stop:  # Lightning's own check came before ours
@@ -163,11 +167,11 @@ def _without_shapes(cli: C5CLI) -> dict[str, Any]:
 class _Run:
     """The training of one configuration in one folder. Final."""
 
-    def __init__(self, cli: C5CLI, folder: Path) -> None:
+    def __init__(self, cli: C5CLI, folder: Path, callbacks: Sequence[Callback]) -> None:
         self.cli = cli
         self.folder = folder
         self.table = MetricsTable(folder / METRICS)
-        self.trainer = cli.make_trainer(self._callbacks(), tensorboard(folder))
+        self.trainer = cli.make_trainer([*self._callbacks(), *callbacks], tensorboard(folder))
 
     def _callbacks(self) -> list[Callback]:
         monitor = self.cli.config["early_stopping"]["monitor"]
