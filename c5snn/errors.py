@@ -11,6 +11,7 @@ __all__ = [
     "OutputInUseError",
     "TrainingDivergedError",
     "require",
+    "require_positive",
 ]
 
 
@@ -68,5 +69,15 @@ def require(rule: str, *, holds: bool, fix: str = "", error: type[C5Error] = Con
     c5snn.errors.ConfigError: `1 <= window < n_events` must hold, but got window=900, n_events=600. Give more events.
     """
     if not holds:
-        got = ", ".join(f"{name}={value}" for name, value in values.items())
+        got = ", ".join(f"{name}={value!r}" for name, value in values.items())
         raise error(f"`{rule}` must hold, but got {got}.{' ' if fix else ''}{fix}")
+
+
+def require_positive(**counts: int) -> None:
+    """Raise unless every count is at least 1.
+
+    Raises:
+        ConfigError: One is not.
+    """
+    for name, count in counts.items():
+        require(f"{name} >= 1", holds=count >= 1, **{name: count})

@@ -1,37 +1,66 @@
-"""``c5snn predict``: the ranked parts of the next event."""
+"""``c5snn predict``: what a trained model says of an item whose outcome is unknown, such as the next event."""
 
 import argparse
 import json
-from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from c5snn.training.prediction import JudgedPrediction
 
 __all__ = ["main"]
 
 
 def main(argv: list[str]) -> int:
-    """Print the next event's parts, best first."""
+    """Print the prediction, the best first."""
     options, flags = _parser().parse_known_args(argv)
     # torch takes seconds to import; a wrong word above is answered at once
     from c5snn.commands.console import show_progress
-    from c5snn.reports.prediction import print_prediction
     from c5snn.training.prediction import predict_next
 
     show_progress()
-    prediction = predict_next([options.run, *flags], as_of=options.as_of, top_k=options.top_k)
+    predicted = predict_next([options.run, *flags], as_of=options.as_of, top_k=options.top_k)
     if options.json:
-        print(json.dumps(asdict(prediction), indent=2))
+        print(json.dumps(_as_json(predicted), indent=2))
     else:
-        print_prediction(prediction)
+        _print(predicted)
     return 0
+
+
+def _as_json(predicted: "JudgedPrediction") -> dict[str, object]:
+    prediction = predicted.prediction
+    rows = [dict(zip(prediction.columns, row, strict=True)) for row in prediction.rows]
+    return {"model": predicted.model, **prediction.facts, f"{prediction.columns[0]}s": rows, "worth": predicted.worth}
+
+
+def _print(predicted: "JudgedPrediction") -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    prediction = predicted.prediction
+    table = Table(title=f"{predicted.model}: {prediction.title}", title_justify="left")
+    for column in ("rank", *prediction.columns):
+        table.add_column(column, justify="right")
+    for rank, row in enumerate(prediction.rows, start=1):
+        table.add_row(str(rank), *map(_cell, row))
+    console = Console(highlight=False, soft_wrap=True)
+    console.print(table)
+    console.print(predicted.worth, markup=False)
+
+
+def _cell(value: float | str | None) -> str:
+    if value is None:
+        return "–"
+    return f"{value:.4f}" if isinstance(value, float) else str(value)
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="c5snn predict",
-        description="Rank the parts of the next event with a trained run.",
-        epilog="Flags of `c5snn fit`, such as --data.path FILE for newer events, apply as well.",
+        description="Predict what follows the data with a trained run, such as the ranked parts of the next event.",
+        epilog="Flags of `c5snn fit`, such as --data.path FILE for newer data, apply as well.",
     )
     parser.add_argument("run", metavar="RUN", help="a run's folder, or a model's folder for its newest run")
-    parser.add_argument("--as-of", metavar="DATE", help="see only the events up to this ISO date")
-    parser.add_argument("--top-k", type=int, default=20, help="how many parts (default: %(default)s)")
+    parser.add_argument("--as-of", metavar="DATE", help="see only the data up to this ISO date")
+    parser.add_argument("--top-k", type=int, help="how many rows (default: the task's, 20 parts)")
     parser.add_argument("--json", action="store_true", help="print JSON")
     return parser

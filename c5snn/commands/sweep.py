@@ -26,8 +26,9 @@ def main(argv: list[str]) -> int:
     # torch takes seconds to import; a wrong word above is answered at once
     from c5snn.commands.console import show_progress
     from c5snn.sweeps.driver import run_sweep
-    from c5snn.sweeps.executors import LocalExecutor
+    from c5snn.sweeps.executor import Executor
     from c5snn.sweeps.ledger import Ledger
+    from c5snn.sweeps.local import LocalBackend
     from c5snn.sweeps.plan import make_plan
     from c5snn.sweeps.spec import override
     from c5snn.sweeps.spec_file import read_spec
@@ -48,9 +49,8 @@ def main(argv: list[str]) -> int:
         return 0
     with ledger.lock(), _stopping_trials_first():
         ledger.clear_scratch()
-        executor = LocalExecutor(
-            ledger, n_workers=options.workers, timeout_s=spec.timeout_s, max_attempts=spec.max_attempts
-        )
+        backend = LocalBackend(options.workers)
+        executor = Executor(ledger, backend, timeout_s=spec.timeout_s, max_attempts=spec.max_attempts)
         result = run_sweep(plan, output, executor=executor, ledger=ledger, max_trials=options.max_trials)
     _conclude(result, output, show_all=options.all)
     return FAILED_TRIALS if result.failed else 0

@@ -19,6 +19,7 @@ from c5snn.data.events import (
 
 if TYPE_CHECKING:
     from c5snn.data.events import EventDataModule
+    from c5snn.data.task_data import TaskData
 
 __all__ = [
     "Cycle",
@@ -31,6 +32,7 @@ __all__ = [
     "Skew",
     "Successor",
     "SyntheticHistory",
+    "TaskData",
     "read_events",
     "synthesize",
     "write_events",
@@ -38,8 +40,12 @@ __all__ = [
 
 
 def __getattr__(name: str) -> object:
-    if name != "EventDataModule":
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from c5snn.data.events import EventDataModule
+    if name == "EventDataModule":
+        from c5snn.data.events import EventDataModule
 
-    return EventDataModule
+        return EventDataModule
+    if name == "TaskData":
+        from c5snn.data.task_data import TaskData
+
+        return TaskData
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

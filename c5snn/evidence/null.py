@@ -12,7 +12,7 @@ that greater is better.
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any, NamedTuple, Self
+from typing import Any, NamedTuple
 
 import numpy as np
 from jaxtyping import Float, Shaped
@@ -90,7 +90,7 @@ class Null(ABC):
         return {"class": type(self).__name__, **asdict(self)}
 
     @classmethod
-    def from_json(cls, fields: Mapping[str, Any]) -> Self:
+    def from_json(cls, fields: Mapping[str, Any]) -> "Null":
         """Return the null of these values; lists become tuples."""
         return cls(**{name: _frozen(value) for name, value in fields.items()})
 

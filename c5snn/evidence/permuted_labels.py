@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from math import comb, factorial, sqrt
-from typing import Self, final
+from typing import final
 
 import numpy as np
 from jaxtyping import Float, Int, Integer
@@ -34,7 +34,9 @@ class PermutedLabels(Null):
     true: Counts
 
     @classmethod
-    def of(cls, predictions: Int[np.ndarray, " items"], outcomes: Int[np.ndarray, "items 2"], n_classes: int) -> Self:
+    def of(
+        cls, predictions: Int[np.ndarray, " items"], outcomes: Int[np.ndarray, "items 2"], n_classes: int
+    ) -> "PermutedLabels":
         """Return the null of a model's predictions."""
         strata = [outcomes[:, 1] == stratum for stratum in np.unique(outcomes[:, 1])]
         return cls(

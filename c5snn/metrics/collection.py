@@ -37,16 +37,12 @@ class RankingMetrics(MetricCollection):
     def __init__(self, n_parts: int = 39, n_active: int = 5) -> None:
         # Compute groups merge metrics whose states agree after the first batch. Ours may agree by accident (no part
         # found by Recall nor Hit), and would then share one value for ever.
-        super().__init__(
-            {
-                "recall_at_20": RecallAtK(20, n_parts, n_active),
-                "hit_at_20": HitAtK(20, n_parts, n_active),
-                "mrr": MeanReciprocalRank(n_parts, n_active),
-                "recall_at_5": RecallAtK(5, n_parts, n_active),
-                "hit_at_5": HitAtK(5, n_parts, n_active),
-            },
-            compute_groups=False,
-        )
+        super().__init__({"recall_at_20": RecallAtK(20, n_parts, n_active)}, compute_groups=False)
+        # one by one: a mapping of several would be sorted by name, and the order is that of importance
+        self.add_metrics({"hit_at_20": HitAtK(20, n_parts, n_active)})
+        self.add_metrics({"mrr": MeanReciprocalRank(n_parts, n_active)})
+        self.add_metrics({"recall_at_5": RecallAtK(5, n_parts, n_active)})
+        self.add_metrics({"hit_at_5": HitAtK(5, n_parts, n_active)})
         self.n_parts = n_parts
         self.n_active = n_active
 

@@ -1,12 +1,12 @@
 """What counting alone achieves: parts that were active often, and lately, come first."""
 
-from typing import final
+from typing import ClassVar, final
 
 import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from c5snn.nn import require
+from c5snn.errors import require
 from c5snn.tasks.next_event import NextEventModule
 
 __all__ = ["FrequencyBaseline"]
@@ -28,6 +28,8 @@ class FrequencyBaseline(NextEventModule):
 
     Source: this project; a mixture of a count and an exponentially weighted count.
     """
+
+    is_baseline: ClassVar[bool] = True
 
     def __init__(self, frequency_weight: float = 1.0, recency_weight: float = 1.0, decay: float = 0.9) -> None:
         super().__init__()

@@ -5,7 +5,7 @@ from typing import final
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from c5snn.nn import require, require_positive
+from c5snn.errors import require, require_positive
 from c5snn.tasks.next_event import NextEventModule
 
 __all__ = ["GRU"]

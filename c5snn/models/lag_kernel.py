@@ -1,12 +1,12 @@
 """The linear floor: one weight per lag, one bias per part."""
 
-from typing import final
+from typing import ClassVar, final
 
 import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from c5snn.nn import require_positive
+from c5snn.errors import require_positive
 from c5snn.tasks.next_event import NextEventModule
 
 __all__ = ["LagKernel"]
@@ -28,6 +28,8 @@ class LagKernel(NextEventModule):
 
     Source: a linear filter shared by all parts; McCullagh & Nelder (1989), Generalized Linear Models, sec. 4.3.
     """
+
+    is_baseline: ClassVar[bool] = True
 
     def __init__(self, n_parts: int = 39, window: int = 21) -> None:
         super().__init__()

@@ -6,6 +6,7 @@ from typing import Any, final
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from c5snn.errors import require, require_positive
 from c5snn.nn import (
     DelayLines,
     Encoder,
@@ -15,8 +16,6 @@ from c5snn.nn import (
     Readout,
     ReadoutName,
     RecurrentStack,
-    require,
-    require_positive,
 )
 from c5snn.ops import SurrogateName
 from c5snn.tasks.next_event import NextEventModule

@@ -5,6 +5,7 @@ from typing import final
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from c5snn.errors import require, require_positive
 from c5snn.nn import (
     Encoder,
     EncodingName,
@@ -12,8 +13,6 @@ from c5snn.nn import (
     LayerOptions,
     NormName,
     mean_over_time,
-    require,
-    require_positive,
     spiking_convolution,
 )
 from c5snn.ops import SurrogateName

@@ -6,6 +6,7 @@ from typing import final
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from c5snn.errors import require, require_positive
 from c5snn.nn import (
     Encoder,
     EncodingName,
@@ -13,8 +14,6 @@ from c5snn.nn import (
     LayerOptions,
     NormName,
     mean_over_time,
-    require,
-    require_positive,
     spiking_linear,
 )
 from c5snn.ops import SurrogateName

@@ -6,6 +6,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from c5snn.errors import require, require_positive
 from c5snn.nn import (
     BlockSizes,
     Encoder,
@@ -16,8 +17,6 @@ from c5snn.nn import (
     ResidualName,
     Synapses,
     mean_over_time,
-    require,
-    require_positive,
     spiking_blocks,
 )
 from c5snn.ops import SurrogateName

@@ -1,6 +1,5 @@
 """Layers with weights; snnTorch's neurons hold those of the spiking ones."""
 
-from c5snn.nn.arguments import require, require_positive
 from c5snn.nn.delays import DelayLines
 from c5snn.nn.encoding import Encoder, EncodingName
 from c5snn.nn.fluctuation import InitName
@@ -30,8 +29,6 @@ __all__ = [
     "SpikingAttention",
     "Synapses",
     "mean_over_time",
-    "require",
-    "require_positive",
     "spiking_blocks",
     "spiking_convolution",
     "spiking_linear",

@@ -6,7 +6,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from c5snn.nn.arguments import require, require_positive
+from c5snn.errors import require, require_positive
 
 __all__ = ["Encoder", "EncodingName"]
 

@@ -25,7 +25,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from c5snn.nn.arguments import require
+from c5snn.errors import require
 from c5snn.nn.norm import CurrentNorm
 
 __all__ = ["FEEDFORWARD_SHARE", "InitName", "current_variance", "draw_", "draw_current_", "expect_spikes_"]

@@ -5,7 +5,7 @@ from typing import cast, final
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from c5snn.nn.arguments import require, require_positive
+from c5snn.errors import require, require_positive
 from c5snn.nn.delays import DelayLines
 from c5snn.nn.fluctuation import InitName, draw_current_, expect_spikes_
 from c5snn.nn.norm import NormName, current_norm

@@ -13,7 +13,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from c5snn import ops
-from c5snn.nn.arguments import require, require_positive
+from c5snn.errors import require, require_positive
 from c5snn.nn.fluctuation import FEEDFORWARD_SHARE, InitName, current_variance, draw_
 from c5snn.ops import Scan, State, SurrogateName
 

@@ -6,7 +6,7 @@ from typing import Literal, final
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from c5snn.nn.arguments import require, require_positive
+from c5snn.errors import require, require_positive
 from c5snn.nn.multi_step import LayerOptions, MultiStepLIF, Synapses, spiking_linear
 
 __all__ = ["BlockSizes", "ResidualName", "SpikingAttention", "spiking_blocks"]

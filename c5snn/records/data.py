@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Any, Self
+from typing import Any
 
 __all__ = ["DataRecord", "Fact", "test_identity"]
 
@@ -42,7 +42,7 @@ class DataRecord:
         return asdict(self)
 
     @classmethod
-    def from_json(cls, fields: Mapping[str, Any]) -> Self:
+    def from_json(cls, fields: Mapping[str, Any]) -> "DataRecord":
         """Return the record of these values."""
         return cls(**fields)
 

@@ -14,7 +14,7 @@ from c5snn.evidence import UniformSubset, recall_at_k, windows_per_ranking
 from c5snn.records.data import test_identity
 from c5snn.records.test import TestItems, TestRecord
 
-__all__ = ["RANKINGS", "is_legacy", "legacy_items", "legacy_run", "legacy_test"]
+__all__ = ["RANKINGS", "is_legacy", "legacy_checkpoint_data", "legacy_items", "legacy_run", "legacy_test"]
 
 K = 20
 RANKINGS = "rankings.npz"
@@ -98,6 +98,21 @@ def legacy_items(folder: Path, test: TestRecord) -> TestItems:
         lists = np.tile(listed, (len(events), 1))
         references = {test.references[0].name: recall_at_k(lists, events, K)}
     return TestItems(recall_at_k(rankings, events, K), references, weights, events)
+
+
+def legacy_checkpoint_data(checkpoint: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Return the fields of the data that a checkpoint was trained on; None where it does not say."""
+    if not {"data_sha256", "cut"} <= checkpoint.keys():
+        return None
+    cut = checkpoint["cut"]
+    places = {"n_items": cut["n_windows"], "first": cut["first_target"], "last": cut["last_target"]}
+    return {
+        "source": "",
+        "item": "window",
+        "n_items": cut["n_windows"],
+        "identity": checkpoint["data_sha256"],
+        "test_identity": test_identity(checkpoint["data_sha256"], places),
+    }
 
 
 def _data(data: Mapping[str, Any]) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, NamedTuple, Self
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 from jaxtyping import Float, Shaped
@@ -157,7 +157,7 @@ class TestRecord:
         }
 
     @classmethod
-    def from_json(cls, fields: Mapping[str, Any]) -> Self:
+    def from_json(cls, fields: Mapping[str, Any]) -> "TestRecord":
         """Return the record of these values."""
         metrics = {
             name: MetricScore(entry["value"], _interval(entry["interval"]), entry["chance"], entry["p"])
@@ -210,7 +210,7 @@ class TestItems:
             )
 
     @classmethod
-    def load(cls, path: Path) -> Self:
+    def load(cls, path: Path) -> "TestItems":
         """Read the items."""
         with np.load(path) as file:
             names = [name for name in file if name.startswith("reference_")]

@@ -82,11 +82,7 @@ def options_of(run: RunRecord, facts: Sequence[str] = ()) -> dict[str, Any]:
         facts: Names of facts of the data that are options of a configuration, such as the window.
     """
     recorded = run.data.facts
-    # an argument that follows the data is the data's
-    arguments = {
-        name: value for name, value in run.effective_arguments.items() if (name, value) not in recorded.items()
-    }
-    options = {f"model.{name}": value for name, value in arguments.items()}
+    options = {f"model.{name}": value for name, value in run.effective_arguments.items()}
     options |= {f"data.{name}": recorded[name] for name in facts if name in recorded}
     chosen = {name: value for name, value in run.chosen.items() if not _is_ignored(name)}
     return options | {name: value for name, value in chosen.items() if name not in options}

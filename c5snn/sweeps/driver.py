@@ -8,9 +8,11 @@ from pathlib import Path
 
 from c5snn.reports.leaderboard import Contender, contenders
 from c5snn.sweeps.console import stage_console
-from c5snn.sweeps.executors import Executor
-from c5snn.sweeps.job import Job, Outcome
+from c5snn.sweeps.executor import Executor
+from c5snn.sweeps.grid_search import GridSearch
+from c5snn.sweeps.job import Outcome
 from c5snn.sweeps.ledger import Ledger
+from c5snn.sweeps.loop import SearchLoop, StageLoop
 from c5snn.sweeps.names import contender_label
 from c5snn.sweeps.plan import SweepPlan
 from c5snn.sweeps.points import Point, trial_key
@@ -58,52 +60,25 @@ def run_sweep(
         ledger: Knows those that are done.
         max_trials: How many trials to run at most now; None: all that are left.
     """
-    work = _Work(plan, executor, ledger, max_trials)
-    work.run("screen" if plan.spec.confirm else "test", plan.first_jobs())
-    chosen = plan.distinct if plan.spec.confirm is None else []
-    if plan.spec.confirm is not None and not work.result.n_left:
-        chosen = plan.best(work.result.outcomes)
-        work.run("confirm", plan.confirming_jobs(chosen))
-    _write(plan, output, chosen, work.result)
-    return work.result
+    search = GridSearch(plan)
+    loop = SearchLoop(search, executor, ledger, max_trials=max_trials)
+    for stage in loop.stages():
+        _run_stage(stage, plan, executor.n_workers)
+    result = SweepResult(loop.outcomes, loop.n_run, loop.n_left)
+    _write(plan, output, search.chosen, result)
+    return result
 
 
-@dataclass(frozen=True)
-class _Work:
-    """What the stages of a sweep share.
-
-    Args:
-        plan: What there is to do.
-        executor: Runs the trials.
-        ledger: Knows those that are done.
-        max_trials: How many trials to run at most in all stages; None: all that are left.
-        result: What has come of it so far.
-    """
-
-    plan: SweepPlan
-    executor: Executor
-    ledger: Ledger
-    max_trials: int | None
-    result: SweepResult = field(default_factory=SweepResult)
-
-    def run(self, stage: str, jobs: Sequence[Job]) -> None:
-        """Run the jobs of a stage that are not done yet."""
-        known = {job.key: self.ledger.outcome(job.key, test=job.test) for job in jobs}
-        self.result.outcomes |= {key: outcome for key, outcome in known.items() if outcome is not None}
-        done = {key for key, outcome in known.items() if outcome is not None and outcome.is_final}
-        left = [job for job in jobs if job.key not in done]
-        now = left if self.max_trials is None else left[: max(0, self.max_trials - self.result.n_run)]
-        projection = Projection(len(now), self.executor.n_workers)
-        with stage_console(stage, len(jobs), len(done)) as console, closing(self.executor.run(now)) as outcomes:
-            for outcome in outcomes:
-                self.result.outcomes[outcome.key] = outcome
-                self.result.n_run += 1
-                point, seed = self.plan.trials[outcome.key]
-                console.finished(outcome, point, seed, self.plan.spec)
-                news = projection.after(outcome, point)
-                if news is not None:
-                    console.say(news)
-        self.result.n_left += len(left) - len(now)
+def _run_stage(stage: StageLoop, plan: SweepPlan, n_workers: int) -> None:
+    """Run a stage and show what ends."""
+    projection = Projection(stage.n_now, n_workers)
+    with stage_console(stage.name, stage.n_trials, stage.n_done) as console, closing(stage.run()) as outcomes:
+        for outcome in outcomes:
+            point, seed = plan.trials[outcome.key]
+            console.finished(outcome, point, seed, plan.spec)
+            news = projection.after(outcome, point)
+            if news is not None:
+                console.say(news)
 
 
 def _write(plan: SweepPlan, output: Path, chosen: Sequence[Point], result: SweepResult) -> None:

@@ -7,7 +7,7 @@ from c5snn.training.result import RunResult
 
 __all__ = ["Job", "JobStatus", "Outcome"]
 
-JobStatus = Literal["finished", "diverged", "oom", "timeout", "killed", "failed"]
+JobStatus = Literal["finished", "diverged", "oom", "timeout", "killed", "lost", "failed"]
 
 
 @dataclass(frozen=True)
@@ -31,8 +31,8 @@ class Outcome:
 
     Args:
         key: The job's key.
-        status: ``finished``; ``diverged`` and ``oom`` would end so again; ``timeout`` and ``killed`` used up their
-            attempts; ``failed`` is a bug.
+        status: ``finished``; ``diverged`` and ``oom`` would end so again; ``timeout``, ``killed`` and ``lost`` (with
+            its machine) used up their attempts; ``failed`` is a bug.
         message: Why, in one line; empty when finished.
         attempts: How often it was started.
         result: The run's record when finished.
@@ -48,6 +48,6 @@ class Outcome:
     def is_final(self) -> bool:
         """Whether the job need not run again: it has finished, or it would fail again as it did.
 
-        A trial that was killed, took too long or met a bug gets new attempts when the sweep is run again.
+        A trial that was killed, was lost, took too long or met a bug gets new attempts when the sweep is run again.
         """
         return self.status in {"finished", "diverged", "oom"}

@@ -19,10 +19,10 @@ from filelock import FileLock, Timeout
 
 from c5snn.errors import C5Error, OutputError, OutputInUseError
 from c5snn.files import write_json
+from c5snn.records.run_folder import BEST, CONFIG, METRICS, PROVENANCE, RANKINGS, RESULT
 from c5snn.sweeps.job import Job, JobStatus, Outcome
 from c5snn.training.checkpoints import sha256_of
 from c5snn.training.result import RunResult, load
-from c5snn.records.run_folder import BEST, CONFIG, METRICS, PROVENANCE, RANKINGS, RESULT
 
 __all__ = ["FAILURE", "Ledger", "write_failure"]
 

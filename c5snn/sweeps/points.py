@@ -1,16 +1,16 @@
 """A point of a sweep's grid: a whole configuration, with the identity of what it computes."""
 
 import hashlib
-import importlib
-import inspect
 import json
 from dataclasses import dataclass
-from typing import Any, NamedTuple, final, get_origin
+from typing import Any, NamedTuple, final
 
 import c5snn
-from c5snn.data import EventDataModule
-from c5snn.tasks import NextEventModule
+from c5snn.data import TaskData
+from c5snn.records import DataRecord, Headline
 from c5snn.records.run_folder import model_name
+from c5snn.training.callbacks.stopping_rule import Mode, better_direction, logged_directions
+from c5snn.training.configuration import build_data, build_model
 
 __all__ = ["Config", "Point", "PointBuilder", "trial_key"]
 
@@ -22,8 +22,6 @@ TRAINER_KEYS = (
     "limit_val_batches", "overfit_batches", "val_check_interval", "check_val_every_n_epoch", "accumulate_grad_batches",
     "gradient_clip_val", "gradient_clip_algorithm", "callbacks",
 )  # fmt: skip
-# what of the data the events' own hash covers
-HISTORY_KEYS = ("path", "signal", "strength", "n_events", "data_seed")
 
 
 @dataclass(frozen=True)
@@ -39,7 +37,9 @@ class Point:
         identity: Canonical JSON of all that decides the result but the seed; equal identities compute the same.
         arguments: The same with the model's arguments as they are given.
         n_parameters: Trainable parameters.
-        data: What the point's targets are, comparable between points: the events' hash and the splits.
+        headline: The metric that chooses and is judged.
+        metrics: Names of all metrics in the order in which they are shown, the headline first.
+        data: Identity of the items that it is scored on; only points with equal ones are ranked together.
     """
 
     config_id: int
@@ -50,7 +50,9 @@ class Point:
     identity: str
     arguments: str
     n_parameters: int
-    data: tuple[str, str]
+    headline: Headline
+    metrics: tuple[str, ...]
+    data: str
 
 
 def trial_key(point: Point, seed: int) -> str:
@@ -63,61 +65,70 @@ class PointBuilder:
     """Builds each distinct model and each distinct history once, to say what a configuration computes."""
 
     def __init__(self) -> None:
-        self.histories: dict[str, EventDataModule] = {}
+        self.data: dict[str, _BuiltData] = {}
         self.models: dict[str, _BuiltModel] = {}
 
     def point(self, config_id: int, base: str, values: dict[str, Any], config: Config) -> Point:
         """Return a point with the identity of what it computes."""
         data = self._data(config["data"])
         model = self._model(config["model"], data)
+        stopping = _stopping_rule(config["early_stopping"], model)
+        arguments = config["data"].get("init_args", {})
         decisive = {
             "version": c5snn.__version__,
             "model": config["model"]["class_path"],
-            "data": {name: value for name, value in config["data"].items() if name not in HISTORY_KEYS},
-            "events": data.history.sha256,
+            "data": [
+                config["data"]["class_path"],
+                {name: value for name, value in arguments.items() if name not in data.built.content_arguments},
+            ],
+            "items": data.record.identity,
             "trainer": {name: config["trainer"][name] for name in TRAINER_KEYS},
-            "early_stopping": config["early_stopping"],
+            "early_stopping": stopping,
             # what has nothing to train is the same under every optimizer
             **{name: config[name] if model.n_parameters else None for name in ("optimizer", "lr_scheduler")},
         }
-        targets = [data.target_dates("train")[0], data.target_dates("test")[-1], *config["data"]["split"]]
         return Point(
             config_id=config_id,
             base=base.removesuffix(".yaml"),
             model=model.name,
             values=values,
-            config=config,
+            config={**config, "early_stopping": stopping},
             identity=json.dumps({**decisive, "arguments": model.effective}, sort_keys=True),
             arguments=json.dumps({**decisive, "arguments": model.given}, sort_keys=True),
             n_parameters=model.n_parameters,
-            data=(data.history.sha256, " ".join(map(str, targets))),
+            headline=model.headline,
+            metrics=model.metrics,
+            data=data.record.test_identity,
         )
 
-    def _data(self, config: Config) -> EventDataModule:
+    def _data(self, config: Config) -> "_BuiltData":
         key = json.dumps(config, sort_keys=True)
-        if key not in self.histories:
-            signal = config["signal"]
-            if signal is not None:
-                signal = _built(_class(signal["class_path"]), signal.get("init_args", {}))
-            data: EventDataModule = _built(EventDataModule, {**config, "signal": signal})
-            data.setup()
-            self.histories[key] = data
-        return self.histories[key]
+        if key not in self.data:
+            data = build_data(config)
+            data.setup("fit")
+            self.data[key] = _BuiltData(data, data.describe())
+        return self.data[key]
 
-    def _model(self, config: Config, data: EventDataModule) -> "_BuiltModel":
-        key = json.dumps([config, data.window, data.n_parts], sort_keys=True)
+    def _model(self, config: Config, data: "_BuiltData") -> "_BuiltModel":
+        shapes = [getattr(data.built, name) for name in data.built.links]
+        key = json.dumps([config, type(data.built).__name__, shapes], sort_keys=True)
         if key not in self.models:
-            model = _class(config["class_path"])
-            accepted = inspect.signature(model).parameters
-            shapes = {name: getattr(data, name) for name in ("window", "n_parts") if name in accepted}
-            built: NextEventModule = _built(model, {**config.get("init_args", {}), **shapes})
+            model = build_model(config, data.built)
             self.models[key] = _BuiltModel(
-                name=model_name(built),
-                given=dict(built.hparams),
-                effective=built.effective_hparams(),
-                n_parameters=sum(weight.numel() for weight in built.parameters() if weight.requires_grad),
+                name=model_name(model),
+                given=dict(model.hparams),
+                effective=model.effective_hparams(),
+                n_parameters=sum(weight.numel() for weight in model.parameters() if weight.requires_grad),
+                headline=model.headline(data.built),
+                metrics=tuple(model.build_metrics(data.built)),
+                directions=logged_directions(model, data.built),
             )
         return self.models[key]
+
+
+class _BuiltData(NamedTuple):
+    built: TaskData
+    record: DataRecord
 
 
 class _BuiltModel(NamedTuple):
@@ -125,19 +136,12 @@ class _BuiltModel(NamedTuple):
     given: dict[str, object]
     effective: dict[str, object]
     n_parameters: int
+    headline: Headline
+    metrics: tuple[str, ...]
+    directions: dict[str, Mode]
 
 
-def _class(path: str) -> Any:  # noqa: ANN401  # a class that the parser has accepted
-    module, _, name = path.rpartition(".")
-    return getattr(importlib.import_module(module), name)
-
-
-def _built(cls: type, arguments: Config) -> Any:  # noqa: ANN401  # an instance of the class
-    """Return an instance; YAML knows no tuples, so a list becomes one where the signature says so."""
-    accepted = inspect.signature(cls).parameters
-    return cls(
-        **{
-            name: tuple(value) if isinstance(value, list) and get_origin(accepted[name].annotation) is tuple else value
-            for name, value in arguments.items()
-        }
-    )
+def _stopping_rule(rule: Config, model: _BuiltModel) -> Config:
+    """Return the rule with the metric and the direction that ``fit`` will use."""
+    monitor = rule["monitor"] or model.headline.monitor
+    return {**rule, "monitor": monitor, "mode": better_direction(monitor, rule["mode"], model.directions)}

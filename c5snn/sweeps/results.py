@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Any
 
 from c5snn.files import write_bytes, write_text
+from c5snn.records.run_folder import BEST, CONFIG
 from c5snn.sweeps.job import Outcome
 from c5snn.sweeps.names import named_values, short_names
 from c5snn.sweeps.plan import SweepPlan
 from c5snn.sweeps.points import Point, trial_key
 from c5snn.training.result import RunResult
-from c5snn.records.run_folder import BEST, CONFIG
 
 __all__ = ["shown_values", "write_best", "write_screening", "write_trials"]
 

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from c5snn.files import write_json
+from c5snn.records.run_folder import TEST_METRICS
 from c5snn.reports.leaderboard import Contender
 from c5snn.sweeps.points import Point
-from c5snn.records.run_folder import TEST_METRICS
 from c5snn.training.scoring import HEADLINE
 
 __all__ = ["clear_top", "write_top"]

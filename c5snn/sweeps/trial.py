@@ -14,13 +14,13 @@ from pathlib import Path
 import torch
 
 from c5snn.errors import C5Error, TrainingDivergedError
+from c5snn.records.run_folder import LAST, RESULT
 from c5snn.sweeps.job import Job, JobStatus
 from c5snn.sweeps.ledger import FAILURE, write_failure
 from c5snn.training.callbacks import StoppedBySignal
 from c5snn.training.checkpoints import SafeCheckpointIO
 from c5snn.training.evaluation import test_run
 from c5snn.training.run import train
-from c5snn.records.run_folder import LAST, RESULT
 
 __all__ = ["run_process", "run_trial"]
 

@@ -1,18 +1,19 @@
 """Measures how alive a network is while windows pass through it, from hooks that look and change nothing."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, final
 
+import numpy as np
 import torch
 from jaxtyping import Float, Float64, Int64
 from torch import Tensor, nn
 
-from c5snn.evidence import break_ties, windows_per_ranking
+from c5snn.evidence import windows_per_ranking
 from c5snn.nn import LIF, DelayLines, RecurrentLIF, RecurrentStack
 from c5snn.ops import Scan
 from c5snn.records.activity import LayerActivity, NetworkActivity
-from c5snn.training.scoring import TIE_SEED
 from c5snn.training.synaptic_operations import (
     convolution_operations,
     count_spikes,
@@ -36,10 +37,12 @@ class ActivityMeter:
     The counts stay on the model's device and nothing waits for them until :meth:`activity` is asked for.
 
     Args:
-        model: Maps windows to one logit per part.
+        model: Whose validation is measured.
+        answers: Maps outputs to the form in which they are compared, as :meth:`c5snn.tasks.Task.answers`.
     """
 
-    def __init__(self, model: nn.Module) -> None:
+    def __init__(self, model: nn.Module, answers: Callable[[Tensor], np.ndarray]) -> None:
+        self._answers = answers
         self._layers = spiking_layers(model)
         self._units: dict[str, _UnitCounts] = {}
         self._operations: Int64[Tensor, ""] | int = 0
@@ -73,7 +76,8 @@ class ActivityMeter:
         logits = torch.cat(self._logits).cpu().double()
         if not logits.isfinite().all():
             return None
-        shared_by = windows_per_ranking(break_ties(logits.numpy(), TIE_SEED))
+        answers = self._answers(logits)
+        shared_by = windows_per_ranking(answers.reshape(len(answers), -1))
         return NetworkActivity(
             layers=tuple(_layer_activity(name, rates) for name, rates in self.unit_rates().items()),
             synaptic_operations=int(self._operations) / len(logits) if self._layers else None,

@@ -14,8 +14,10 @@ from lightning.fabric.plugins.io.torch_io import TorchCheckpointIO
 
 from c5snn.errors import CheckpointError
 from c5snn.files import write_bytes, write_text
+from c5snn.records import DataRecord
+from c5snn.records.legacy import legacy_checkpoint_data
 
-__all__ = ["Checkpoint", "SafeCheckpointIO", "differing_arguments", "read_checkpoint", "sha256_of"]
+__all__ = ["Checkpoint", "SafeCheckpointIO", "differing_arguments", "read_checkpoint", "sha256_of", "trained_on"]
 
 logger = logging.getLogger(__name__)
 
@@ -105,6 +107,14 @@ def differing_arguments(checkpoint: Checkpoint, arguments: Mapping[str, object])
         for name in names
         if _plain(trained.get(name)) != _plain(arguments.get(name)) or (name in trained) != (name in arguments)
     ]
+
+
+def trained_on(checkpoint: Checkpoint) -> DataRecord | None:
+    """Return the data that a checkpoint was trained on; None where it does not say."""
+    if "data" in checkpoint:
+        return DataRecord.from_json(checkpoint["data"])
+    fields = legacy_checkpoint_data(checkpoint)
+    return DataRecord.from_json(fields) if fields else None
 
 
 def _check_integrity(file: Path, content: bytes) -> None:

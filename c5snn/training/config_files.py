@@ -1,17 +1,19 @@
 """Where a configuration's name leads: as given, in ./configs/, then among the shipped ones."""
 
-from collections.abc import Sequence
+import importlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import yaml
 
 import c5snn
 from c5snn.errors import ConfigError
+from c5snn.training.import_policy import is_allowed
 
-__all__ = ["find_config", "resolve_configs"]
+__all__ = ["find_config", "import_data_class", "refuse_linked", "resolve_configs"]
 
 CONFIG_FLAGS = ("--config", "-c")
-LINKED_ARGUMENTS = ("window", "n_parts")
 
 
 def find_config(name: str, folder: str = "configs") -> Path:
@@ -37,7 +39,7 @@ def resolve_configs(words: Sequence[str]) -> list[str]:
     """Replace the value of every ``--config`` by the file that it means.
 
     Raises:
-        ConfigError: A file is missing, is no mapping, or states a shape of the model that belongs to the data.
+        ConfigError: A file is missing, or is no mapping.
     """
     resolved: list[str] = []
     for word in words:
@@ -48,24 +50,95 @@ def resolve_configs(words: Sequence[str]) -> list[str]:
             resolved.append(f"{flag}={_checked(find_config(name))}")
         else:
             resolved.append(word)
-        _refuse_linked(flag)
     return resolved
 
 
+def import_data_class(args: Sequence[str] | Mapping[str, Any]) -> None:
+    """Import the module of the data class that a configuration names by its whole path, if it may.
+
+    Args:
+        args: Words whose configurations are resolved, or a nested mapping.
+    """
+    for class_path in _data_class_paths(args):
+        module = class_path.rpartition(".")[0]
+        if module and is_allowed(module):
+            try:
+                importlib.import_module(module)
+            except ImportError:  # the parser says so, and where
+                continue
+
+
+def refuse_linked(args: Sequence[str] | Mapping[str, Any], shapes: Iterable[str]) -> None:
+    """Refuse a model's argument that follows the data.
+
+    Args:
+        args: Words whose configurations are resolved, or a nested mapping.
+        shapes: The arguments that follow the data.
+
+    Raises:
+        ConfigError: One is given.
+    """
+    given = set(_model_arguments(args))
+    for name in shapes:
+        if name in given:
+            raise ConfigError(
+                f"A shape is stated once: `--model.{name}` follows the data; give `--data.{name}` instead."
+            )
+
+
 def _checked(path: Path) -> str:
+    _read(path)
+    return str(path)
+
+
+def _read(path: Path) -> dict[str, Any]:
     try:
         content = yaml.safe_load(path.read_text(encoding="utf-8"))
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise ConfigError(f"`{path}` must be YAML, but reading it says: {' '.join(str(error).split())}") from error
     if not isinstance(content, dict):
         raise ConfigError(f"`{path}` must hold a mapping of options, but holds {type(content).__name__}.")
-    model = content.get("model")
-    for name in (model.get("init_args") or {}) if isinstance(model, dict) else ():
-        _refuse_linked(f"--model.init_args.{name}")
-    return str(path)
+    return content
 
 
-def _refuse_linked(flag: str) -> None:
-    for name in LINKED_ARGUMENTS:
-        if flag in {f"--model.{name}", f"--model.init_args.{name}"}:
-            raise ConfigError(f"A shape is stated once: `{flag}` follows the data; give `--data.{name}` instead.")
+def _mappings(args: Sequence[str] | Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """Yield the nested mappings among the arguments: the mapping itself, or the configurations of words."""
+    if isinstance(args, Mapping):
+        yield args
+        return
+    for flag, value in _flags(args):
+        if flag in CONFIG_FLAGS:
+            yield _read(Path(value))
+
+
+def _flags(words: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Yield each flag of a command line with its value."""
+    for i, word in enumerate(words):
+        flag, equals, value = word.partition("=")
+        if word.startswith("-"):
+            yield flag, value if equals else words[i + 1] if i + 1 < len(words) else ""
+
+
+def _data_class_paths(args: Sequence[str] | Mapping[str, Any]) -> Iterator[str]:
+    nodes = [content.get("data") for content in _mappings(args)]
+    yield from (node["class_path"] for node in nodes if isinstance(node, Mapping) and _is_text(node.get("class_path")))
+    yield from (node for node in nodes if isinstance(node, str))
+    if not isinstance(args, Mapping):
+        yield from (value for flag, value in _flags(args) if flag in {"--data", "--data.class_path"})
+
+
+def _model_arguments(args: Sequence[str] | Mapping[str, Any]) -> Iterator[str]:
+    """Yield the names of the arguments that the model is given."""
+    for content in _mappings(args):
+        model = content.get("model")
+        yield from (model.get("init_args") or {}) if isinstance(model, Mapping) else ()
+    if not isinstance(args, Mapping):
+        yield from (
+            flag.removeprefix("--model.").removeprefix("init_args.")
+            for flag, _ in _flags(args)
+            if flag.startswith("--model.")
+        )
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str)

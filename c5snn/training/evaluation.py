@@ -1,43 +1,41 @@
-"""Scoring a checkpoint: on test with everything that the result is worth, on validation with the bare metrics."""
+"""Scoring a checkpoint: on test with everything that the result is worth, on validation with the plain metrics."""
 
 import csv
+import dataclasses
 import io
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import numpy as np
 import torch
 from lightning.pytorch import Callback, LightningModule, Trainer
 from torch import Tensor
 
-from c5snn.data import EventDataModule
-from c5snn.files import replacing, write_json, write_text
+from c5snn.files import write_json, write_text
+from c5snn.records import CheckpointRecord, RunRecord, TestItems, TestRecord, load_run
+from c5snn.records.run_folder import TEST_ITEMS, TEST_METRICS, TEST_TABLE
+from c5snn.tasks import ItemTable, Judgement
 from c5snn.training.checkpoints import sha256_of
 from c5snn.training.hparams import write_hparams_row
 from c5snn.training.known_warnings import without_known_warnings
 from c5snn.training.opening import OpenRun, open_run, owning_run
-from c5snn.training.result import RunResult, load
 from c5snn.training.run import begin_run, record_run
-from c5snn.records.run_folder import RANKINGS, TEST_METRICS, TEST_PER_WINDOW
-from c5snn.training.scoring import TestScore, score_test_split
 
 __all__ = ["Tested", "test_run", "validate_run"]
 
-LISTED_PARTS = 20
-
 
 class Tested(NamedTuple):
-    """A run's record after its test, and the test's numbers."""
+    """A run's record after its test, the test's own, and what it said of each item."""
 
-    run: RunResult
-    score: TestScore
+    run: RunRecord
+    test: TestRecord
+    items: TestItems
 
 
 def test_run(words: Sequence[str]) -> Tested:
     """Score a run's best checkpoint on test and add the test's files to the run's folder.
 
-    A checkpoint that lies in no run's folder, or has seen other events than these, gets a new run's folder.
+    A checkpoint that lies in no run's folder, or has seen other data than this, gets a new run's folder.
 
     Args:
         words: Either a run's folder and flags, or ``--config FILE [--ckpt_path FILE]`` and flags.
@@ -48,17 +46,18 @@ def test_run(words: Sequence[str]) -> Tested:
     """
     opened = open_run(words, "c5snn test")
     trainer, collector = _trainer(opened)
+    model, data = opened.cli.model, opened.cli.datamodule
     with without_known_warnings():
-        trainer.test(opened.cli.model, opened.cli.datamodule, verbose=False)
-    score = score_test_split(torch.cat(collector.outputs).double().cpu().numpy(), opened.cli.datamodule)
+        trainer.test(model, data, verbose=False)
+    judged = model.judge(torch.cat(collector.outputs), data)
     folder = owning_run(opened)
     if folder is None:
         folder = begin_run(opened.cli)
         record_run(opened.cli, folder, device=str(trainer.strategy.root_device))
-    _write(folder, score, opened)
-    run = load(folder)
-    write_hparams_row(folder, run.chosen, run.headline)
-    return Tested(run, score)
+    test = _write(folder, judged, opened)
+    run = load_run(folder)
+    write_hparams_row(folder, run.chosen, run.summary)
+    return Tested(run, test, judged.items)
 
 
 test_run.__test__ = False  # type: ignore[attr-defined]  # its name is no test's
@@ -78,7 +77,7 @@ def validate_run(words: Sequence[str]) -> dict[str, float]:
 
 
 class _Collector(Callback):
-    """Keeps the logits of every test batch, in the order of time. Final."""
+    """Keeps the outputs of every test batch, in the order of the data. Final."""
 
     def __init__(self) -> None:
         self.outputs: list[Tensor] = []
@@ -103,25 +102,20 @@ def _trainer(opened: OpenRun) -> tuple[Trainer, _Collector]:
     return opened.cli.make_trainer([collector], None, **options), collector
 
 
-def _write(folder: Path, score: TestScore, opened: OpenRun) -> None:
-    data = opened.cli.datamodule
-    checkpoint = opened.path and {"file": opened.path.name, "sha256": sha256_of(opened.path)}
-    numbers = score.to_json() | {"data_sha256": data.history.sha256, "checkpoint": checkpoint}
-    write_text(folder / TEST_PER_WINDOW, _per_window_csv(score, data))
-    events = data.targets("test").astype(score.rankings.dtype)
-    with replacing(folder / RANKINGS) as file:
-        np.savez_compressed(file, rankings=score.rankings, events=events, fixed_list=score.listed)
-    write_json(folder / TEST_METRICS, numbers)
+def _write(folder: Path, judged: Judgement, opened: OpenRun) -> TestRecord:
+    checkpoint = CheckpointRecord(opened.path.name, sha256_of(opened.path)) if opened.path else None
+    identity = opened.cli.datamodule.describe().identity
+    record = dataclasses.replace(judged.record, data_identity=identity, checkpoint=checkpoint)
+    if judged.table is not None:
+        write_text(folder / TEST_TABLE, _csv(judged.table))
+    judged.items.save(folder / TEST_ITEMS)
+    write_json(folder / TEST_METRICS, record.to_json())
+    return record
 
 
-def _per_window_csv(score: TestScore, data: EventDataModule) -> str:
+def _csv(table: ItemTable) -> str:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    names = list(score.per_window)
-    active = [f"m_{i}" for i in range(1, data.n_active + 1)]
-    writer.writerow(["date", *active, *(f"top_{i}" for i in range(1, LISTED_PARTS + 1)), *names])
-    values = np.column_stack([score.per_window[name] for name in names])
-    rows = zip(data.target_dates("test"), data.targets("test"), score.rankings[:, :LISTED_PARTS], values, strict=True)
-    for date, event, ranking, scores in rows:
-        writer.writerow([date, *event, *ranking, *(f"{value:.6g}" for value in scores)])
+    writer.writerow(table.columns)
+    writer.writerows(table.rows)
     return text.getvalue()

@@ -10,27 +10,29 @@ import yaml
 from lightning.fabric.utilities.exceptions import MisconfigurationException
 from lightning.pytorch import Callback, Trainer
 from lightning.pytorch.accelerators import AcceleratorRegistry
-from lightning.pytorch.callbacks import EarlyStopping
 from lightning.pytorch.cli import LightningArgumentParser, LightningCLI
 from lightning.pytorch.loggers import Logger
 from torch.optim import Optimizer
 
 import c5snn.models
-from c5snn.data import EventDataModule
+from c5snn.data import TaskData
 from c5snn.errors import C5Error, ConfigError
-from c5snn.tasks import NextEventModule
+from c5snn.records import Headline
+from c5snn.tasks import Task
+from c5snn.training.callbacks.stopping_rule import StoppingRule, better_direction, logged_directions
 from c5snn.training.checkpoints import SafeCheckpointIO
-from c5snn.training.config_files import resolve_configs
+from c5snn.training.config_files import import_data_class, refuse_linked, resolve_configs
+from c5snn.training.configuration import build
 from c5snn.training.hparams import flatten
 from c5snn.training.import_policy import apply_import_policy
 from c5snn.training.no_profiler import NoProfiler
 from c5snn.training.optimizers import connect_optimizer
 from c5snn.training.usage_errors import usage_error
 
-__all__ = ["C5CLI", "MONITOR"]
+__all__ = ["C5CLI"]
 
-MONITOR = "val_recall_at_20"
 SEED = 42
+DEFAULT_DATA = "c5snn.data.EventDataModule"
 
 # options that decide what is shown and where, never what comes out
 DISPLAY_OPTIONS = ("trainer.enable_progress_bar", "trainer.enable_model_summary", "trainer.default_root_dir")
@@ -50,35 +52,37 @@ class C5CLI(LightningCLI):
         ConfigError: An option, a value or a combination is wrong; one line that names it.
     """
 
-    model: NextEventModule
-    datamodule: EventDataModule
+    model: Task
+    datamodule: TaskData
+    headline: Headline
 
     def __init__(self, args: Sequence[str] | dict[str, Any], prog: str = "c5snn fit") -> None:
         apply_import_policy()
+        words = args if isinstance(args, dict) else resolve_configs(args)
+        import_data_class(words)  # its shapes are linked before it is parsed
         super().__init__(
-            NextEventModule,
-            EventDataModule,
+            Task,
+            TaskData,
             subclass_mode_model=True,
+            subclass_mode_data=True,
             save_config_callback=None,
             seed_everything_default=SEED,
             trainer_defaults={"max_epochs": 100, "num_sanity_val_steps": 0},
             parser_kwargs={"exit_on_error": False, "allow_abbrev": False, "prog": prog, "description": None},
             load_from_checkpoint_support=False,
             run=False,
-            args=resolve_configs(args) if not isinstance(args, dict) else args,
+            args=words,
         )
 
     def add_arguments_to_parser(self, parser: LightningArgumentParser) -> None:
         """Add the stopping rule and the checkpoint, and link the shapes that the data states."""
         parser.add_argument("--ckpt_path", type=str | None, default=None, help="A checkpoint, or `last` to go on.")
-        parser.add_lightning_class_args(EarlyStopping, "early_stopping")
-        parser.set_defaults(
-            {"early_stopping.monitor": MONITOR, "early_stopping.mode": "max", "early_stopping.patience": 10}
-        )
+        parser.add_lightning_class_args(StoppingRule, "early_stopping")
         parser.add_optimizer_args((Optimizer,))
         parser.set_defaults({"optimizer": {"class_path": "torch.optim.Adam"}})
-        for shape in ("window", "n_parts"):
-            parser.link_arguments(f"data.{shape}", f"model.init_args.{shape}")
+        parser.set_defaults({"data": {"class_path": DEFAULT_DATA}})
+        for shape in _linked_shapes():
+            parser.link_arguments(f"data.init_args.{shape}", f"model.init_args.{shape}")
 
     def parse_arguments(self, parser: LightningArgumentParser, args: Any) -> None:  # noqa: ANN401  # as overridden
         """Parse words or a mapping into ``self.config``."""
@@ -90,15 +94,23 @@ class C5CLI(LightningCLI):
             raise ConfigError(
                 "A model must be given, but got none; add `--config spike_gru.yaml` or `--model SpikeGRU`."
             )
+        refuse_linked(args, _linked_shapes())
 
     def instantiate_classes(self) -> None:
         """Build the model and the data, and connect the chosen optimizer; the trainer comes later."""
+        self.model, self.datamodule = build(self.dump())
+        if self.config["data"].get("init_args", {}).get("order_seed") is None:
+            self.datamodule.order_seed = int(self.config["seed_everything"])
+        self.headline = self.model.headline(self.datamodule)
+        rule = self.config["early_stopping"]
+        rule["monitor"] = rule["monitor"] or self.headline.monitor
+        rule["mode"] = better_direction(rule["monitor"], rule["mode"], logged_directions(self.model, self.datamodule))
+        rest = self.config.clone()
+        del rest["model"], rest["data"]
         try:
-            self.config_init = self.parser.instantiate(self.config)
+            self.config_init = self.parser.instantiate(rest)
         except ValueError as error:
             raise _first_cause(error) from error
-        self.datamodule = self.config_init["data"]
-        self.model = self.config_init["model"]
         if self._names_an_optimizer():
             connect_optimizer(self.model, self.config_init["optimizer"], self.config_init.get("lr_scheduler"))
 
@@ -162,7 +174,19 @@ def _first_cause(error: BaseException) -> BaseException:
 def _options(parser: LightningArgumentParser) -> list[str]:
     models = [getattr(c5snn.models, name) for name in c5snn.models.__all__]
     of_models = {f"model.{name}" for model in models for name in inspect.signature(model).parameters}
-    return [*parser.get_defaults(skip_validation=True).keys(), *sorted(of_models)]
+    of_data = {f"data.{name}" for data in _data_classes() for name in inspect.signature(data).parameters}
+    return [*parser.get_defaults(skip_validation=True).keys(), *sorted(of_models | of_data)]
+
+
+def _data_classes(parent: type[TaskData] = TaskData) -> list[type[TaskData]]:
+    """Return all data classes that are imported."""
+    children = parent.__subclasses__()
+    return [*children, *(cls for child in children for cls in _data_classes(child))]
+
+
+def _linked_shapes() -> list[str]:
+    """Return the shapes that models take from any kind of data, each once."""
+    return list(dict.fromkeys(shape for data in _data_classes() for shape in data.links))
 
 
 def _devices() -> str:

@@ -5,11 +5,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 from c5snn.errors import CheckpointError, ConfigError
-from c5snn.training.checkpoints import Checkpoint, differing_arguments, read_checkpoint
-from c5snn.training.lightning_cli import C5CLI
-from c5snn.training.result import DataRecord, load
-from c5snn.training.resume import check_fits
+from c5snn.records import load_run
 from c5snn.records.run_folder import BEST, CONFIG, RESULT, find_run
+from c5snn.training.checkpoints import Checkpoint, differing_arguments, read_checkpoint, trained_on
+from c5snn.training.lightning_cli import C5CLI
+from c5snn.training.resume import check_fits, split_changes
 
 __all__ = ["OpenRun", "open_run", "owning_run"]
 
@@ -47,7 +47,7 @@ def open_run(words: Sequence[str], prog: str) -> OpenRun:
             raise ConfigError(
                 f"An untrained {type(cli.model).__name__} is worth nothing: give a run's folder, or `--ckpt_path FILE`."
             )
-        cli.datamodule.setup()
+        cli.datamodule.setup("test")
         return OpenRun(cli, None, None)
     checkpoint = read_checkpoint(path)
     differences = differing_arguments(checkpoint, cli.model.hparams)
@@ -57,7 +57,7 @@ def open_run(words: Sequence[str], prog: str) -> OpenRun:
     if cli.model.is_trainable and checkpoint.get("global_step") == 0:
         raise CheckpointError(f"`{path}` was saved before the first training step: the model is untrained.")
     cli.model.load_state_dict(checkpoint["state_dict"])
-    cli.datamodule.setup()
+    cli.datamodule.setup("test")
     opened = OpenRun(cli, Path(path), checkpoint)
     _check_splits(opened)
     return opened
@@ -67,8 +67,9 @@ def owning_run(opened: OpenRun) -> Path | None:
     """Return the run's folder that the checkpoint lies in, if it has seen the same events; else None."""
     if opened.path is None or opened.checkpoint is None or not (opened.path.parent / RESULT).is_file():
         return None
-    same_events = opened.checkpoint.get("data_sha256") == opened.cli.datamodule.history.sha256
-    return opened.path.parent if same_events else None
+    trained = trained_on(opened.checkpoint)
+    same_data = trained is not None and trained.identity == opened.cli.datamodule.describe().identity
+    return opened.path.parent if same_data else None
 
 
 def _check_splits(opened: OpenRun) -> None:
@@ -76,13 +77,11 @@ def _check_splits(opened: OpenRun) -> None:
     folder = owning_run(opened)
     if folder is None:
         return
-    then, now = load(folder).data, DataRecord.of(opened.cli.datamodule)
-    named = [name for name in ("n_windows", "first_target", "last_target") if getattr(then, name) != getattr(now, name)]
-    if named:
-        changes = "; ".join(f"{name} was {getattr(then, name)} and is {getattr(now, name)}" for name in named)
+    changes = split_changes(load_run(folder).data, opened.cli.datamodule.describe())
+    if changes:
         raise ConfigError(
-            f"`{folder}` must be scored on its own splits, but these are other splits of the same events: {changes}. "
-            "Leave `data.split`, `data.window`, `data.first_target` and `data.origin` as they were trained with."
+            f"`{folder}` must be scored on its own splits, but these are other splits of the same data: {changes}. "
+            "Leave the options of the data that decide its splits as they were trained with."
         )
 
 

@@ -3,12 +3,12 @@
 from jsonargparse import Namespace
 from lightning.pytorch.cli import LightningCLI, instantiate_class
 
-from c5snn.tasks import NextEventModule
+from c5snn.tasks import Task
 
 __all__ = ["connect_optimizer"]
 
 
-def connect_optimizer(model: NextEventModule, optimizer: Namespace, lr_scheduler: Namespace | None) -> None:
+def connect_optimizer(model: Task, optimizer: Namespace, lr_scheduler: Namespace | None) -> None:
     """Let a model be trained by another optimizer than its own; weight decay reaches only what the model says.
 
     Args:

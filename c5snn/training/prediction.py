@@ -1,99 +1,51 @@
-"""The parts of the next event, ranked by a trained model."""
+"""What a trained model says of an item whose outcome is unknown, and what that is worth."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import NamedTuple
 
-import numpy as np
-import torch
-
-from c5snn.errors import ConfigError
+from c5snn.records import RunRecord, TestRecord, load_run
+from c5snn.tasks import Prediction
 from c5snn.training.opening import open_run, owning_run
-from c5snn.training.result import load
 
-__all__ = ["Prediction", "RankedPart", "predict_next"]
-
-
-@dataclass(frozen=True)
-class RankedPart:
-    """One part and what the model says of it.
-
-    Args:
-        part: Its number, 1 … n_parts.
-        score: The model's score, higher is better.
-        probability: Its probability of being active; None where the model was not trained with a likelihood.
-    """
-
-    part: int
-    score: float
-    probability: float | None
+__all__ = ["JudgedPrediction", "predict_next"]
 
 
-@dataclass(frozen=True)
-class Prediction:
-    """The next event's parts, best first.
+class JudgedPrediction(NamedTuple):
+    """A prediction with what is known of such predictions.
 
-    Args:
-        model: The model's short name.
-        after: Date of the last event that the model saw, ISO.
-        parts: The parts.
+    Attributes:
+        model: The model's name.
+        prediction: What it says.
         worth: What the run's test says of such predictions.
     """
 
     model: str
-    after: str
-    parts: list[RankedPart]
+    prediction: Prediction
     worth: str
 
 
-def predict_next(words: Sequence[str], *, as_of: str | None = None, top_k: int = 20) -> Prediction:
-    """Rank the parts of the event that follows the history, or that follows a date.
+def predict_next(words: Sequence[str], *, as_of: str | None = None, top_k: int | None = None) -> JudgedPrediction:
+    """Predict what follows the data, or what follows a point in it.
 
     Args:
         words: A run's folder and flags.
-        as_of: ISO date; events after it are not seen. None: all events are seen.
-        top_k: How many parts to return.
+        as_of: What comes after it is not seen, such as an ISO date. None: all is seen.
+        top_k: How many rows to return; None: the task's default.
 
     Raises:
-        ConfigError: The date, ``top_k`` or the run is wrong, or the history up to the date is shorter than the window.
+        ConfigError: An argument or the run is wrong, or the task predicts nothing beyond its test items.
         CheckpointError: The model is untrained, or its checkpoint is damaged or unsafe.
     """
     opened = open_run(words, "c5snn predict")
-    data, model = opened.cli.datamodule, opened.cli.model
     run = owning_run(opened)
-    if not 1 <= top_k <= data.n_parts:
-        raise ConfigError(f"`1 <= top_k <= n_parts` must hold, but got top_k={top_k}, n_parts={data.n_parts}.")
-    n_seen = len(data.history) if as_of is None else _n_until(data.history.dates, as_of)
-    if n_seen < data.window:
-        raise ConfigError(
-            f"`window <= n_events` must hold, but the history up to {as_of or 'its end'} has {n_seen} events and the "
-            f"window is {data.window}."
-        )
-    window = torch.from_numpy(data.history.multi_hot()[n_seen - data.window : n_seen])
-    with torch.inference_mode():
-        logits = model.eval()(window[None])[0].double()
-    chances = logits.sigmoid() if model.is_trainable else None
-    order = torch.argsort(logits, descending=True, stable=True)[:top_k].tolist()
-    return Prediction(
-        model=type(model).__name__,
-        after=str(data.history.dates[n_seen - 1]),
-        parts=[RankedPart(i + 1, float(logits[i]), None if chances is None else float(chances[i])) for i in order],
-        worth=_worth(load(run).test if run else None),
-    )
+    prediction = opened.cli.model.eval().predict_next(opened.cli.datamodule, as_of=as_of, top_k=top_k)
+    return JudgedPrediction(type(opened.cli.model).__name__, prediction, _worth(load_run(run) if run else None))
 
 
-def _n_until(dates: np.ndarray, as_of: str) -> int:
-    try:
-        day = np.datetime64(as_of, "D")
-    except ValueError as error:
-        raise ConfigError(f"`--as-of` must be a date such as 2026-01-28, but got {as_of}.") from error
-    return int(np.searchsorted(dates, day, side="right"))
-
-
-def _worth(test: dict[str, Any] | None) -> str:
-    if not test:
-        return "This run has not been tested on these events: nothing is known of what the ranking is worth."
-    level, sentence = test["verdict"]["level"], test["verdict"]["sentence"]
-    if level != "better than chance":
-        return f"The run's test did not beat chance: this ranking is worth no more than any other. {sentence}"
-    return f"The run's test: {sentence}"
+def _worth(run: RunRecord | None) -> str:
+    test: TestRecord | None = run.test if run else None
+    if test is None:
+        return "This run has not been tested on this data: nothing is known of what the prediction is worth."
+    if test.verdict.level != "better than chance":
+        return f"The run's test did not beat chance. {test.verdict.sentence}"
+    return f"The run's test: {test.verdict.sentence}"

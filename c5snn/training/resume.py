@@ -4,13 +4,14 @@ import logging
 from pathlib import Path
 from typing import NamedTuple
 
-from c5snn.data import EventDataModule
+from c5snn.data import TaskData
 from c5snn.errors import CheckpointError, ConfigError
-from c5snn.tasks import NextEventModule
-from c5snn.training.checkpoints import Checkpoint, differing_arguments, read_checkpoint
+from c5snn.records import DataRecord
 from c5snn.records.run_folder import CONFIG, LAST, newest_run
+from c5snn.tasks import Task
+from c5snn.training.checkpoints import Checkpoint, differing_arguments, read_checkpoint, trained_on
 
-__all__ = ["StartingPoint", "check_fits", "starting_point"]
+__all__ = ["StartingPoint", "check_fits", "split_changes", "starting_point"]
 
 logger = logging.getLogger(__name__)
 
@@ -22,11 +23,11 @@ class StartingPoint(NamedTuple):
     folder: Path | None = None
 
 
-def starting_point(ckpt_path: str | None, model: NextEventModule, data: EventDataModule, runs: Path) -> StartingPoint:
+def starting_point(ckpt_path: str | None, model: Task, data: TaskData, runs: Path) -> StartingPoint:
     """Say where a run starts.
 
     A run goes on in the folder of a stopped run when it is the same run: its ``last.ckpt``, the same model and the same
-    events. Anything else, such as a changed argument, starts a new run from the checkpoint's weights.
+    data. Anything else, such as a changed argument, starts a new run from the checkpoint's weights.
 
     Args:
         ckpt_path: What the user asks for: None, ``last`` (of the newest run of this model), or a file.
@@ -46,17 +47,18 @@ def starting_point(ckpt_path: str | None, model: NextEventModule, data: EventDat
     differences = differing_arguments(checkpoint, model.hparams)
     for difference in differences:
         logger.warning("the new value wins: %s", difference)
-    same_events = checkpoint.get("data_sha256") == data.history.sha256
-    if same_events and checkpoint.get("cut", data.cut()) != data.cut():
+    then, now = trained_on(checkpoint), data.describe()
+    same_data = then is not None and then.identity == now.identity
+    if then is not None and same_data and (changes := split_changes(then, now)):
         raise ConfigError(
-            f"`{path}` must go on with its own splits, but these are other splits of the same events: they were "
-            f"{checkpoint['cut']} and are {data.cut()}. What is test now may have been train then."
+            f"`{path}` must go on with its own splits, but these are other splits of the same data: {changes}. "
+            "What is test now may have been train then."
         )
-    same_run = path.name == LAST and (path.parent / CONFIG).is_file() and same_events and not differences
+    same_run = path.name == LAST and (path.parent / CONFIG).is_file() and same_data and not differences
     return StartingPoint(path, path.parent if same_run else None)
 
 
-def check_fits(path: Path, checkpoint: Checkpoint, model: NextEventModule) -> None:
+def check_fits(path: Path, checkpoint: Checkpoint, model: Task) -> None:
     """Refuse a checkpoint whose weights have other names or shapes than the model's.
 
     Raises:
@@ -67,6 +69,15 @@ def check_fits(path: Path, checkpoint: Checkpoint, model: NextEventModule) -> No
     if theirs != ours:
         reasons = differing_arguments(checkpoint, model.hparams) or [f"it is no {type(model).__name__}"]
         raise CheckpointError(f"`{path}` is of another architecture. {'; '.join(reasons)}.")
+
+
+def split_changes(then: DataRecord, now: DataRecord) -> str:
+    """Say in which facts two splits of the same data differ; empty where they are the same."""
+    if then.test_identity == now.test_identity:
+        return ""
+    before, after = ({"n_items": entry.n_items, **entry.facts} for entry in (then, now))
+    names = [name for name in after if name in before and before[name] != after[name]]
+    return "; ".join(f"{name} was {before[name]} and is {after[name]}" for name in names) or "their items differ"
 
 
 def _last(runs: Path) -> Path:

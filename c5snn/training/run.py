@@ -13,7 +13,19 @@ from lightning.pytorch.utilities.exceptions import SIGTERMException
 
 from c5snn.errors import OutputError, TrainingDivergedError
 from c5snn.files import write_json, write_text
-from c5snn.records.activity import NetworkActivity
+from c5snn.records import NetworkActivity, Row, RunRecord, Status
+from c5snn.records.run_folder import (
+    BEST,
+    CONFIG,
+    LAST,
+    METRICS,
+    PROVENANCE,
+    TEST_ITEMS,
+    TEST_METRICS,
+    TEST_TABLE,
+    create_run_folder,
+    model_name,
+)
 from c5snn.training.activity_meter import spiking_layers
 from c5snn.training.callbacks import (
     LastCheckpoint,
@@ -25,39 +37,29 @@ from c5snn.training.callbacks import (
     StoppedBySignal,
     TimeProjection,
 )
-from c5snn.training.callbacks.metrics_table import Row
 from c5snn.training.checkpoints import read_checkpoint
 from c5snn.training.hparams import write_hparams_row
 from c5snn.training.known_warnings import without_known_warnings
 from c5snn.training.lightning_cli import C5CLI
 from c5snn.training.loggers import tensorboard, writer_errors_once
 from c5snn.training.provenance import provenance
-from c5snn.training.result import DataRecord, RunResult, Status, load
 from c5snn.training.resume import starting_point
-from c5snn.records.run_folder import (
-    BEST,
-    CONFIG,
-    LAST,
-    METRICS,
-    PROVENANCE,
-    RANKINGS,
-    TEST_METRICS,
-    TEST_PER_WINDOW,
-    create_run_folder,
-    model_name,
-)
 
-__all__ = ["begin_run", "load", "record_run", "runs_folder", "train"]
+__all__ = ["begin_run", "record_run", "runs_folder", "train"]
 
 logger = logging.getLogger(__name__)
 
 
-def train(args: Sequence[str] | dict[str, Any], *, folder: Path | None = None) -> RunResult:
+def train(
+    args: Sequence[str] | dict[str, Any], *, folder: Path | None = None, callbacks: Sequence[Callback] = ()
+) -> RunRecord:
     """Train a model, keep its best checkpoint by validation, and record the run.
 
     Args:
         args: Words of a command line after ``c5snn fit``, or the same as a nested mapping.
         folder: An empty folder for the run; None: the next ``lightning_logs/<model>/version_<n>``.
+        callbacks: More callbacks, as a search uses them to end a run early; at an epoch's end they find its row
+            written. They are no part of the recorded configuration.
 
     Returns:
         The run's record, also stored as ``result.json`` in its folder.
@@ -72,7 +74,7 @@ def train(args: Sequence[str] | dict[str, Any], *, folder: Path | None = None) -
     cli.datamodule.setup("fit")
     start = starting_point(cli.config["ckpt_path"], cli.model, cli.datamodule, runs_folder(cli))
     cli.make_trainer([], None)  # an impossible device or option leaves no folder behind
-    run = _Run(cli, begin_run(cli, folder or start.folder))
+    run = _Run(cli, begin_run(cli, folder or start.folder), callbacks)
     try:
         run.fit(start.checkpoint)
     except SIGTERMException as stop:  # Lightning's own check came before ours
@@ -105,7 +107,7 @@ def begin_run(cli: C5CLI, folder: Path | None = None) -> Path:
         OutputError: The folder cannot be written.
     """
     run = folder or create_run_folder(runs_folder(cli))
-    for name in (TEST_METRICS, TEST_PER_WINDOW, RANKINGS):  # a run that goes on may find another best epoch
+    for name in (TEST_METRICS, TEST_TABLE, TEST_ITEMS):  # a run that goes on may find another best epoch
         (run / name).unlink(missing_ok=True)
     write_text(run / CONFIG, yaml.safe_dump(cli.dump(), sort_keys=False))
     write_json(run / PROVENANCE, provenance())
@@ -113,49 +115,63 @@ def begin_run(cli: C5CLI, folder: Path | None = None) -> Path:
 
 
 def record_run(
-    cli: C5CLI, folder: Path, *, device: str, rows: Sequence[Row] = (), status: Status = "finished"
-) -> RunResult:
+    cli: C5CLI, folder: Path, *, device: str, n_steps: int = 0, rows: Sequence[Row] = (), status: Status = "finished"
+) -> RunRecord:
     """Store how a run ended, and its row in TensorBoard's HPARAMS tab.
 
     Args:
         cli: The configuration.
         folder: The run's folder.
         device: Where it ran.
+        n_steps: Optimizer steps that it has made.
         rows: Its metrics, one row per epoch.
         status: How it ended.
     """
     best = folder / BEST
     epoch = int(read_checkpoint(best)["epoch"]) if best.is_file() else None
     best_row = next((row for row in rows if row["epoch"] == epoch), {})
-    result = RunResult(
+    model = cli.model
+    result = RunRecord(
         folder=folder,
         status=status,
-        model=model_name(cli.model),
-        arguments=dict(cli.model.hparams),
-        n_parameters=sum(weight.numel() for weight in cli.model.parameters() if weight.requires_grad),
+        model=model_name(model),
+        class_path=f"{type(model).__module__}.{type(model).__qualname__}",
+        arguments=dict(model.hparams),
+        effective_arguments=_without_shapes(cli),
+        is_baseline=model.is_baseline,
+        n_parameters=sum(weight.numel() for weight in model.parameters() if weight.requires_grad),
         seed=cli.config["seed_everything"],
-        data=DataRecord.of(cli.datamodule),
+        data=cli.datamodule.describe(),
+        headline=cli.headline,
+        metrics=tuple(model.build_metrics(cli.datamodule)),
         n_epochs=len(rows),
+        n_steps=n_steps,
         best_epoch=epoch,
         val={name: value for name, value in best_row.items() if name.startswith("val_")},
         training_time_s=sum((row["epoch_time_s"] for row in rows), 0.0),
         device=device,
         chosen=cli.chosen(),
-        activity=NetworkActivity.from_logged(best_row, spiking_layers(cli.model)),
+        activity=NetworkActivity.from_logged(best_row, spiking_layers(model)),
     )
     result.save()
-    write_hparams_row(folder, result.chosen, result.headline)
+    write_hparams_row(folder, result.chosen, result.summary)
     return result
+
+
+def _without_shapes(cli: C5CLI) -> dict[str, Any]:
+    """Return what the model computes; its shapes are facts of the data."""
+    effective = cli.model.effective_hparams()
+    return {name: value for name, value in effective.items() if name not in cli.datamodule.links}
 
 
 class _Run:
     """The training of one configuration in one folder. Final."""
 
-    def __init__(self, cli: C5CLI, folder: Path) -> None:
+    def __init__(self, cli: C5CLI, folder: Path, callbacks: Sequence[Callback]) -> None:
         self.cli = cli
         self.folder = folder
         self.table = MetricsTable(folder / METRICS)
-        self.trainer = cli.make_trainer(self._callbacks(), tensorboard(folder))
+        self.trainer = cli.make_trainer([*self._callbacks(), *callbacks], tensorboard(folder))
 
     def _callbacks(self) -> list[Callback]:
         monitor = self.cli.config["early_stopping"]["monitor"]
@@ -189,7 +205,8 @@ class _Run:
             self.trainer.save_checkpoint(self.folder / BEST)
             self.table.add_row(self.trainer, seconds=0.0)
 
-    def record(self, status: Status) -> RunResult:
+    def record(self, status: Status) -> RunRecord:
         """Store how the run ended."""
         device = str(self.trainer.strategy.root_device)
-        return record_run(self.cli, self.folder, device=device, rows=self.table.rows, status=status)
+        n_steps = self.trainer.global_step
+        return record_run(self.cli, self.folder, device=device, n_steps=n_steps, rows=self.table.rows, status=status)

@@ -1,34 +1,36 @@
-"""The driver asks nothing of an executor but its interface."""
+"""The driver asks nothing of a backend but its interface, and shows the stages of a search."""
 
 import csv
+import shutil
 
 import pytest
 
 from c5snn.sweeps.driver import run_sweep
-from c5snn.sweeps.executors import Executor
+from c5snn.sweeps.executor import Backend, End, Executor
 from c5snn.sweeps.ledger import Ledger
 from c5snn.sweeps.plan import make_plan
 from c5snn.sweeps.spec import Confirm, SweepSpec
 from c5snn.sweeps.trial import run_trial
 
 
-class Inline(Executor):
+class Inline(Backend):
     """Runs one job after the other in this process."""
 
     n_workers = 1
 
-    def __init__(self, ledger):
-        self.ledger = ledger
+    def __init__(self):
+        self.ends = []
 
-    def run(self, jobs):
-        for job in jobs:
-            if self.ledger.is_trained(job.key):
-                run_trial(job, self.ledger.folder(job.key))
-            else:
-                scratch = self.ledger.scratch(job.key)
-                run_trial(job, scratch)
-                self.ledger.commit(job.key, scratch)
-            yield self.ledger.outcome(job.key, test=job.test)
+    def start(self, job, folder, *, attempt):
+        run_trial(job, folder, attempt=attempt)
+        self.ends.append(End(job.key, None))
+
+    def wait(self, timeout_s):  # noqa: ARG002
+        ends, self.ends = self.ends, []
+        return ends
+
+    def kill(self, key):
+        pass
 
 
 @pytest.fixture(scope="module")
@@ -41,11 +43,12 @@ def plan():
 
 def sweep(plan, output, **limits):
     ledger = Ledger(output)
+    executor = Executor(ledger, Inline(), timeout_s=600.0, max_attempts=1)
     with ledger.lock():
-        return run_sweep(plan, output, executor=Inline(ledger), ledger=ledger, **limits)
+        return run_sweep(plan, output, executor=executor, ledger=ledger, **limits)
 
 
-def test_another_executor_runs_a_whole_sweep_and_its_time_is_projected(plan, workdir, capsys):
+def test_another_backend_runs_a_whole_sweep_and_its_time_is_projected(plan, workdir, capsys):
     result = sweep(plan, workdir / "out")
     assert (result.n_run, result.n_left, result.failed) == (4, 0, [])
     assert [entry.label.split("=")[0] for entry in result.entries] == ["gru hidden_size"]
@@ -68,3 +71,19 @@ def test_what_failed_before_is_told_again_when_nothing_is_run(plan, workdir):
     assert [(outcome.key, outcome.status) for outcome in result.failed] == [(job.key, "oom")]
     with (workdir / "out/trials.csv").open(newline="") as file:
         assert [row["status"] for row in csv.DictReader(file)] == ["oom", "finished"]
+
+
+def test_what_is_done_behind_a_gap_is_counted_in_the_heading_and_not_run_again(plan, workdir, capsys):
+    whole = sweep(plan, workdir / "out")
+    written = {path: path.stat().st_mtime_ns for path in (workdir / "out/trials").glob("*/result.json")}
+    first = plan.first_jobs()[0].key
+    shutil.rmtree(workdir / "out/trials" / first)
+    capsys.readouterr()
+    again = sweep(plan, workdir / "out", max_trials=1)
+    shown = [line for line in capsys.readouterr().out.splitlines() if line.startswith(("screen", "[", "confirm"))]
+    assert shown[0] == "screen: 2 trials, 1 done already"
+    assert shown[1].startswith("[2/2] gru hidden_size=4")
+    assert shown[2].startswith("confirm: 2 trials, ")
+    assert again.n_run == 1
+    assert again.outcomes.keys() == whole.outcomes.keys()
+    assert [path.parent.name for path in written if path.stat().st_mtime_ns != written[path]] == [first]

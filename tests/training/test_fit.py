@@ -6,14 +6,15 @@ import threading
 import pytest
 import torch
 import yaml
-from lightning.pytorch import seed_everything
+from lightning.pytorch import Callback, seed_everything
 
 from c5snn.cli import main
 from c5snn.data import EventDataModule
 from c5snn.models import SpikeGRU
-from c5snn.training.checkpoints import read_checkpoint
-from c5snn.training.run import load, train
+from c5snn.records import load_run
 from c5snn.records.run_folder import create_run_folder
+from c5snn.training.checkpoints import read_checkpoint
+from c5snn.training.run import train
 
 FILES = {"config.yaml", "provenance.json", "metrics.csv", "best.ckpt", "last.ckpt", "result.json"}
 
@@ -26,9 +27,9 @@ def curve(run):
 def test_a_run_leaves_its_whole_record(small_run):
     names = {path.name for path in small_run.folder.iterdir()}
     assert names >= FILES | {"best.ckpt.sha256", "last.ckpt.sha256"}
-    assert load(small_run.folder) == small_run
+    assert load_run(small_run.folder) == small_run
     assert small_run.folder.parts == ("lightning_logs", "spike_gru", "version_0")
-    assert small_run.data.n_windows == {"train": 178, "val": 38, "test": 39}
+    assert small_run.data.n_items == {"train": 178, "val": 38, "test": 39}
 
 
 def test_the_recorded_validation_metrics_are_those_of_the_best_checkpoint(small_run):
@@ -62,6 +63,29 @@ def test_the_saved_configuration_repeats_the_run(small_run):
 def test_a_nested_mapping_is_as_good_as_words(small_run):
     config = yaml.safe_load((small_run.folder / "config.yaml").read_text())
     assert curve(train(config)) == curve(small_run)
+
+
+class StopAfterFirstEpoch(Callback):
+    """Ends a run after its first epoch, and notes how many rows and what value it finds then."""
+
+    def __init__(self, folder):
+        self.folder, self.seen = folder, []
+
+    def on_train_epoch_end(self, trainer, pl_module):
+        del pl_module
+        rows = len((self.folder / "metrics.csv").read_text().splitlines()) - 1
+        self.seen.append((rows, float(trainer.callback_metrics["val_recall_at_20"])))
+        trainer.should_stop = True
+
+
+def test_a_callers_callback_sees_each_epochs_metrics_and_can_end_the_run(small, small_run, workdir):
+    (workdir / "run").mkdir()
+    stop = StopAfterFirstEpoch(workdir / "run")
+    run = train(small, folder=workdir / "run", callbacks=[stop])
+    assert stop.seen == [(1, small_run.learning_curve[0]["val_recall_at_20"])]
+    assert (run.status, curve(run)) == ("finished", curve(small_run)[:1])
+    assert (run.folder / "best.ckpt").is_file()
+    assert "StopAfterFirstEpoch" not in (run.folder / "config.yaml").read_text()
 
 
 def test_a_run_resumed_in_its_folder_ends_as_an_undisturbed_one(small):

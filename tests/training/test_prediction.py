@@ -16,23 +16,24 @@ from c5snn.training.run import train
 
 
 def test_the_ranking_is_the_models_own_on_the_last_window(small_run):
-    prediction = predict_next([str(small_run.folder)], top_k=39)
+    prediction = predict_next([str(small_run.folder)], top_k=39).prediction
+    parts, _, probabilities = zip(*prediction.rows, strict=True)
     model = SpikeGRU(hidden_size=8, readout="membrane", beta=0.5).eval()
     model.load_state_dict(read_checkpoint(small_run.folder / "best.ckpt")["state_dict"])
     data = EventDataModule(n_events=260, window=5)
     data.setup()
     logits = model(torch.from_numpy(data.history.multi_hot()[-5:])[None])[0].detach()
-    assert [entry.part for entry in prediction.parts] == (logits.argsort(descending=True) + 1).tolist()
-    assert [entry.probability for entry in prediction.parts] == pytest.approx(logits.sort(descending=True)[0].sigmoid())
-    assert prediction.after == str(data.history.dates[-1])
+    assert list(parts) == (logits.argsort(descending=True) + 1).tolist()
+    assert list(probabilities) == pytest.approx(logits.sort(descending=True)[0].sigmoid().tolist())
+    assert prediction.facts == {"after": str(data.history.dates[-1])}
 
 
 def test_as_of_hides_what_came_later(small_run):
     words = [str(small_run.folder)]
-    shown = predict_next(words, as_of="2000-03-01")
-    cut_off = predict_next([*words, "--data.n_events", "61"])
-    assert shown.after == cut_off.after == "2000-03-01"
-    assert shown.parts == cut_off.parts
+    shown = predict_next(words, as_of="2000-03-01").prediction
+    cut_off = predict_next([*words, "--data.n_events", "61"]).prediction
+    assert shown == cut_off
+    assert shown.facts == {"after": "2000-03-01"}
 
 
 def test_a_history_shorter_than_the_window_is_refused(small_run):
@@ -61,7 +62,7 @@ def test_what_the_ranking_is_worth_is_said(small_run, capsys):
     assert main(["predict", str(small_run.folder)]) == 0
     assert "has not been tested" in capsys.readouterr().out
     tested = score_run([str(small_run.folder)])
-    assert tested.score.verdict.level == "not distinguishable from chance"
+    assert tested.test.verdict.level == "not distinguishable from chance"
     assert main(["predict", str(small_run.folder)]) == 0
     assert "did not beat chance" in capsys.readouterr().out
 

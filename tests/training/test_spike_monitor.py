@@ -11,8 +11,9 @@ from tensorboard.backend.event_processing.event_accumulator import EventAccumula
 from c5snn.cli import main
 from c5snn.data import EventDataModule
 from c5snn.models import SpikeGRU
+from c5snn.records import load_run
 from c5snn.training.callbacks import SpikeMonitor, StoppedBySignal
-from c5snn.training.run import load, train
+from c5snn.training.run import train
 
 LAYER = "recurrent.layers.0"
 OF_A_LAYER = [f"spikes/{LAYER}/{name}" for name in ("firing_rate", "silent_share", "saturated_share")]
@@ -77,7 +78,7 @@ def test_a_record_from_before_there_was_a_monitor_is_readable(small_run):
     record = json.loads(path.read_text())
     del record["activity"]
     path.write_text(json.dumps(record))
-    old = load(small_run.folder)
+    old = load_run(small_run.folder)
     assert old.activity is None
     assert old.val == small_run.val
 
@@ -172,7 +173,7 @@ def test_a_rehearsed_validation_is_not_measured(caplog):
 
 def test_fit_and_test_show_every_spiking_layer(small, capsys):
     assert main(["fit", *small, "--model.num_layers", "2"]) == 0
-    activity = load("lightning_logs/spike_gru").activity
+    activity = load_run("lightning_logs/spike_gru").activity
     fitted = capsys.readouterr().out
     assert main(["test", "lightning_logs/spike_gru"]) == 0
     tested = capsys.readouterr().out
@@ -195,5 +196,5 @@ def test_fit_says_at_its_end_which_layer_is_silent_and_that_the_input_is_ignored
 
 def test_a_single_window_cannot_show_whether_the_input_matters(small):
     run = train([*small, "--data.split", "[0.9, 0.005, 0.095]"])
-    assert run.data.n_windows["val"] == 1
+    assert run.data.n_items["val"] == 1
     assert run.activity is None

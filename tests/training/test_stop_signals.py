@@ -8,7 +8,8 @@ import time
 
 import pytest
 
-from c5snn.training.run import load, train
+from c5snn.records import load_run
+from c5snn.training.run import train
 
 WORDS = [
     *("--config", "spike_gru.yaml", "--model.hidden_size", "16", "--model.num_layers", "2", "--model.dropout", "0.2"),
@@ -41,7 +42,7 @@ def test_a_stopped_run_goes_on_to_the_same_end(number, workdir):
     assert process.returncode == 128 + number
     assert "--ckpt_path last" in output
     assert "Traceback" not in output
-    stopped = load("lightning_logs/spike_gru")
+    stopped = load_run("lightning_logs/spike_gru")
     assert stopped.status == "stopped"
     assert 1 <= stopped.n_epochs < 10
     resumed = train([*WORDS, "--ckpt_path", "last"])

@@ -41,8 +41,8 @@ def test_the_curves_have_one_point_an_epoch(small_run):
 def test_after_the_test_the_row_has_its_numbers_too(small_run):
     tested = score_run([str(small_run.folder)])
     _, chosen, metrics = shown(small_run)
-    assert metrics["test_recall_at_20"] == [pytest.approx(tested.score.metrics["recall_at_20"].value)]
-    assert set(metrics) == {"best_val_recall_at_20", *(f"test_{name}" for name in tested.score.metrics)}
+    assert metrics["test_recall_at_20"] == [pytest.approx(tested.test.metrics["recall_at_20"].value)]
+    assert set(metrics) == {"best_val_recall_at_20", *(f"test_{name}" for name in tested.test.metrics)}
     assert chosen["model"] == "SpikeGRU"
 
 

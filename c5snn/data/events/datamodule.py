@@ -1,12 +1,12 @@
 """The data of a run: a history, cut into windows and splits, and the loaders that Lightning asks for."""
 
 import logging
-from typing import Any, Literal, final
+from dataclasses import asdict
+from typing import ClassVar, final
 
 import numpy as np
 import torch
 from jaxtyping import Float64, Int64, Shaped
-from lightning.pytorch import LightningDataModule
 
 from c5snn.data.events.history import EventHistory, read_events
 from c5snn.data.events.loader import WindowLoader, WindowOrder
@@ -15,20 +15,20 @@ from c5snn.data.events.shape import EventShape
 from c5snn.data.events.signals import Repeat, Signal
 from c5snn.data.events.synthetic import synthesize
 from c5snn.data.events.windows import Splits, Windows, check_ratios, split_windows
+from c5snn.data.task_data import SplitName, TaskData
 from c5snn.errors import ConfigError
+from c5snn.records import DataRecord, Fact, test_identity
 
-__all__ = ["EventDataModule", "SplitName"]
-
-SplitName = Literal["train", "val", "test"]
+__all__ = ["EventDataModule"]
 
 _logger = logging.getLogger(__name__)
 
 
 @final
-class EventDataModule(LightningDataModule):
+class EventDataModule(TaskData):
     """Serves a history of events, from a file or drawn from a planted signal.
 
-    It saves no hyperparameters: a checkpoint holds the model alone. ``history``, ``oracle``, ``splits`` and ``source``
+    ``history``, ``oracle``, ``splits`` and ``source``
     exist after ``setup``; ``oracle`` is None for a file, ``source`` is one line that says what the data is.
 
     Args:
@@ -46,6 +46,7 @@ class EventDataModule(LightningDataModule):
         origin: Which of them this run is, from 0, the earliest.
         batch_size: How many windows a batch of train holds; those of val and test hold four times as many.
         shuffle: Whether train windows come in a new order in each epoch, rather than in that of time.
+        order_seed: Seed of these orders; None: the seed of the run under ``c5snn``, otherwise 42.
         n_parts: How many parts there are.
         n_active: How many parts are active in every event.
 
@@ -54,12 +55,14 @@ class EventDataModule(LightningDataModule):
         DataError: From ``setup``: the file cannot be read or breaks the rules of a history.
     """
 
+    links: ClassVar[tuple[str, ...]] = ("window", "n_parts")
+    content_arguments: ClassVar[tuple[str, ...]] = ("path", "signal", "strength", "n_events", "data_seed")
+
     history: EventHistory
     oracle: Float64[np.ndarray, "events parts"] | None
     splits: Splits
     source: str
     _windows: Windows
-    _seed: int
 
     def __init__(  # noqa: PLR0913  # its arguments are its options
         self,
@@ -76,6 +79,7 @@ class EventDataModule(LightningDataModule):
         origin: int = 0,
         batch_size: int = 64,
         shuffle: bool = True,
+        order_seed: int | None = None,
         n_parts: int = 39,
         n_active: int = 5,
     ) -> None:
@@ -92,13 +96,13 @@ class EventDataModule(LightningDataModule):
         self.window, self.first_target, self.split = window, first_target, split
         self.n_origins, self.origin = n_origins, origin
         self.batch_size, self.shuffle = batch_size, shuffle
+        if order_seed is not None:
+            self.order_seed = order_seed
         self.n_parts, self.n_active = n_parts, n_active
 
     def setup(self, stage: str | None = None) -> None:
-        """Take the seed of the run; read or draw the history and cut it, once, because every stage needs all of it."""
+        """Read or draw the history and cut it, once, because every stage needs all of it."""
         del stage
-        # the seed that the process was last given: by seed_everything, by torch.manual_seed, or by torch itself
-        self._seed = torch.initial_seed()
         if hasattr(self, "_windows"):
             return
         history, oracle, source = self._load()
@@ -110,7 +114,7 @@ class EventDataModule(LightningDataModule):
     def train_dataloader(self) -> WindowLoader:
         """Return the batches of train, in an order that the run's seed and the epoch decide."""
         overfits = getattr(self.trainer, "overfit_batches", 0) > 0  # Lightning turns shuffling off for these alone
-        order = WindowOrder(self.splits.train, self._seed if self.shuffle and not overfits else None)
+        order = WindowOrder(self.splits.train, self.order_seed if self.shuffle and not overfits else None)
         return WindowLoader(self._windows, order, self.batch_size)
 
     def val_dataloader(self) -> WindowLoader:
@@ -121,14 +125,6 @@ class EventDataModule(LightningDataModule):
         """Return the batches of test, in the order of time."""
         return self._scoring_loader("test")
 
-    def state_dict(self) -> dict[str, int]:
-        """Return the seed of the run, which a resumed run needs for its order of train; Lightning keeps it."""
-        return {"seed": self._seed}
-
-    def load_state_dict(self, state_dict: dict[str, int]) -> None:
-        """Continue in the order of the run that is resumed, whatever this process was seeded with."""
-        self._seed = state_dict["seed"]
-
     def targets(self, split: SplitName) -> Int64[np.ndarray, "windows active"]:
         """Return the active parts of a split's targets."""
         return self.history.parts[self._events(split)]
@@ -137,13 +133,27 @@ class EventDataModule(LightningDataModule):
         """Return the dates of a split's targets."""
         return self.history.dates[self._events(split)]
 
-    def cut(self) -> dict[str, Any]:
-        """Return where the splits lie: how many windows each has, and the dates of the first and the last target."""
-        return {
-            "n_windows": {split: len(getattr(self.splits, split)) for split in ("train", "val", "test")},
-            "first_target": str(self.target_dates("train")[0]),
-            "last_target": str(self.target_dates("test")[-1]),
+    def describe(self) -> DataRecord:
+        """Return what is recorded of the history: its identity, where its splits lie, and how it was drawn."""
+        n_items = {split: len(getattr(self.splits, split)) for split in ("train", "val", "test")}
+        first, last = str(self.target_dates("train")[0]), str(self.target_dates("test")[-1])
+        facts: dict[str, Fact] = {
+            "n_parts": self.n_parts,
+            "n_active": self.n_active,
+            "window": self.window,
+            "first_target": first,
+            "last_target": last,
         }
+        return DataRecord(
+            source=self.source,
+            item="window",
+            n_items=n_items,
+            identity=self.history.sha256,
+            test_identity=test_identity(self.history.sha256, {"n_items": n_items, "first": first, "last": last}),
+            n_origins=self.n_origins,
+            origin=self.origin,
+            facts=facts | self._planted(),
+        )
 
     def oracle_scores(self, split: SplitName) -> Float64[np.ndarray, "windows parts"] | None:
         """Return the log-weights that drew a split's targets; None for a history that nobody planted."""
@@ -153,6 +163,17 @@ class EventDataModule(LightningDataModule):
         """Return how often each part occurs in the events of train: its targets and all events before them."""
         seen = self.history.parts[: self._events("train").stop]
         return np.bincount(seen.ravel(), minlength=self.n_parts + 1)[1:]
+
+    def _planted(self) -> dict[str, Fact]:
+        if self.path is not None:
+            return {}
+        signal = Repeat(lag=1) if self.signal is None else self.signal
+        return {
+            "signal": {"class": type(signal).__name__, **asdict(signal)},  # type: ignore[call-overload]  # a dataclass
+            "strength": float(self.strength),
+            "data_seed": self.data_seed,
+            "n_events": self.n_events,
+        }
 
     def _load(self) -> tuple[EventHistory, Float64[np.ndarray, "events parts"] | None, str]:
         if self.path is not None:

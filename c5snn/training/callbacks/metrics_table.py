@@ -1,18 +1,14 @@
 """The learning curve as a file: one row of ``metrics.csv`` per epoch, complete after a resume."""
 
-import csv
-import io
 import time
 from pathlib import Path
 from typing import Any
 
 from lightning.pytorch import Callback, LightningModule, Trainer
 
-from c5snn.files import write_text
+from c5snn.records import Row, write_curves
 
-__all__ = ["MetricsTable", "Row", "read_metrics"]
-
-Row = dict[str, int | float]  # beartype takes `float` at its word
+__all__ = ["MetricsTable"]
 
 
 class MetricsTable(Callback):
@@ -43,11 +39,7 @@ class MetricsTable(Callback):
         """Append the trainer's metrics as they are now, and write all rows, whole or not at all."""
         metrics = {name: float(value) for name, value in sorted(trainer.callback_metrics.items())}
         self.rows.append({"epoch": trainer.current_epoch, **metrics, "epoch_time_s": seconds})
-        text = io.StringIO()
-        writer = csv.DictWriter(text, fieldnames=list(dict.fromkeys(name for row in self.rows for name in row)))
-        writer.writeheader()
-        writer.writerows(self.rows)
-        write_text(self.path, text.getvalue())
+        write_curves(self.path, self.rows)
 
     def state_dict(self) -> dict[str, Any]:
         """Return the rows so far."""
@@ -56,14 +48,3 @@ class MetricsTable(Callback):
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
         """Go on from the rows of a checkpoint."""
         self.rows = list(state_dict["rows"])
-
-
-def read_metrics(path: Path) -> list[Row]:
-    """Read the rows of a ``metrics.csv``; empty where there is no file."""
-    if not path.is_file():
-        return []
-    with path.open(encoding="utf-8", newline="") as file:
-        return [
-            {name: int(value) if name == "epoch" else float(value) for name, value in row.items() if value}
-            for row in csv.DictReader(file)
-        ]

@@ -31,7 +31,7 @@ class SpikeMonitor(Callback):
     def on_validation_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
         """Attach the hooks, unless this is Lightning's rehearsal of a validation."""
         if not trainer.sanity_checking:
-            self.meter = ActivityMeter(pl_module)
+            self.meter = ActivityMeter(pl_module, pl_module.answers)
 
     def on_validation_epoch_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
         """Log what was measured."""

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 
 from lightning.pytorch import Callback, LightningModule, Trainer
 
-from c5snn.training.callbacks.metrics_table import MetricsTable, Row
+from c5snn.records import Row
+from c5snn.training.callbacks.metrics_table import MetricsTable
 
 __all__ = ["LONG_RUN_S", "TimeProjection", "time_bound_s"]
 

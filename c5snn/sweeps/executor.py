@@ -1,0 +1,198 @@
+"""Runs jobs by one policy, wherever they run: how often a job is tried, how long it may take, what is committed.
+
+The policy is the same for every backend. A backend only starts an attempt, waits for any to end, and kills one.
+"""
+
+import shutil
+import time
+from abc import ABC, abstractmethod
+from collections import deque
+from collections.abc import Callable, Generator, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, NamedTuple, final
+
+from c5snn.errors import ConfigError
+from c5snn.sweeps.job import Job, Outcome
+from c5snn.sweeps.ledger import Ledger, write_failure
+
+__all__ = ["Accident", "Backend", "End", "Executor"]
+
+# what the machine did to an attempt; what the trial did itself, diverge or fail, stands in its folder
+Accident = Literal["killed", "lost", "oom", "timeout"]
+RETRIED: frozenset[Accident] = frozenset({"killed", "lost", "timeout"})  # out of memory would end so again
+
+
+class End(NamedTuple):
+    """How an attempt at a job ended.
+
+    Args:
+        key: The job's key.
+        accident: What ended it from outside; None where it ended by itself, and its folder holds how.
+        message: Why, in one line; empty without an accident.
+    """
+
+    key: str
+    accident: Accident | None
+    message: str = ""
+
+
+class Backend(ABC):
+    """Where attempts at jobs run; a machine, a cluster or a cloud is one final subclass, with its own ``__init__``.
+
+    An attempt calls :func:`~c5snn.sweeps.trial.run_trial` in a process that runs nothing else and ends with the driver.
+    Of several attempts at one job never two run at once, so the job's key names the attempt.
+    """
+
+    n_workers: int  # most attempts at once
+
+    @abstractmethod
+    def start(self, job: Job, folder: Path, *, attempt: int) -> None:
+        """Start an attempt, and return without waiting for it.
+
+        Args:
+            job: The job.
+            folder: A folder of the driver's machine: empty, or that of a trained run, which is then only tested.
+            attempt: Which attempt at the job this is, from 1.
+        """
+
+    @abstractmethod
+    def wait(self, timeout_s: float) -> list[End]:
+        """Wait until at least one attempt has ended, and return all that have; none where the time is over.
+
+        All that an attempt wrote is in its folder by then, and no process of it is left.
+
+        Args:
+            timeout_s: Seconds to wait at most, 0 or more.
+        """
+
+    @abstractmethod
+    def kill(self, key: str) -> None:
+        """End the attempt at a job and return once it has; :meth:`wait` never reports it. Nothing if it ended before.
+
+        Args:
+            key: The job's key.
+        """
+
+
+@final
+class Executor:
+    """Runs jobs on a backend.
+
+    Args:
+        ledger: Where the trials go; the caller holds its lock.
+        backend: Where attempts run.
+        timeout_s: Seconds that an attempt may take.
+        max_attempts: How often a job is started that was killed, was lost with its machine or took too long.
+
+    Raises:
+        ConfigError: A number is not positive.
+    """
+
+    def __init__(self, ledger: Ledger, backend: Backend, *, timeout_s: float, max_attempts: int) -> None:
+        for name, value in (("timeout_s", timeout_s), ("max_attempts", max_attempts)):
+            if value <= 0:
+                raise ConfigError(f"`0 < {name}` must hold, but got {name}={value}.")
+        self.ledger = ledger
+        self.backend = backend
+        self.timeout_s = timeout_s
+        self.max_attempts = max_attempts
+
+    @property
+    def n_workers(self) -> int:
+        """Most jobs at once."""
+        return self.backend.n_workers
+
+    def run(self, ask: Callable[[], Job | None]) -> Generator[Outcome, None, None]:
+        """Run the jobs that ``ask`` returns, and yield how each ended, in the order of their ends.
+
+        A job is asked for when a worker is free, and again after every end. Every outcome is in the ledger before it
+        is yielded. A job that fails harms no other. Closing the iterator stops the jobs that run, and leaves those that
+        have ended as they are.
+
+        Args:
+            ask: Returns a job that is to run, each key once; None where nothing may start before another end. The
+                iterator ends when nothing runs and nothing may start.
+
+        Raises:
+            OutputError: The ledger cannot be written.
+        """
+        retries: deque[tuple[Job, int]] = deque()
+        running: dict[str, _Attempt] = {}
+        try:
+            while True:
+                while len(running) < self.n_workers:
+                    job, number = retries.popleft() if retries else (ask(), 1)
+                    if job is None:
+                        break
+                    self._start(job, number, running)
+                if not running:
+                    return
+                outcomes = []
+                for end in self._wait(running):
+                    attempt, outcome = running[end.key], self._outcome(running[end.key], end)
+                    del running[end.key]
+                    if outcome is None:
+                        retries.append((attempt.job, attempt.number + 1))
+                    else:
+                        outcomes.append(outcome)
+                yield from outcomes
+        finally:
+            self._stop(running.values())
+
+    def _start(self, job: Job, number: int, running: dict[str, "_Attempt"]) -> None:
+        is_trained = job.test and self.ledger.is_trained(job.key)
+        folder = self.ledger.folder(job.key) if is_trained else self.ledger.scratch(job.key)
+        running[job.key] = _Attempt(job, number, folder, not is_trained, time.monotonic() + self.timeout_s)
+        self.backend.start(job, folder, attempt=number)
+
+    def _wait(self, running: Mapping[str, "_Attempt"]) -> list[End]:
+        """Return the ends since the last time, once there are any; what has to end by now is killed."""
+        first_deadline = min(attempt.deadline for attempt in running.values())
+        ends = self.backend.wait(max(first_deadline - time.monotonic(), 0.0))
+        now, ended = time.monotonic(), {end.key for end in ends}
+        for key in [key for key, attempt in running.items() if key not in ended and attempt.deadline <= now]:
+            self.backend.kill(key)
+            ends.append(End(key, "timeout", f"stopped after {self.timeout_s:g} s"))
+        return ends
+
+    def _outcome(self, attempt: "_Attempt", end: End) -> Outcome | None:
+        """Record how an attempt ended; None where the job deserves another one."""
+        if end.accident is not None:
+            if end.accident in RETRIED and attempt.number < self.max_attempts:
+                attempt.discard()
+                return None
+            write_failure(attempt.folder, end.accident, end.message, attempts=attempt.number)
+        if attempt.is_scratch:
+            self.ledger.commit(end.key, attempt.folder, attempts=attempt.number)
+        outcome = self.ledger.outcome(end.key, test=attempt.job.test)
+        return outcome or Outcome(end.key, "failed", "its files are not whole", attempt.number, None)
+
+    def _stop(self, attempts: Iterable["_Attempt"]) -> None:
+        for attempt in attempts:
+            self.backend.kill(attempt.job.key)
+            attempt.discard()
+
+
+@dataclass(frozen=True)
+class _Attempt:
+    """A try at a job that runs now.
+
+    Args:
+        job: The job.
+        number: Which attempt this is, from 1.
+        folder: Where it works.
+        is_scratch: Whether the folder still has to be committed.
+        deadline: When it has to be ready, on the monotonic clock.
+    """
+
+    job: Job
+    number: int
+    folder: Path
+    is_scratch: bool
+    deadline: float
+
+    def discard(self) -> None:
+        """Remove what it has written, but for a trial's own folder."""
+        if self.is_scratch:
+            shutil.rmtree(self.folder, ignore_errors=True)

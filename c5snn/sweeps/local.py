@@ -1,0 +1,78 @@
+"""The processes of this machine: each attempt at a job is a fresh one, forked where torch is loaded already."""
+
+import multiprocessing
+import os
+import signal
+from multiprocessing.connection import wait
+from multiprocessing.process import BaseProcess
+from pathlib import Path
+from typing import final
+
+from c5snn.errors import ConfigError
+from c5snn.sweeps.executor import Backend, End
+from c5snn.sweeps.job import Job
+from c5snn.sweeps.oom_kills import OomKills, oom_counter
+from c5snn.sweeps.trial import run_process
+
+__all__ = ["LocalBackend"]
+
+# the fork server loads them once, in this order; every trial starts with them in memory
+PRELOADED = ["c5snn.sweeps.fork_server", "c5snn.sweeps.trial", "c5snn.models"]
+
+
+@final
+class LocalBackend(Backend):
+    """Runs each attempt in a fresh process of this machine.
+
+    Args:
+        n_workers: Most processes at once.
+
+    Raises:
+        ConfigError: The number is not positive.
+    """
+
+    def __init__(self, n_workers: int) -> None:
+        if n_workers <= 0:
+            raise ConfigError(f"`0 < n_workers` must hold, but got n_workers={n_workers}.")
+        self.n_workers = n_workers
+        self._processes: dict[str, BaseProcess] = {}
+        self._oom_kills = OomKills(oom_counter())
+
+    def start(self, job: Job, folder: Path, *, attempt: int) -> None:
+        """Start the process of an attempt."""
+        self._oom_kills.forget()
+        context = multiprocessing.get_context("forkserver")
+        context.set_forkserver_preload(PRELOADED)
+        process = context.Process(
+            target=run_process,
+            args=(job, folder),
+            kwargs={"attempt": attempt, "environment": dict(os.environ)},
+            daemon=True,  # should this process end by an error, it does not wait for its trials
+        )
+        process.start()
+        self._processes[job.key] = process
+
+    def wait(self, timeout_s: float) -> list[End]:
+        """Return how processes ended, once one has; of several, the one that was started first comes first."""
+        ready = wait([process.sentinel for process in self._processes.values()], timeout_s)
+        ended = [key for key, process in self._processes.items() if process.sentinel in ready]
+        return [self._end(key, self._processes.pop(key)) for key in ended]
+
+    def kill(self, key: str) -> None:
+        """End the process of a job's attempt."""
+        process = self._processes.get(key)
+        if process is not None:
+            process.kill()
+            process.join()
+            del self._processes[key]
+
+    def _end(self, key: str, process: BaseProcess) -> End:
+        process.join()
+        exit_code = int(process.exitcode or 0)
+        if exit_code == 0:
+            return End(key, None)
+        if exit_code == -signal.SIGKILL and self._oom_kills.explain():
+            return End(key, "oom", "killed by the kernel, whose memory had run out")
+        if exit_code < 0:
+            return End(key, "killed", f"killed by {signal.Signals(-exit_code).name}")
+        return End(key, "killed", f"ended with exit code {exit_code} and no result")

@@ -1,0 +1,116 @@
+"""From what a test said of each item to what it is worth: the part of judging that every task shares."""
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+import numpy as np
+from jaxtyping import Shaped
+
+from c5snn.evidence import (
+    Null,
+    ReferenceP,
+    Words,
+    mean_interval,
+    paired_difference,
+    skill,
+    verdict,
+    windows_per_ranking,
+)
+from c5snn.records import Headline, MetricScore, Reference, TestItems, TestRecord
+
+__all__ = ["ItemTable", "Judgement", "ReferenceWords", "judge_items"]
+
+
+class ItemTable(NamedTuple):
+    """The items of a test as a table to read, one row an item."""
+
+    columns: list[str]
+    rows: list[list[object]]
+
+
+class Judgement(NamedTuple):
+    """What a test said: of the model, and of each item.
+
+    Attributes:
+        record: Of the model.
+        items: Of each item, for statistics.
+        table: Of each item, for readers; None where the task has none.
+    """
+
+    record: TestRecord
+    items: TestItems
+    table: ItemTable | None = None
+
+
+class ReferenceWords(NamedTuple):
+    """What a reference is called; see :class:`c5snn.records.Reference`."""
+
+    name: str
+    label: str
+    says: str
+    beaten: str
+
+
+def judge_items(  # each is a fact of its own
+    items: TestItems,
+    null: Null,
+    *,
+    headline: Headline,
+    words: Words,
+    references: Sequence[ReferenceWords],
+    answers: Shaped[np.ndarray, "items ..."],
+    metrics: Mapping[str, MetricScore] | None = None,
+    oracle: float | None = None,
+    table: ItemTable | None = None,
+) -> Judgement:
+    """Judge a test from its items.
+
+    Args:
+        items: What the test said of each item.
+        null: What luck alone would do.
+        headline: The metric that the verdict speaks of.
+        words: The nouns of the task.
+        references: What the model is held against, the weakest first; their scores are among the items.
+        answers: What the model says of each item, as :meth:`c5snn.tasks.Task.answers`.
+        metrics: Further metrics, or another value of the headline; its p and chance are computed here.
+        oracle: The headline of the best possible prediction; None where it is unknown.
+        table: The items for readers.
+    """
+    n_items = len(items.scores)
+    main = (metrics or {}).get(headline.name) or MetricScore(float(items.scores.mean()), mean_interval(items.scores))
+    p = null.p_value(items.predictions, items.outcomes).p
+    main = MetricScore(main.value, main.interval, null.mean, p)
+    beside = tuple(_reference(entry, items, headline) for entry in references)
+    sharing = windows_per_ranking(answers.reshape(n_items, -1))
+    same_share = int(sharing.max()) / n_items
+    share = None if oracle is None else skill(main.value, oracle, null.mean, n_items, null.variance)
+    record = TestRecord(
+        headline=headline,
+        words=words,
+        metrics={headline.name: main, **{k: v for k, v in (metrics or {}).items() if k != headline.name}},
+        n_items=n_items,
+        null=null,
+        references=beside,
+        n_distinct=len(sharing),
+        same_share=same_share,
+        verdict=verdict(
+            p,
+            words,
+            [ReferenceP(entry.label, entry.beaten, entry.p) for entry in beside if entry.p is not None],
+            same_share=same_share,
+            n_items=n_items,
+            variance=null.variance,
+            skill=share,
+        ),
+        oracle=oracle,
+        skill=share,
+    )
+    return Judgement(record, items, table)
+
+
+def _reference(words: ReferenceWords, items: TestItems, headline: Headline) -> Reference:
+    """Return how the model stands to a reference; greater is better, whatever the direction of the headline."""
+    ours, theirs = items.scores, items.references[words.name]
+    sign = 1 if headline.mode == "max" else -1
+    over = paired_difference(sign * ours, sign * theirs)
+    return Reference(*words, float(theirs.mean()), over.mean, over.interval, over.p_greater)

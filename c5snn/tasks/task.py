@@ -1,0 +1,212 @@
+"""What every model is, whatever its task: loss, metrics, optimizer; what its test is worth, its task judges."""
+
+from abc import ABC, abstractmethod
+from typing import Any, ClassVar, NamedTuple
+
+import numpy as np
+import torch
+from jaxtyping import Float, Shaped
+from lightning.pytorch import LightningModule
+from torch import Tensor
+from torchmetrics import MeanMetric, MetricCollection
+
+from c5snn.data.task_data import TaskData
+from c5snn.errors import ConfigError
+from c5snn.records import Headline
+from c5snn.tasks.judging import Judgement
+
+__all__ = ["Prediction", "Task"]
+
+Batch = tuple[Any, Any]
+
+_SHOWN_ITEMS = 20
+
+
+class Prediction(NamedTuple):
+    """What a model says of an item whose outcome is unknown, as a table.
+
+    Attributes:
+        title: Which item it is, such as ``the event after 2026-01-28``.
+        facts: The same as plain values, such as ``{"after": "2026-01-28"}``.
+        columns: Names of the columns.
+        rows: The best first.
+    """
+
+    title: str
+    facts: dict[str, str]
+    columns: tuple[str, ...]
+    rows: list[tuple[int | float | str | None, ...]]
+
+
+class Task(LightningModule, ABC):
+    """A task is an abstract subclass, without an ``__init__``; a model is a final subclass of it.
+
+    A model calls ``save_hyperparameters()`` with plain values only and defines ``forward``. Batches are pairs of
+    inputs and targets; ``forward`` maps the inputs to the outputs, one row an item.
+
+    Attributes:
+        data_class: The data of the task; another task's data is refused by name.
+        is_baseline: Whether the model is a count or a linear model that stands beside every network.
+    """
+
+    data_class: ClassVar[type[TaskData]]
+    is_baseline: ClassVar[bool] = False
+
+    # an epoch that goes on from its middle has no start
+    _loss_sum: Tensor | float = 0.0
+    _n_seen: int = 0
+
+    val_metrics: MetricCollection
+    test_metrics: MetricCollection
+    val_loss: MeanMetric
+    test_loss: MeanMetric
+
+    def headline(self, data: Any) -> Headline:  # noqa: ANN401  # the task's own data class
+        """Return the metric that chooses and is judged, named before training; by default the first one.
+
+        Args:
+            data: The data, which need not be set up.
+        """
+        name, metric = next(iter(self.build_metrics(data).items()))
+        return Headline(name, name.replace("_", " "), "max" if metric.higher_is_better else "min")
+
+    @abstractmethod
+    def loss(self, outputs: Any, targets: Any) -> Float[Tensor, ""]:  # noqa: ANN401  # the task's own types
+        """Return the mean loss over the items of a batch."""
+
+    @abstractmethod
+    def build_metrics(self, data: Any) -> MetricCollection:  # noqa: ANN401
+        """Return the metrics, updated with outputs and targets, the headline first."""
+
+    @abstractmethod
+    def judge(self, outputs: Any, data: Any) -> Judgement:  # noqa: ANN401
+        """Say what the outputs on test are worth.
+
+        Args:
+            outputs: Of every test item, in the order of the data, as ``forward`` returns them.
+            data: The data, set up.
+        """
+
+    def answers(self, outputs: Any) -> Shaped[np.ndarray, "items ..."]:  # noqa: ANN401
+        """Return what the model says of each item in the form in which answers are compared: a ranking, a class.
+
+        A model that gives (nearly) all items the same answer ignores its input.
+        """
+        return np.asarray(outputs.detach().cpu())
+
+    def predict_next(self, data: Any, *, as_of: str | None, top_k: int | None) -> Prediction:  # noqa: ANN401
+        """Say what comes after the data; where nothing does, what the model says of the first test items.
+
+        Args:
+            data: The data, set up.
+            as_of: The last point that the model may see; None: all of it.
+            top_k: How many rows to return; None: the task's default.
+
+        Raises:
+            ConfigError: An argument is wrong, or the task has no order of time.
+        """
+        if as_of is not None:
+            raise ConfigError(f"`--as-of` needs data in the order of time, but a {type(data).__name__} has none.")
+        with torch.inference_mode():
+            answers = np.concatenate([self.answers(self(batch[0].to(self.device))) for batch in data.test_dataloader()])
+        rows = [(item, str(answer)) for item, answer in enumerate(answers[: _SHOWN_ITEMS if top_k is None else top_k])]
+        return Prediction("test items", {}, ("item", "answer"), rows)
+
+    @property
+    def is_trainable(self) -> bool:
+        """Whether anything has a gradient; a model of pure counts has nothing to train."""
+        return any(parameter.requires_grad for parameter in self.parameters())
+
+    def parameter_groups(self) -> list[dict[str, Any]]:
+        """Return what an optimizer with weight decay takes; a group whose ``weight_decay`` is 0 is left alone by it."""
+        return [{"params": list(self.parameters())}]
+
+    def effective_hparams(self) -> dict[str, object]:
+        """Return the arguments in canonical form: two models of one class that compute the same return equal ones."""
+        return dict(self.hparams)
+
+    def setup(self, stage: str) -> None:
+        """Build the metrics from what the data module states."""
+        del stage
+        data = getattr(self.trainer, "datamodule", None)
+        if not isinstance(data, self.data_class):
+            found = "bare dataloaders" if data is None else f"a {type(data).__name__}"
+            raise ConfigError(f"A `datamodule` must be given (a `{self.data_class.__name__}`), but got {found}.")
+        self.val_metrics = self.build_metrics(data)
+        self.test_metrics = self.build_metrics(data)
+        self.val_loss, self.test_loss = MeanMetric(), MeanMetric()
+
+    def on_train_epoch_start(self) -> None:
+        """Start the epoch's sum of losses."""
+        self._loss_sum, self._n_seen = 0.0, 0
+
+    def training_step(self, batch: Batch, batch_idx: int) -> Tensor | None:
+        """Return the loss of one batch, or None when nothing has a gradient."""
+        del batch_idx
+        inputs, targets = batch
+        loss = self.loss(self(inputs), targets)
+        if not loss.requires_grad:
+            return None
+        self._loss_sum = self._loss_sum + loss.detach() * len(targets)
+        self._n_seen += len(targets)
+        if self.trainer.is_last_batch:  # one call an epoch: Lightning's log is slow beside a small network
+            self.log(
+                "train_loss", self._loss_sum / self._n_seen, on_step=False, on_epoch=True, batch_size=1, prog_bar=True
+            )
+        return loss
+
+    def validation_step(self, batch: Batch, batch_idx: int) -> None:
+        """Score one batch of the validation split."""
+        del batch_idx
+        self._score(batch, self.val_metrics, self.val_loss)
+
+    def on_validation_epoch_end(self) -> None:
+        """Log the metrics and the mean loss over val."""
+        self._log_scores("val", self.val_metrics, self.val_loss)
+
+    def test_step(self, batch: Batch, batch_idx: int) -> Any:  # noqa: ANN401  # as forward returns them
+        """Score one batch of the test split and return its outputs."""
+        del batch_idx
+        return self._score(batch, self.test_metrics, self.test_loss)
+
+    def on_test_epoch_end(self) -> None:
+        """Log the metrics and the mean loss over test."""
+        self._log_scores("test", self.test_metrics, self.test_loss)
+
+    def predict_step(self, batch: Batch, batch_idx: int) -> Any:  # noqa: ANN401  # as forward returns them
+        """Return the outputs of one batch."""
+        del batch_idx
+        return self(batch[0])
+
+    def configure_optimizers(self) -> torch.optim.Optimizer | None:
+        """Return Adam with learning rate 1e-3, or None when nothing has a gradient."""
+        if not self.is_trainable:
+            return None
+        # one kernel instead of twelve for each tensor; under mixed precision Lightning clips no fused optimizer
+        mixed = self._trainer is not None and "mixed" in str(self._trainer.precision)
+        fused = self.device.type in {"cpu", "cuda"} and not mixed
+        return torch.optim.Adam(self.parameters(), lr=1e-3, fused=fused or None)
+
+    def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
+        """Write down which model was trained on which data."""
+        data = self.trainer.datamodule.describe()  # type: ignore[attr-defined]  # set by fit
+        checkpoint |= {"model": type(self).__name__, "data": data.to_json()}
+
+    def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
+        """Let a changed argument win over a buffer that carries its name, such as snnTorch's ``beta``."""
+        trained = checkpoint.get("hyper_parameters", {})
+        for name, buffer in self.named_buffers():
+            argument = name.rpartition(".")[2]
+            if name in checkpoint["state_dict"] and trained.get(argument) != self.hparams.get(argument):
+                checkpoint["state_dict"][name] = buffer
+
+    def _score(self, batch: Batch, metrics: MetricCollection, mean_loss: MeanMetric) -> Any:  # noqa: ANN401
+        inputs, targets = batch
+        outputs = self(inputs)
+        metrics.update(outputs, targets)
+        mean_loss.update(self.loss(outputs, targets), weight=len(targets))
+        return outputs
+
+    def _log_scores(self, split: str, metrics: MetricCollection, mean_loss: MeanMetric) -> None:
+        # once a split: Lightning's log is slow beside a small network
+        self.log_dict({f"{split}_loss": mean_loss, **{f"{split}_{name}": metric for name, metric in metrics.items()}})
