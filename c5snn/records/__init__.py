@@ -3,10 +3,13 @@
 from c5snn.records.activity import LayerActivity, NetworkActivity
 from c5snn.records.curves import Row, read_curves, write_curves
 from c5snn.records.data import DataRecord, Fact, test_identity
+from c5snn.records.pooled import Block, PooledTest, pool_origins
 from c5snn.records.run import RunRecord, Status, find_runs, load_run
+from c5snn.records.scored import ScoredConfiguration, Summary, score_configurations, score_tests, summarize
 from c5snn.records.test import CheckpointRecord, Headline, MetricScore, Reference, TestItems, TestRecord
 
 __all__ = [
+    "Block",
     "CheckpointRecord",
     "DataRecord",
     "Fact",
@@ -14,15 +17,22 @@ __all__ = [
     "LayerActivity",
     "MetricScore",
     "NetworkActivity",
+    "PooledTest",
     "Reference",
     "Row",
     "RunRecord",
+    "ScoredConfiguration",
     "Status",
+    "Summary",
     "TestItems",
     "TestRecord",
     "find_runs",
     "load_run",
+    "pool_origins",
     "read_curves",
+    "score_configurations",
+    "score_tests",
+    "summarize",
     "test_identity",
     "write_curves",
 ]

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from c5snn.evidence import CONSTANT_SHARE
+
 __all__ = ["LayerActivity", "NetworkActivity"]
 
 
@@ -62,7 +64,7 @@ class NetworkActivity:
 
         A network of spikes that has become a constant still lets a rare window flip one unit.
         """
-        return self.same_ranking_share >= _CONSTANT_SHARE
+        return self.same_ranking_share >= CONSTANT_SHARE
 
     def logged(self) -> dict[str, float]:
         """Return the values by the names under which they are logged."""
@@ -103,7 +105,6 @@ class NetworkActivity:
         return cls(**{**fields, "layers": tuple(LayerActivity(**layer) for layer in fields["layers"])})
 
 
-_CONSTANT_SHARE = 0.99
 _LAYER_VALUES = ("firing_rate", "silent_share", "saturated_share")
 
 

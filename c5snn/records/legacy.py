@@ -1,6 +1,8 @@
 """The one adaptor for files of 0.1.0, which knew next-event runs only and wrote sentences where facts stand today."""
 
 import re
+import zipfile
+import zlib
 from collections.abc import Mapping
 from math import ceil
 from pathlib import Path
@@ -12,7 +14,7 @@ from c5snn.evidence import UniformSubset, recall_at_k, windows_per_ranking
 from c5snn.records.data import test_identity
 from c5snn.records.test import TestItems, TestRecord
 
-__all__ = ["is_legacy", "legacy_checkpoint_data", "legacy_items", "legacy_run", "legacy_test"]
+__all__ = ["RANKINGS", "is_legacy", "legacy_checkpoint_data", "legacy_items", "legacy_run", "legacy_test"]
 
 K = 20
 RANKINGS = "rankings.npz"
@@ -71,7 +73,7 @@ def legacy_test(test: Mapping[str, Any], run: Mapping[str, Any], folder: Path) -
         "null": null.to_json(),
         "references": [reference],
         "n_distinct": test["distinct_rankings"],
-        "same_share": _same_share(folder),
+        "same_share": _same_share(folder, test["distinct_rankings"]),
         "oracle": (test.get("oracle") or {}).get(HEADLINE["name"]),
         "skill": test.get("captured_lift"),
         "verdict": {
@@ -147,6 +149,9 @@ def _number(text: str) -> int | float:
     return int(text) if text.isdecimal() else float(text)
 
 
-def _same_share(folder: Path) -> float:
-    with np.load(folder / RANKINGS) as file:
-        return int(windows_per_ranking(file["rankings"]).max()) / len(file["rankings"])
+def _same_share(folder: Path, n_distinct: int) -> float:
+    try:
+        with np.load(folder / RANKINGS) as file:
+            return int(windows_per_ranking(file["rankings"]).max()) / len(file["rankings"])
+    except (OSError, ValueError, KeyError, zipfile.BadZipFile, zlib.error):  # damaged: only this much is known
+        return 1.0 if n_distinct == 1 else 0.0

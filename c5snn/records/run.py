@@ -1,6 +1,8 @@
 """What a run left behind, as the only record that sweeps, statistics and reports read."""
 
 import json
+import zipfile
+import zlib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
@@ -12,7 +14,7 @@ from c5snn.files import write_json
 from c5snn.records.activity import NetworkActivity
 from c5snn.records.curves import Row, read_curves
 from c5snn.records.data import DataRecord
-from c5snn.records.legacy import is_legacy, legacy_items, legacy_run, legacy_test
+from c5snn.records.legacy import RANKINGS, is_legacy, legacy_items, legacy_run, legacy_test
 from c5snn.records.run_folder import METRICS, PROVENANCE, RESULT, TEST_ITEMS, TEST_METRICS, find_run
 from c5snn.records.test import Headline, TestItems, TestRecord
 
@@ -121,6 +123,16 @@ class RunRecord:
             raise ConfigError(f"`{self.folder}` has not been tested; `c5snn test {self.folder}` does it.")
         path = self.folder / TEST_ITEMS
         return TestItems.load(path) if path.is_file() else legacy_items(self.folder, self.test)
+
+    @property
+    def has_whole_items(self) -> bool:
+        """Whether what the test said of each item is there and undamaged."""
+        path = self.folder / TEST_ITEMS
+        try:
+            with zipfile.ZipFile(path if path.exists() else self.folder / RANKINGS) as file:
+                return file.testzip() is None
+        except (OSError, zipfile.BadZipFile, zlib.error):
+            return False
 
     @property
     def provenance(self) -> dict[str, Any]:

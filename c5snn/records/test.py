@@ -8,7 +8,7 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 from jaxtyping import Float, Shaped
 
-from c5snn.evidence import Interval, Null, Verdict, Words, null_from_json
+from c5snn.evidence import CONSTANT_SHARE, Interval, Null, Verdict, Words, null_from_json
 from c5snn.files import replacing
 
 __all__ = ["CheckpointRecord", "Headline", "MetricScore", "Reference", "TestItems", "TestRecord"]
@@ -31,6 +31,11 @@ class Headline(NamedTuple):
     def monitor(self) -> str:
         """The name under which validation logs it."""
         return f"val_{self.name}"
+
+    @property
+    def sign(self) -> int:
+        """1 where higher is better, −1 where lower is: ``sign * difference`` above zero is an improvement."""
+        return 1 if self.mode == "max" else -1
 
 
 @dataclass(frozen=True)
@@ -127,6 +132,11 @@ class TestRecord:
     def score(self) -> MetricScore:
         """The headline's own score."""
         return self.metrics[self.headline.name]
+
+    @property
+    def ignores_input(self) -> bool:
+        """Whether (nearly) all items get the same output; a single item has one output, which shows nothing."""
+        return self.same_share >= CONSTANT_SHARE and self.n_items > 1
 
     def to_json(self) -> dict[str, Any]:
         """Return the record as ``test_metrics.json`` holds it."""

@@ -1,0 +1,246 @@
+"""Configurations side by side: each one's mean over seeds, beside chance, references and the p of the comparison.
+
+Nothing here knows a task: every name is read from the tests' records.
+"""
+
+import statistics
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from math import inf, isnan
+
+import numpy as np
+from jaxtyping import Float
+
+from c5snn.errors import ConfigError
+from c5snn.evidence import FamilyP, Interval, Words, family_p, mean_interval, paired_difference, skill
+from c5snn.records.pooled import PooledTest, pool_origins, test_of
+from c5snn.records.run import RunRecord
+from c5snn.records.test import Headline, Reference
+
+__all__ = ["ScoredConfiguration", "Summary", "score_configurations", "score_tests", "summarize"]
+
+Z_95 = 1.96  # as in c5snn.evidence.mean_interval
+
+
+@dataclass(frozen=True)
+class Summary:
+    """A metric over the seeds of one configuration.
+
+    Args:
+        mean: The mean; NaN where there is no value.
+        std: The standard deviation over seeds, n − 1; None for one seed. It is not the sampling error.
+    """
+
+    mean: float
+    std: float | None
+
+
+@dataclass(frozen=True)
+class ScoredConfiguration:
+    """One configuration of a comparison.
+
+    Args:
+        label: Its name in the comparison.
+        runs: Its tested runs, one for each seed and origin.
+        headline: The metric that the comparison is about.
+        words: The nouns of the task.
+        n_items: Test items, over all origins.
+        val: The headline on validation, over seeds.
+        test: Each metric on test, over seeds.
+        chance: The chance level of each metric; None where it has none.
+        interval: The 95 % interval of the mean over seeds in the headline, from sampling of the items.
+        references: What the models are held against on the same items, the weakest first; each with the paired
+            difference of the mean over seeds.
+        oracle: The headline of the best possible prediction; None where it is unknown.
+        skill: (model − chance) / (oracle − chance); None where it is undefined.
+        n_distinct: Fewest distinct outputs of one run.
+        ignores_input: Whether one of its runs gives (nearly) all items the same output.
+        firing_rate: Spikes per unit and step on validation, mean over layers and runs; None without spiking layers.
+        p_value: Its own p, of the mean over its seeds.
+        p_family: Its p over all configurations of the comparison.
+    """
+
+    label: str
+    runs: list[RunRecord]
+    headline: Headline
+    words: Words
+    n_items: int
+    val: Summary
+    test: dict[str, Summary]
+    chance: dict[str, float | None]
+    interval: Interval | None
+    references: tuple[Reference, ...]
+    oracle: float | None
+    skill: float | None
+    n_distinct: int
+    ignores_input: bool
+    firing_rate: float | None
+    p_value: float
+    p_family: float
+
+    @property
+    def score(self) -> Summary:
+        """The headline on test."""
+        return self.test[self.headline.name]
+
+    @property
+    def value(self) -> float:
+        """The headline on test, mean over seeds."""
+        return self.score.mean
+
+    @property
+    def lift(self) -> float | None:
+        """How much better than chance the headline is; None where chance is not defined."""
+        chance = self.chance[self.headline.name]
+        return None if chance is None else self.headline.sign * (self.value - chance)
+
+    @property
+    def gain(self) -> float:
+        """The lift; where chance is not defined, how much better the headline is than that of the first reference."""
+        return self.references[0].difference if self.lift is None else self.lift
+
+    @property
+    def standard_error(self) -> float | None:
+        """The sampling error of the value; None for one item."""
+        return None if self.interval is None else (self.interval.high - self.interval.low) / (2 * Z_95)
+
+    @property
+    def seeds(self) -> list[int]:
+        """Its seeds."""
+        return sorted({run.seed for run in self.runs})
+
+
+def summarize(values: Sequence[float]) -> Summary:
+    """Return mean and standard deviation; NaN where there is no value.
+
+    >>> summarize([0.5, 0.7])
+    Summary(mean=0.6, std=0.14142135623730948)
+    """
+    if not values:
+        return Summary(float("nan"), None)
+    return Summary(statistics.fmean(values), statistics.stdev(values) if len(values) > 1 else None)
+
+
+def score_configurations(
+    groups: Mapping[str, Sequence[RunRecord]], *, n_draws: int = 10_000
+) -> list[ScoredConfiguration]:
+    """Compare configurations on the same test items, the best mean on validation first.
+
+    Args:
+        groups: The tested runs of each configuration, by label.
+        n_draws: Draws of luck for the p-values.
+
+    Raises:
+        ConfigError: There is no configuration, a run is not tested, or the tests cannot be compared.
+    """
+    return score_tests({label: pool_origins(runs) for label, runs in groups.items()}, n_draws=n_draws)
+
+
+def score_tests(tests: Mapping[str, PooledTest], *, n_draws: int = 10_000) -> list[ScoredConfiguration]:
+    """Compare configurations whose tests have been pooled; arguments and errors as in :func:`score_configurations`."""
+    _check_comparable(tests)
+    first = next(iter(tests.values()))
+    null = test_of(first.runs[0][0]).null
+    values = family_p(null, [test.predictions for test in tests.values()], first.outcomes, n_draws=n_draws)
+    entries = [_score(label, tests[label], p) for label, p in zip(tests, values, strict=True)]
+    return sorted(entries, key=_place)
+
+
+def _place(entry: ScoredConfiguration) -> float:
+    return inf if isnan(entry.val.mean) else -entry.headline.sign * entry.val.mean
+
+
+def _check_comparable(tests: Mapping[str, PooledTest]) -> None:
+    if not tests:
+        raise ConfigError("A comparison needs a tested run, but none was given; `c5snn test RUN` makes one.")
+    items = {tuple(test.blocks) for test in tests.values()}
+    if len(items) > 1:
+        raise ConfigError(
+            "Only runs with the same test items can be ranked together, but these have "
+            f"{len(items)} different test sets; compare them apart, or give all the same data and splits."
+        )
+    records = [test_of(run) for test in tests.values() for of_seed in test.runs for run in of_seed]
+    headlines = sorted({record.headline.label for record in records})
+    nulls = sorted({type(record.null).__name__ for record in records})
+    if len(headlines) > 1 or len(nulls) > 1:
+        raise ConfigError(
+            "Only runs with the same headline and the same null hypothesis can be ranked together, but these have "
+            f"{', '.join(headlines)} and {', '.join(nulls)}; compare them apart."
+        )
+
+
+def _score(label: str, test: PooledTest, p: FamilyP) -> ScoredConfiguration:
+    runs = [run for of_seed in test.runs for run in of_seed]
+    records = [test_of(run) for run in runs]
+    first, headline = records[0], runs[0].headline
+    metrics = {name: summarize(test.per_seed(lambda run, name=name: _value(run, name))) for name in first.metrics}  # type: ignore[misc]
+    chance = {name: _same_or_mean([record.metrics[name].chance for record in records]) for name in first.metrics}
+    is_validated = all(run.monitored is not None for run in runs)
+    oracle = _mean([record.oracle for record in records[: len(test.blocks)]])
+    return ScoredConfiguration(
+        label=label,
+        runs=runs,
+        headline=headline,
+        words=first.words,
+        n_items=len(test.outcomes),
+        val=summarize(test.per_seed(lambda run: run.val[headline.monitor]) if is_validated else []),
+        test=metrics,
+        chance=chance,
+        interval=mean_interval(test.score),
+        references=tuple(_held_against(reference, test) for reference in first.references),
+        oracle=oracle,
+        skill=_skill(metrics[headline.name].mean, oracle, chance[headline.name], test),
+        n_distinct=min(record.n_distinct for record in records),
+        ignores_input=any(record.ignores_input for record in records),
+        firing_rate=_firing_rate(runs),
+        p_value=p.p_value,
+        p_family=p.p_family,
+    )
+
+
+def _value(run: RunRecord, metric: str) -> float:
+    return test_of(run).metrics[metric].value
+
+
+def _held_against(reference: Reference, test: PooledTest) -> Reference:
+    """Return a reference with its value over all origins and the paired difference of the mean over seeds."""
+
+    def of(run: RunRecord) -> Reference:
+        return next(entry for entry in test_of(run).references if entry.name == reference.name)
+
+    value = statistics.fmean(of(run).value for run in test.runs[0])
+    if reference.name not in test.references:
+        mean = statistics.fmean(test.per_seed(lambda run: of(run).difference))
+        return replace(reference, value=value, difference=mean, interval=None, p=None)
+    difference = paired_difference(*_oriented(test.score, test.references[reference.name], test.sign))
+    return replace(
+        reference, value=value, difference=difference.mean, interval=difference.interval, p=difference.p_greater
+    )
+
+
+def _oriented(
+    score: Float[np.ndarray, " items"], reference: Float[np.ndarray, " items"], sign: int
+) -> tuple[Float[np.ndarray, " items"], Float[np.ndarray, " items"]]:
+    """Return the two in the order in which a difference above zero is better."""
+    return (score, reference) if sign > 0 else (reference, score)
+
+
+def _skill(value: float, oracle: float | None, chance: float | None, test: PooledTest) -> float | None:
+    if oracle is None or chance is None:
+        return None
+    return skill(value, oracle, chance, len(test.outcomes), test_of(test.runs[0][0]).null.variance)
+
+
+def _firing_rate(runs: Sequence[RunRecord]) -> float | None:
+    rates = [layer.firing_rate for run in runs if run.activity is not None for layer in run.activity.layers]
+    return statistics.fmean(rates) if rates else None
+
+
+def _mean(values: Sequence[float | None]) -> float | None:
+    known = [value for value in values if value is not None]
+    return statistics.fmean(known) if len(known) == len(values) else None
+
+
+def _same_or_mean(values: Sequence[float | None]) -> float | None:
+    """Return the value that all share, as it is, else their mean."""
+    return values[0] if len(set(values)) == 1 else _mean(values)
