@@ -16,16 +16,17 @@ __all__ = ["StageConsole", "stage_console"]
 
 
 @contextmanager
-def stage_console(stage: str, n_trials: int, n_done: int) -> "Iterator[StageConsole]":
+def stage_console(stage: str, n_trials: int, n_done: int, monitor: str) -> "Iterator[StageConsole]":
     """Show a stage of a sweep while it runs.
 
     Args:
         stage: What the stage is called.
         n_trials: How many trials it has in all.
         n_done: How many of them are done already.
+        monitor: The metric that chooses, as it is logged.
     """
     print(f"{stage}: {n_trials} trials, {n_done} done already")
-    console = StageConsole(stage, n_trials, n_done)
+    console = StageConsole(stage, n_trials, n_done, monitor)
     with console.progress:
         yield console
 
@@ -37,9 +38,11 @@ class StageConsole:
         stage: What the stage is called.
         n_trials: How many trials it has in all.
         n_done: How many of them are done already.
+        monitor: The metric that chooses, as it is logged.
     """
 
-    def __init__(self, stage: str, n_trials: int, n_done: int) -> None:
+    def __init__(self, stage: str, n_trials: int, n_done: int, monitor: str) -> None:
+        self.monitor = monitor
         self.stage, self.n_trials, self.n_done = stage, n_trials, n_done
         self.progress = Progress(
             TextColumn(stage), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TextColumn("left:"),
@@ -62,10 +65,10 @@ class StageConsole:
         if result is None:
             end = f"{outcome.status}: {outcome.message}"
         elif result.test is None:
-            value = result.val.get(spec.screen.monitor, math.nan)
-            end = f"{spec.screen.monitor}={value:.4f} ({result.training_time_s:.1f} s)"
+            value = result.val.get(self.monitor, math.nan)
+            end = f"{self.monitor}={value:.4f} ({result.training_time_s:.1f} s)"
         else:
-            end = f"seed {seed} test_recall_at_20={result.test['metrics']['recall_at_20']['value']:.4f}"
+            end = f"seed {seed} test_{result.headline.name}={result.test.score.value:.4f}"
         self.say(f"[{self.n_done}/{self.n_trials}] {label(point, spec)} → {end}")
 
     def say(self, line: str) -> None:

@@ -6,20 +6,20 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from c5snn.reports.leaderboard import Contender, contenders
+from c5snn.records import RunRecord
+from c5snn.records.scored import ScoredConfiguration, score_configurations
 from c5snn.sweeps.console import stage_console
 from c5snn.sweeps.executor import Executor
 from c5snn.sweeps.grid_search import GridSearch
 from c5snn.sweeps.job import Outcome
 from c5snn.sweeps.ledger import Ledger
 from c5snn.sweeps.loop import SearchLoop, StageLoop
-from c5snn.sweeps.names import contender_label
+from c5snn.sweeps.names import configuration_label
 from c5snn.sweeps.plan import SweepPlan
 from c5snn.sweeps.points import Point, trial_key
 from c5snn.sweeps.projection import Projection
 from c5snn.sweeps.results import write_best, write_screening, write_trials
 from c5snn.sweeps.top import clear_top, write_top
-from c5snn.training.result import RunResult
 
 __all__ = ["SweepResult", "run_sweep"]
 
@@ -39,7 +39,7 @@ class SweepResult:
     outcomes: dict[str, Outcome] = field(default_factory=dict)
     n_run: int = 0
     n_left: int = 0
-    entries: list[Contender] = field(default_factory=list)
+    entries: list[ScoredConfiguration] = field(default_factory=list)
     n_comparisons: int = 0
 
     @property
@@ -72,7 +72,10 @@ def run_sweep(
 def _run_stage(stage: StageLoop, plan: SweepPlan, n_workers: int) -> None:
     """Run a stage and show what ends."""
     projection = Projection(stage.n_now, n_workers)
-    with stage_console(stage.name, stage.n_trials, stage.n_done) as console, closing(stage.run()) as outcomes:
+    with (
+        stage_console(stage.name, stage.n_trials, stage.n_done, plan.monitor) as console,
+        closing(stage.run()) as outcomes,
+    ):
         for outcome in outcomes:
             point, seed = plan.trials[outcome.key]
             console.finished(outcome, point, seed, plan.spec)
@@ -90,36 +93,33 @@ def _write(plan: SweepPlan, output: Path, chosen: Sequence[Point], result: Sweep
     result.n_comparisons = _count_comparisons(groups)
     if result.n_comparisons != 1:
         return  # nothing tested yet, or several histories or splits, which are never ranked together
-    screen = plan.spec.screen
-    sign = 1 if screen.mode == "max" else -1
-    entries = contenders(groups, screen.monitor)
-    result.entries = sorted(entries, key=lambda entry: sign * entry.val.mean, reverse=True)
-    top_k = plan.spec.confirm.top_k if plan.spec.confirm else len(entries)
+    result.entries = score_configurations(groups)
+    top_k = plan.spec.confirm.top_k if plan.spec.confirm else len(result.entries)
     write_top(
-        result.entries, {contender_label(point, plan.spec): point for point in chosen}, output / f"top{top_k}.json"
+        result.entries, {configuration_label(point, plan.spec): point for point in chosen}, output / f"top{top_k}.json"
     )
-    write_best(max(result.entries[0].runs, key=lambda run: sign * run.val[screen.monitor]), output / "best")
+    sign = 1 if plan.mode == "max" else -1
+    write_best(max(result.entries[0].runs, key=lambda run: sign * run.val[plan.monitor]), output / "best")
 
 
-def _groups(plan: SweepPlan, chosen: Sequence[Point], outcomes: Mapping[str, Outcome]) -> dict[str, list[RunResult]]:
+def _groups(plan: SweepPlan, chosen: Sequence[Point], outcomes: Mapping[str, Outcome]) -> dict[str, list[RunRecord]]:
     """Return the runs of each configuration whose seeds were tested at every origin."""
-    groups: dict[str, list[RunResult]] = {}
+    groups: dict[str, list[RunRecord]] = {}
     for point in chosen:
-        groups.setdefault(contender_label(point, plan.spec), []).extend(_tested(point, plan, outcomes))
+        groups.setdefault(configuration_label(point, plan.spec), []).extend(_tested(point, plan, outcomes))
     for name, runs in groups.items():
         n_tested = Counter(run.seed for run in runs)
         groups[name] = [run for run in runs if n_tested[run.seed] == run.data.n_origins]
     return {name: runs for name, runs in groups.items() if runs}
 
 
-def _count_comparisons(groups: Mapping[str, list[RunResult]]) -> int:
+def _count_comparisons(groups: Mapping[str, list[RunRecord]]) -> int:
     """Return how many different test sets there are, where those of all origins make one."""
-    data = [run.data for runs in groups.values() for run in runs]
-    tests = {(entry.origin, entry.sha256, entry.last_target, *sorted(entry.n_windows.items())) for entry in data}
-    return max(Counter(origin for origin, *_ in tests).values(), default=0)
+    tests = {(run.data.origin, run.data.test_identity) for runs in groups.values() for run in runs}
+    return max(Counter(origin for origin, _ in tests).values(), default=0)
 
 
-def _tested(point: Point, plan: SweepPlan, outcomes: Mapping[str, Outcome]) -> list[RunResult]:
+def _tested(point: Point, plan: SweepPlan, outcomes: Mapping[str, Outcome]) -> list[RunRecord]:
     seeds = plan.spec.confirm.seeds if plan.spec.confirm else plan.spec.seeds
     found = [outcomes.get(trial_key(point, seed)) for seed in seeds]
     return [entry.result for entry in found if entry and entry.result and entry.result.test]

@@ -67,7 +67,8 @@ def _combinations(spec: SweepSpec) -> Iterator[dict[str, Any]]:
 
 def _parse_parts(spec: SweepSpec, base: str, flags: Sequence[str]) -> tuple[Config, dict[tuple[str, str], Any]]:
     """Parse the base, and each value on top of it; return the base and each value as it was typed."""
-    screen = [f"--early_stopping.monitor={spec.screen.monitor}", f"--early_stopping.mode={spec.screen.mode}"]
+    rule = {"monitor": spec.screen.monitor, "mode": spec.screen.mode}
+    screen = [f"--early_stopping.{name}={value}" for name, value in rule.items() if value is not None]
     fixed = [f"--{name}={_text(value)}" for name, value in spec.fixed.items()]
     words = ["--config", base, *screen, *fixed, *flags]
     typed = {}

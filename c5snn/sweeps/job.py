@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from c5snn.training.result import RunResult
+from c5snn.records import RunRecord
 
 __all__ = ["Job", "JobStatus", "Outcome"]
 
@@ -42,7 +42,7 @@ class Outcome:
     status: JobStatus
     message: str
     attempts: int
-    result: RunResult | None
+    result: RunRecord | None
 
     @property
     def is_final(self) -> bool:

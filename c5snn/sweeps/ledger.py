@@ -19,10 +19,10 @@ from filelock import FileLock, Timeout
 
 from c5snn.errors import C5Error, OutputError, OutputInUseError
 from c5snn.files import write_json
-from c5snn.records.run_folder import BEST, CONFIG, METRICS, PROVENANCE, RANKINGS, RESULT
+from c5snn.records import RunRecord, load_run
+from c5snn.records.run_folder import BEST, CONFIG, METRICS, PROVENANCE, RESULT, TEST_ITEMS
 from c5snn.sweeps.job import Job, JobStatus, Outcome
 from c5snn.training.checkpoints import sha256_of
-from c5snn.training.result import RunResult, load
 
 __all__ = ["FAILURE", "Ledger", "write_failure"]
 
@@ -160,11 +160,11 @@ def write_failure(folder: Path, status: JobStatus, message: str, *, attempts: in
     write_json(folder / FAILURE, fields)
 
 
-def _finished_run(folder: Path) -> RunResult | None:
+def _finished_run(folder: Path) -> RunRecord | None:
     if not _are_unchanged(folder, RECORD):
         return None
     try:
-        result = load(folder)
+        result = load_run(folder)
     except (C5Error, KeyError, TypeError, ValueError):  # of another version, or of no run at all
         return None
     return result if result.status == "finished" else None
@@ -179,11 +179,11 @@ def _are_unchanged(folder: Path, names: Iterable[str]) -> bool:
         return False
 
 
-def _is_tested(result: RunResult) -> bool:
+def _is_tested(result: RunRecord) -> bool:
     """Say whether the test's files, which join a committed trial later, are whole."""
     try:
-        with zipfile.ZipFile(result.folder / RANKINGS) as rankings:
-            return rankings.testzip() is None and bool(result.test)
+        with zipfile.ZipFile(result.folder / TEST_ITEMS) as items:
+            return items.testzip() is None and bool(result.test)
     except (OSError, zipfile.BadZipFile, zlib.error):
         return False
 

@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from c5snn.sweeps.points import Point
 from c5snn.sweeps.spec import SweepSpec
 
-__all__ = ["contender_label", "label", "named_values", "short_names"]
+__all__ = ["configuration_label", "label", "named_values", "short_names"]
 
 
 def label(point: Point, spec: SweepSpec) -> str:
@@ -13,7 +13,7 @@ def label(point: Point, spec: SweepSpec) -> str:
     return _label(point, spec, spec.searched)
 
 
-def contender_label(point: Point, spec: SweepSpec) -> str:
+def configuration_label(point: Point, spec: SweepSpec) -> str:
     """Return what tells a configuration apart: the same but for the origin, over which its tests are pooled."""
     return _label(point, spec, [option for option in spec.searched if option != "data.origin"])
 

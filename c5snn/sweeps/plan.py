@@ -34,6 +34,21 @@ class SweepPlan:
         """The points that are run."""
         return [point for point in self.points if self.same_as[point.config_id] == point.config_id]
 
+    @property
+    def monitor(self) -> str:
+        """The metric that chooses epochs and points, as it is logged."""
+        return str(self.points[0].config["early_stopping"]["monitor"])
+
+    @property
+    def mode(self) -> str:
+        """Which direction of it is better."""
+        return str(self.points[0].config["early_stopping"]["mode"])
+
+    @property
+    def metrics(self) -> tuple[str, ...]:
+        """The metrics of the task in the order in which they are shown, the headline first."""
+        return self.points[0].metrics
+
     def first_jobs(self) -> list[Job]:
         """The screening runs; without confirmation, every distinct point with every seed, tested."""
         if self.spec.confirm is not None:
@@ -53,13 +68,13 @@ class SweepPlan:
         """
         if self.spec.confirm is None:
             return []
-        screen = self.spec.screen
-        sign = -1.0 if screen.mode == "max" else 1.0
+        screen, monitor = self.spec.screen, self.monitor
+        sign = -1.0 if self.mode == "max" else 1.0
         scored = []
         for point in self.distinct:
             outcome = screened.get(trial_key(point, screen.seed))
-            if outcome is not None and outcome.result is not None and screen.monitor in outcome.result.val:
-                scored.append((sign * outcome.result.val[screen.monitor], point.n_parameters, point.config_id, point))
+            if outcome is not None and outcome.result is not None and monitor in outcome.result.val:
+                scored.append((sign * outcome.result.val[monitor], point.n_parameters, point.config_id, point))
         return [entry[-1] for entry in sorted(scored, key=lambda entry: entry[:3])[: self.spec.confirm.top_k]]
 
     def job(self, point: Point, seed: int, *, test: bool) -> Job:
@@ -84,6 +99,9 @@ def make_plan(spec: SweepSpec, flags: Sequence[str]) -> SweepPlan:
             "Points that are ranked together must share their targets, but these have different ones; set "
             "`data.first_target` to the longest window, and sweep histories without `confirm`."
         )
+    if len({(point.config["early_stopping"]["monitor"], point.headline) for point in points}) > 1:
+        found = sorted({f"{point.base}: {point.headline.label}" for point in points})
+        raise ConfigError(f"All points of a sweep must share their headline and monitor, but have {'; '.join(found)}.")
     same_as = originals(points)
     confirmed = spec.confirm.seeds if spec.confirm else spec.seeds
     seeds = dict.fromkeys([spec.screen.seed, *confirmed])

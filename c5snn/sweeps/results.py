@@ -7,16 +7,16 @@ from pathlib import Path
 from typing import Any
 
 from c5snn.files import write_bytes, write_text
+from c5snn.records import RunRecord
 from c5snn.records.run_folder import BEST, CONFIG
 from c5snn.sweeps.job import Outcome
 from c5snn.sweeps.names import named_values, short_names
 from c5snn.sweeps.plan import SweepPlan
 from c5snn.sweeps.points import Point, trial_key
-from c5snn.training.result import RunResult
 
 __all__ = ["shown_values", "write_best", "write_screening", "write_trials"]
 
-SCREENED_METRICS = ("val_recall_at_20", "val_hit_at_20", "val_mrr")
+N_SCREENED_METRICS = 3  # the headline and the two next
 
 
 def shown_values(point: Point) -> dict[str, object]:
@@ -31,7 +31,8 @@ def write_screening(plan: SweepPlan, outcomes: Mapping[str, Outcome], path: Path
     """Write one row per point; a point that computes the same as an earlier one repeats its numbers."""
     names = short_names(list(plan.spec.space))
     line_up = ["base"] if len(plan.spec.bases) > 1 else []
-    columns = ["config_id", *line_up, *names, *SCREENED_METRICS, "training_time_s", "best_epoch"]
+    metrics = [f"val_{name}" for name in plan.metrics[:N_SCREENED_METRICS]]
+    columns = ["config_id", *line_up, *names, *metrics, "training_time_s", "best_epoch"]
     rows = []
     for point in plan.points:
         original = plan.points[plan.same_as[point.config_id] - 1]
@@ -39,7 +40,7 @@ def write_screening(plan: SweepPlan, outcomes: Mapping[str, Outcome], path: Path
         result = outcome.result if outcome else None
         row: dict[str, object] = {"config_id": point.config_id, "base": point.base, **shown_values(point)}
         if result is not None:
-            row |= {name: result.val.get(name) for name in SCREENED_METRICS}
+            row |= {name: result.val.get(name) for name in metrics}
             row |= {"training_time_s": round(result.training_time_s, 3), "best_epoch": result.best_epoch}
         rows.append(row)
     write_text(path, _csv(columns, rows))
@@ -64,21 +65,21 @@ def write_trials(plan: SweepPlan, outcomes: Mapping[str, Outcome], path: Path) -
     write_text(path, _csv(list(dict.fromkeys(name for row in rows for name in row)), rows))
 
 
-def write_best(best: RunResult, folder: Path) -> None:
+def write_best(best: RunRecord, folder: Path) -> None:
     """Copy the winner's configuration and checkpoint, with its hash."""
     folder.mkdir(exist_ok=True)
     for name in (f"{BEST}.sha256", BEST, CONFIG):
         write_bytes(folder / name, (best.folder / name).read_bytes())
 
 
-def _measured(result: RunResult | None) -> dict[str, object]:
+def _measured(result: RunRecord | None) -> dict[str, object]:
     if result is None:
         return {}
-    activity, test = result.activity, result.test or {}
+    activity, test = result.activity, result.test
     columns: dict[str, object] = {"n_epochs": result.n_epochs, "best_epoch": result.best_epoch, **result.val}
-    columns |= {f"test_{name}": entry["value"] for name, entry in test.get("metrics", {}).items()}
-    columns["test_p_value"] = test["metrics"]["recall_at_20"]["p_value"] if test else None
-    columns["test_distinct_rankings"] = test.get("distinct_rankings")
+    columns |= {f"test_{name}": entry.value for name, entry in test.metrics.items()} if test else {}
+    columns["test_p_value"] = test.score.p if test else None
+    columns["test_distinct_rankings"] = test.n_distinct if test else None
     if activity is not None:
         rates = " ".join(f"{layer.layer}={layer.firing_rate:.4f}" for layer in activity.layers)
         columns |= {"firing_rates": rates, "val_distinct_rankings": activity.distinct_rankings}
@@ -89,7 +90,7 @@ def _measured(result: RunResult | None) -> dict[str, object]:
         "device": result.device,
         "c5snn": versions.get("c5snn"),
         "torch": versions.get("packages", {}).get("torch"),
-        "data_sha256": result.data.sha256,
+        "data_sha256": result.data.identity,
     }
 
 

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from c5snn.errors import ConfigError
-from c5snn.metrics import RankingMetrics
 
 __all__ = ["Confirm", "Screen", "SweepSpec", "check", "override"]
 
@@ -17,13 +16,13 @@ class Screen:
 
     Args:
         seed: The seed of all screening runs.
-        monitor: The validation metric that chooses epochs and points.
-        mode: Whether a high or a low value is good.
+        monitor: The validation metric that chooses epochs and points; None: the task's headline.
+        mode: Whether a high or a low value is good; None: as the metric has it.
     """
 
     seed: int = 42
-    monitor: str = "val_recall_at_20"
-    mode: Literal["max", "min"] = "max"
+    monitor: str | None = None
+    mode: Literal["max", "min"] | None = None
 
 
 @dataclass(frozen=True)
@@ -130,9 +129,6 @@ def check(spec: SweepSpec, where: str) -> None:
             f"{where} must have a base, options with at least one value and no value twice, distinct seeds and "
             f"`top_k >= 1`, but has base={spec.base}, empty={empty}, doubled={doubled}, seeds={seeds}, top_k={top_k}."
         )
-    monitors = ["val_loss", *(f"val_{name}" for name in RankingMetrics())]
-    if spec.screen.monitor not in monitors:
-        raise ConfigError(f"{where}: `monitor` must be one of {', '.join(monitors)}, but is {spec.screen.monitor}.")
     if not (spec.timeout_s > 0 and spec.max_attempts >= 1):
         raise ConfigError(
             f"{where}: `timeout_s > 0` and `max_attempts >= 1` must hold, but got timeout_s={spec.timeout_s}, "

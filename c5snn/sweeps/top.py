@@ -8,9 +8,8 @@ from typing import Any
 
 from c5snn.files import write_json
 from c5snn.records.run_folder import TEST_METRICS
-from c5snn.reports.leaderboard import Contender
+from c5snn.records.scored import ScoredConfiguration
 from c5snn.sweeps.points import Point
-from c5snn.training.scoring import HEADLINE
 
 __all__ = ["clear_top", "write_top"]
 
@@ -24,7 +23,7 @@ def clear_top(folder: Path) -> None:
     shutil.rmtree(folder / "best", ignore_errors=True)
 
 
-def write_top(entries: Sequence[Contender], points: Mapping[str, Point], path: Path) -> None:
+def write_top(entries: Sequence[ScoredConfiguration], points: Mapping[str, Point], path: Path) -> None:
     """Write ``top<k>.json``.
 
     Args:
@@ -41,14 +40,14 @@ def write_top(entries: Sequence[Contender], points: Mapping[str, Point], path: P
         {
             "models": models,
             "generated_at": dt.datetime.fromtimestamp(ended, dt.UTC).isoformat(timespec="seconds"),
-            "window_size": data.window,
-            "test_split_size": data.n_windows["test"],
-            "data_sha256": data.sha256,
+            "window_size": data.facts.get("window"),
+            "test_split_size": data.n_items["test"],
+            "data_sha256": data.identity,
         },
     )
 
 
-def _model(rank: int, entry: Contender, point: Point, phase: str) -> dict[str, Any]:
+def _model(rank: int, entry: ScoredConfiguration, point: Point, phase: str) -> dict[str, Any]:
     first = entry.runs[0].provenance
     packages = first.get("packages", {})
     return {
@@ -58,8 +57,9 @@ def _model(rank: int, entry: Contender, point: Point, phase: str) -> dict[str, A
         "metrics_mean": {name: value.mean for name, value in entry.test.items()},
         "metrics_std": {name: value.std for name, value in entry.test.items()},
         "seed_metrics": {
-            str(run.seed): {name: metric["value"] for name, metric in (run.test or {})["metrics"].items()}
+            str(run.seed): {name: metric.value for name, metric in run.test.metrics.items()}
             for run in entry.runs
+            if run.test is not None
         },
         "n_seeds": len(entry.runs),
         "config": entry.runs[0].arguments,
@@ -67,6 +67,6 @@ def _model(rank: int, entry: Contender, point: Point, phase: str) -> dict[str, A
         "environment": {name: first.get(name) for name in ("c5snn", "git_commit", "python", "platform")}
         | {name: packages.get(name) for name in ENVIRONMENT},
         "chance": entry.chance,
-        "p_value": {HEADLINE: entry.p_value},
-        "p_family": {HEADLINE: entry.p_family},
+        "p_value": {entry.headline.name: entry.p_value},
+        "p_family": {entry.headline.name: entry.p_family},
     }
