@@ -225,8 +225,8 @@ def _signal(data: DataRecord) -> dict[str, Any]:
     return signal if isinstance(signal, dict) else {"class": signal}
 
 
-def _number(data: DataRecord, name: str) -> float:
-    return cast("float", data.facts[name])
+def _number(data: DataRecord, name: str) -> int | float:
+    return cast("int | float", data.facts[name])
 
 
 def _untuned(entry: Configuration) -> dict[str, Any]:
