@@ -162,7 +162,9 @@ def _of_comparison(comparison: Comparison, report: Report) -> list[Section]:
         if n_others
         else ""
     )
-    counted = f"{count(tested, 'configuration')} tested on {count(comparison.n_test, comparison.data.item)}"
+    n_runs = count(sum(len(entry.runs) for entry in comparison.configurations), "run")
+    items = count(comparison.n_test, comparison.data.item)
+    counted = f"{count(tested, 'configuration')} ({n_runs}) tested on {items}" if tested else f"{items} to test on"
     sentence = f"{counted}{screened}.{apart}"
     heading = Section(comparison.title, level=2, sentences=[sentence], is_short=n_others > 0)
     return [heading, *comparison_sections(comparison)]
@@ -171,7 +173,7 @@ def _of_comparison(comparison: Comparison, report: Report) -> list[Section]:
 def _references(comparisons: Sequence[Comparison]) -> list[str]:
     """Return what each reference is, once."""
     entries = [entry for comparison in comparisons for entry in comparison.configurations]
-    found = dict.fromkeys(f"{r.label}: {r.says}" for entry in entries for r in entry.references)
+    found = dict.fromkeys(f"the {r.label} ({r.says})" for entry in entries for r in entry.references)
     if not found:
         return []
     return [f"The {'reference is' if len(found) == 1 else 'references are'} {joined(list(found))}."]

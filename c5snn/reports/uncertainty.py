@@ -76,8 +76,13 @@ def power_section(power: Power, item: str, over: str) -> Section:
     test = f"With {count(power.n_items, f'test {item}')}, a one-sided {level} test of one run"
     lines = [f"{test} detects a lift over {over} of {number(power.lift_alone)} with {share} power{family}."]
     if power.items_for_observed is not None:
-        needed = count(power.items_for_observed, item)
-        lines.append(f"Detecting the highest lift here, {difference(power.observed_lift)}, as often takes {needed}.")
+        needed, suffice = (
+            count(power.items_for_observed, item),
+            "suffices" if power.items_for_observed == 1 else "suffice",
+        )
+        lines.append(
+            f"{needed} {suffice} to detect the highest lift here, {difference(power.observed_lift)}, with this power."
+        )
     elif power.observed_lift is not None:
         lines.append(
             f"The highest lift here is {difference(power.observed_lift)}: no number of {plural(item)} would show it."

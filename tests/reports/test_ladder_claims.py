@@ -26,7 +26,7 @@ def test_a_network_above_every_baseline_is_reported_as_such(ladder_runs, ladder_
     found = ladder_report(*ladder_runs({"frequency": 0.1, "lag_kernel": 0.2, "gru": 0.9}))
     (standing,) = found.ladder.standings
     assert [rung.signal for rung in standing.above] == ["Skew", "Successor"]
-    assert found.verdict[1] == "Above every baseline (frequency and lag_kernel), of 2 rows: gru on 2."
+    assert found.verdict[1] == "Rows with a network above every baseline (frequency and lag_kernel): gru 2 of 2."
     assert "add anything" not in text_of(found)
 
 
@@ -63,7 +63,7 @@ def test_without_a_baseline_nothing_is_claimed(ladder_runs, ladder_report):
 
 def test_one_baseline_is_named_alone(ladder_runs, ladder_report):
     found = ladder_report(*ladder_runs({"frequency": 0.1, "gru": 0.9}))
-    assert found.verdict[1] == "Above the baseline frequency, of 2 rows: gru on 2."
+    assert found.verdict[1] == "Rows with a network above the baseline frequency: gru 2 of 2."
 
 
 def test_a_row_without_one_of_the_baselines_is_not_judged(ladder_runs, ladder_report):

@@ -175,7 +175,7 @@ def _tried(ladder: Ladder) -> str:
     tried: dict[str, set[int]] = {}
     for cell in ladder.cells:
         tried.setdefault(cell.model, set()).update(choice.n_tried for choice in cell.choices)
-    return ", ".join(f"{' or '.join(map(str, sorted(tried[e.label])))} of {e.label}" for e in ladder.models)
+    return ", ".join(f"{e.label} {' or '.join(map(str, sorted(tried[e.label])))}" for e in ladder.models)
 
 
 def _mean_skills(ladder: Ladder) -> list[str]:
@@ -191,8 +191,8 @@ def _claim(ladder: Ladder) -> str:
         n = count(len(_judged(ladder.standings)), "row")
         if not any(entry.above for entry in ladder.standings):
             return f"No network is above {_baselines(ladder)} on any of {n}."
-        clauses = [f"{entry.network} on {len(entry.above)}" for entry in ladder.standings]
-        return f"Above {_baselines(ladder)}, of {n}: {joined(clauses)}."
+        clauses = [f"{entry.network} {len(entry.above)} of {_n_rows(entry)}" for entry in ladder.standings]
+        return f"Rows with a network above {_baselines(ladder)}: {joined(clauses)}."
     if all(entry.is_baseline for entry in ladder.models):
         return "No network was tested."
     if not any(entry.is_baseline for entry in ladder.models):
@@ -214,12 +214,15 @@ def _standings(ladder: Ladder) -> list[str]:
 
 
 def _standing(entry: Standing, ladder: Ladder) -> str:
-    n = len([*entry.above, *entry.below, *entry.undecided])
     return (
-        f"{entry.network}: above {_baselines(ladder)} on {len(entry.above)} of {count(n, 'row')}"
+        f"{entry.network}: above {_baselines(ladder)} on {len(entry.above)} of {count(_n_rows(entry), 'row')}"
         f"{named_rungs(entry.above)}, below a baseline on {len(entry.below)}{named_rungs(entry.below)}, undecided on "
         f"{len(entry.undecided)}."
     )
+
+
+def _n_rows(entry: Standing) -> int:
+    return len(entry.above) + len(entry.below) + len(entry.undecided)
 
 
 def _baselines(ladder: Ladder) -> str:
