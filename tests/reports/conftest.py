@@ -5,15 +5,15 @@ import itertools
 
 import numpy as np
 import pytest
+from c5snn.training.result import DataRecord, RunResult, load
 
 from c5snn.evidence import fair_outcomes, hit_at_k, paired_difference, reciprocal_rank
 from c5snn.evidence import recall_at_k as recall
 from c5snn.files import write_json, write_text
 from c5snn.metrics import RankingMetrics
+from c5snn.records.activity import LayerActivity, NetworkActivity
 from c5snn.reports.collection import Collection
 from c5snn.reports.report import make_report
-from c5snn.records.activity import LayerActivity, NetworkActivity
-from c5snn.training.result import DataRecord, RunResult, load
 
 N_WINDOWS = 300
 DATA = DataRecord(
