@@ -46,7 +46,7 @@ class ActivityMeter:
         self._layers = spiking_layers(model)
         self._units: dict[str, _UnitCounts] = {}
         self._operations: Int64[Tensor, ""] | int = 0
-        self._logits: list[Float[Tensor, "batch parts"]] = []
+        self._logits: list[Float[Tensor, "batch ..."]] = []
         self._hooks = [model.register_forward_hook(self._keep_logits)]
         self._hooks += [
             layer.register_forward_hook(partial(self._count_spikes, name)) for name, layer in self._layers.items()
@@ -101,7 +101,7 @@ class ActivityMeter:
                     lower = list(module.layers)[:-1]
                     self._hooks += [layer.register_forward_hook(self._count_handed_up) for layer in lower]
 
-    def _keep_logits(self, model: nn.Module, inputs: tuple[Any, ...], logits: Float[Tensor, "batch parts"]) -> None:
+    def _keep_logits(self, model: nn.Module, inputs: tuple[Any, ...], logits: Float[Tensor, "batch ..."]) -> None:
         del model, inputs
         self._logits.append(logits.detach())
 
