@@ -3,31 +3,34 @@
 from collections.abc import Mapping
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from c5snn.commands.console import show_progress
 from c5snn.evidence import Interval
-from c5snn.records import LayerActivity, MetricScore, NetworkActivity, RunRecord, TestRecord
+from c5snn.records import LayerActivity, MetricScore, NetworkActivity, Reference, RunRecord, TestRecord
+from c5snn.records.pooled import test_of
 from c5snn.training.callbacks import StoppedBySignal
 from c5snn.training.evaluation import test_run, validate_run
 from c5snn.training.run import train
 
-__all__ = ["fit", "test", "validate"]
+__all__ = ["activity_lines", "fit", "print_test", "print_validation", "test", "validate"]
 
 
 def fit(argv: list[str]) -> int:
-    """Train a model; print where it lies and what to do next."""
+    """Train a model; print where its files are and what to do next."""
     show_progress()
     try:
         run = train(argv)
     except StoppedBySignal as stop:
-        print(f"stopped by {stop}; go on with the same command and `--ckpt_path last`")
+        print(f"stopped by {stop}; continue with the same command and `--ckpt_path last`")
         return stop.exit_code
     best = ", ".join(f"{name} {value:.4f}" for name, value in run.val.items())
-    print(f"{run.n_epochs} epochs in {run.training_time_s:.1f} s; best epoch {run.best_epoch}: {best}")
-    for line in _activity_lines(run.activity, run.data.item) if run.activity else ():
+    epochs = "1 epoch" if run.n_epochs == 1 else f"{run.n_epochs} epochs"
+    print(f"{epochs} in {run.training_time_s:.1f} s; best epoch {run.best_epoch}: {best}")
+    for line in activity_lines(run.activity, run.data.item) if run.activity else ():
         print(line)
-    print("validation has chosen the epoch: only the test says what the model is worth")
+    print("Validation chose the epoch; only the test says what the model is worth:")
     print(f"c5snn test {run.folder}")
     return 0
 
@@ -35,81 +38,101 @@ def fit(argv: list[str]) -> int:
 def validate(argv: list[str]) -> int:
     """Score a checkpoint on validation."""
     show_progress()
-    _print_validation(validate_run(argv))
+    print_validation(validate_run(argv))
     return 0
 
 
 def test(argv: list[str]) -> int:
     """Score a run on test and print what the result is worth."""
     show_progress()
-    tested = test_run(argv)
-    _print_test(tested.run, tested.test)
+    print_test(test_run(argv).run)
     return 0
 
 
-def _print_validation(metrics: Mapping[str, float]) -> None:
+def print_validation(metrics: Mapping[str, float]) -> None:
+    """Print validation metrics, without any p-value."""
     table = Table(title="validation")
     table.add_column("metric")
     table.add_column("value", justify="right")
     for name, value in metrics.items():
         table.add_row(name, f"{value:.4f}")
-    console = Console(highlight=False, soft_wrap=True)
+    console = _console()
     console.print(table)
-    console.print("Validation has chosen the epoch, so its values carry no p-value and no interval.")
+    console.print("Validation chose the epoch, so its values carry no p-value and no interval.")
 
 
-def _print_test(run: RunRecord, test: TestRecord) -> None:
-    """Print the table of the test, the references beside it, and the verdict."""
-    console, name = Console(highlight=False, soft_wrap=True), test.headline.name
-    console.print(f"{run.model} on {test.n_items:,} test {test.words.item}s; data: {run.data.source}", markup=False)
+def print_test(run: RunRecord) -> None:
+    """Print the table of a run's test, the references beside it, and the verdict."""
+    record, console = test_of(run), _console()
+    console.print(escape(f"{run.model} on {record.n_items:,} test {run.data.item}s; data: {run.data.source}"))
     table = Table()
-    for column in ("metric", "value", "95 % interval", "chance", "lift", "p (exact)"):
+    for column in ("metric", "value", "95 % interval", "chance", "lift", "p"):
         table.add_column(column, justify="left" if column == "metric" else "right", no_wrap=True)
-    for metric, entry in test.metrics.items():
-        table.add_row(metric, *_cells(entry))
+    for name, entry in record.metrics.items():
+        table.add_row(name, *_cells(entry))
     console.print(table)
-    console.print(f"{name} was named in advance; the other rows are descriptive and carry no verdict")
-    for entry in test.references:
-        p = "" if entry.p is None else f", p = {entry.p:.3g}"
-        console.print(
-            f"{entry.label} ({entry.says}): {name} {entry.value:.4f}; the model is "
-            f"{entry.difference:+.4f} {_interval(entry.interval)} from it{p}"
-        )
-    if test.oracle is not None:
-        share = "undefined: the oracle is too close to chance" if test.skill is None else f"{test.skill:.2f}"
-        console.print(f"oracle (the best possible {test.words.output}): {name} {test.oracle:.4f}; skill: {share}")
-    console.print(f"distinct {test.words.output}s: {test.n_distinct:,} in {test.n_items:,} {test.words.item}s")
-    for layer in run.activity.layers if run.activity else ():
-        console.print(_layer_line(layer), markup=False)
-    console.print(test.verdict.sentence, style="bold", markup=False)
-    console.print(f"written to {run.folder}", markup=False)
+    headline = record.headline.label
+    console.print(f"{headline} was named before training; the other metrics are descriptive and carry no verdict.")
+    for reference in record.references:
+        console.print(_reference_line(reference, headline))
+    if record.oracle is not None:
+        console.print(_oracle_line(record))
+    n_items = f"{record.n_items:,} {run.data.item}s"
+    console.print(f"distinct {record.words.output}s: {record.n_distinct:,} in {n_items}")
+    for line in layer_lines(run.activity) if run.activity else ():
+        console.print(line)
+    console.print(f"[bold]{escape(record.verdict.sentence)}[/bold]")
+    console.print(f"written to {run.folder}")
+
+
+def activity_lines(activity: NetworkActivity, item: str) -> list[str]:
+    """Return a line per spiking layer, one for what they cost, and one for how the output depends on the input.
+
+    Args:
+        activity: What the network did on validation.
+        item: What one item is called.
+    """
+    lines = layer_lines(activity)
+    if activity.synaptic_operations is not None:
+        lines.append(f"{activity.synaptic_operations:,.0f} synaptic operations per {item}")
+    warning = "The output ignores the input: " if activity.ignores_input else ""
+    share = f"{activity.same_ranking_share:.1%} of the {item}s get the commonest"
+    counted = f"distinct outputs on validation: {activity.distinct_rankings:,}; {share}"
+    return [*lines, f"{warning}{counted}; standard deviation of a logit over them: {activity.logit_std:.3g}"]
+
+
+def layer_lines(activity: NetworkActivity) -> list[str]:
+    """Return a line per spiking layer."""
+    return [_layer_line(entry) for entry in activity.layers]
+
+
+def _layer_line(entry: LayerActivity) -> str:
+    state = "silent; " if entry.is_silent else "saturated; " if entry.is_saturated else ""
+    shares = f"{entry.silent_share:.1%} of its units never fired, {entry.saturated_share:.1%} fired in every step"
+    return f"layer {entry.layer} on validation: {state}firing rate {entry.firing_rate:.1%}, {shares}"
+
+
+def _reference_line(reference: Reference, headline: str) -> str:
+    p = "" if reference.p is None else f", p = {reference.p:.3g}"
+    gain = f"the model gains {reference.difference:+.4f} {_interval(reference.interval)} over it{p}"
+    return f"{reference.label} ({reference.says}): {headline} {reference.value:.4f}; {gain}"
+
+
+def _oracle_line(record: TestRecord) -> str:
+    skill = "undefined, because the oracle is too close to chance" if record.skill is None else f"{record.skill:.2f}"
+    return f"oracle (the planted signal itself): {record.headline.label} {record.oracle:.4f}; skill: {skill}"
 
 
 def _cells(entry: MetricScore) -> list[str]:
-    numbers = (f"{entry.value:.4f}", _interval(entry.interval), _number(entry.chance), _number(entry.lift, "+.4f"))
-    return [*numbers, _number(entry.p, ".3g")]
-
-
-def _number(value: float | None, spec: str = ".4f") -> str:
-    return "–" if value is None else format(value, spec)
+    chance = "–" if entry.chance is None else f"{entry.chance:.4f}"
+    lift = "–" if entry.lift is None else f"{entry.lift:+.4f}"
+    p = "–" if entry.p is None else f"{entry.p:.3g}"
+    return [f"{entry.value:.4f}", _interval(entry.interval), chance, lift, p]
 
 
 def _interval(interval: Interval | None) -> str:
-    return "–" if interval is None else f"\\[{interval.low:.4f}, {interval.high:.4f}]"
+    return "–" if interval is None else f"\\[{interval[0]:.4f}, {interval[1]:.4f}]"
 
 
-def _activity_lines(activity: NetworkActivity, item: str) -> list[str]:
-    """Return a line per spiking layer, one for what they cost, and one for how the output depends on the input."""
-    lines = [_layer_line(layer) for layer in activity.layers]
-    if activity.synaptic_operations is not None:
-        lines.append(f"{activity.synaptic_operations:,.0f} synaptic operations per {item}")
-    verdict = "the output ignores the input: " if activity.ignores_input else ""
-    counted = f"distinct outputs on validation: {activity.distinct_rankings:,}"
-    share = f"the commonest for {activity.same_ranking_share:.1%} of the {item}s"
-    return [*lines, f"{verdict}{counted}, {share}; standard deviation of an output over them: {activity.logit_std:.3g}"]
-
-
-def _layer_line(layer: LayerActivity) -> str:
-    health = "silent; " if layer.is_silent else "saturated; " if layer.is_saturated else ""
-    shares = f"{layer.silent_share:.1%} of its units never fired, {layer.saturated_share:.1%} in every step"
-    return f"layer {layer.layer} on validation: {health}firing rate {layer.firing_rate:.1%}, {shares}"
+def _console() -> Console:
+    return Console(highlight=False, soft_wrap=True)

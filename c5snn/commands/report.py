@@ -1,4 +1,4 @@
-"""``c5snn report``: what any runs and sweeps are worth together, in the terminal, as a page, as Markdown, as JSON."""
+"""``c5snn report``: one document over any runs and sweeps, in the terminal, as a page, as Markdown, as JSON."""
 
 import argparse
 from pathlib import Path
@@ -9,13 +9,12 @@ __all__ = ["main"]
 def main(argv: list[str]) -> int:
     """Compare tested runs."""
     options = _parser().parse_args(argv)
-    # torch takes seconds to import; a wrong word above is answered at once
+    # numpy and rich take a moment to import; a wrong word above is answered at once
     from c5snn.commands.console import show_progress
     from c5snn.reports.collection import collect
     from c5snn.reports.output import check_output, write_report
-    from c5snn.reports.report import make_report
-    from c5snn.reports.sections import document_of
-    from c5snn.reports.terminal import print_document
+    from c5snn.reports.report import document_of, make_report
+    from c5snn.reports.text import print_document
 
     show_progress()
     check_output(options.output, options.figure)
@@ -32,24 +31,23 @@ def main(argv: list[str]) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="c5snn report",
-        description="Say what tested runs can be told from chance, corrected for having looked at all of them; results "
-        "on different events, windows or splits stand side by side, never ranked together.",
+        description="Report which tested runs are better than chance, corrected for having compared all of them. "
+        "Results on different data or splits are reported side by side and never ranked together.",
     )
     parser.add_argument("paths", nargs="+", metavar="RUN_OR_SWEEP", help="runs' folders, sweeps' folders")
     parser.add_argument(
         "--output",
         type=Path,
         metavar="FILE",
-        help="write it, too: FILE.html one page with figures, FILE.md Markdown, FILE.json every number, "
-        "FILE.svg one figure; a folder "
-        "takes report.html, report.md and report.json",
+        help="also write the report: FILE.html a page with figures, FILE.md Markdown, FILE.json every number, FILE.svg "
+        "one figure; a folder gets report.html, report.md and report.json",
     )
     parser.add_argument(
-        "--figure", metavar="TITLE", help="the figure of FILE.svg, by the title above it; default: the first"
+        "--figure", metavar="TITLE", help="the figure for FILE.svg, by its title in the report; default: the first"
     )
     parser.add_argument(
         "--reference",
         metavar="LABEL",
-        help="on planted signals, hold every other model against this one alone, named as the tables name it",
+        help="on planted signals, compare this model with each other one; LABEL is its name in the tables",
     )
     return parser

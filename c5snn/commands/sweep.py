@@ -86,7 +86,7 @@ def _describe(plan: "SweepPlan", ledger: "Ledger") -> None:
 
 
 def _conclude(result: "SweepResult", output: Path, *, show_all: bool) -> None:
-    from c5snn.reports.leaderboard_table import print_leaderboard
+    from c5snn.reports.leaderboard import print_leaderboard
 
     if result.entries:
         print_leaderboard(result.entries, limit=None if show_all else LISTED)

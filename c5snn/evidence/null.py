@@ -21,8 +21,8 @@ from c5snn.errors import ConfigError
 
 __all__ = ["Null", "PValue", "Predictions", "Scale", "null_from_json"]
 
-# the predictions of one configuration: its seeds, the items, and whatever one item's prediction holds
-Predictions = Shaped[np.ndarray, "seeds items ..."]
+# the predictions of one configuration: its seeds, whose number may differ, the items, and what one item's holds
+Predictions = Shaped[np.ndarray, "_ items ..."]
 
 
 class PValue(NamedTuple):

@@ -1,15 +1,12 @@
-"""What lies in the folders of a report: the runs that count, and what has to be said of the others."""
+"""What lies in the folders of a report: the runs that count, and what has to be reported of the others."""
 
 import csv
 import json
-import zipfile
-import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from c5snn.records.run_folder import RANKINGS
-from c5snn.training.result import RunResult, find_results
+from c5snn.records import RunRecord, find_runs
 
 __all__ = ["Collection", "Failure", "collect"]
 
@@ -37,19 +34,20 @@ class Collection:
     """The content of the report's folders.
 
     Args:
-        runs: Runs that finished, and runs that somebody stopped and tested.
+        runs: Runs that finished, and runs that were stopped and then tested.
         failures: Runs and trials without a result.
-        stale: Trials that their sweep's table does not list, by the sweep's folder.
-        same_as: Points that compute what another point computes and were not run again, by the sweep's folder.
-        torn: Runs whose test cannot be read any more; they count as not tested.
-        bases: The definition that a sweep's trial started from, by the trial's folder.
+        stale: Number of trials that their sweep's table does not list, by the sweep's folder.
+        same_as: Number of configurations that compute what another one computes and were not run again, by the
+            sweep's folder.
+        damaged: Runs whose test cannot be read any more; they count as not tested.
+        bases: The base that a sweep's trial started from, by the trial's folder.
     """
 
-    runs: list[RunResult]
+    runs: list[RunRecord]
     failures: list[Failure]
     stale: dict[str, int]
     same_as: dict[str, int]
-    torn: list[str] = field(default_factory=list)
+    damaged: list[str] = field(default_factory=list)
     bases: dict[Path, str] = field(default_factory=dict)
 
 
@@ -62,7 +60,7 @@ def collect(paths: Sequence[str | Path]) -> Collection:
     Raises:
         ConfigError: A folder holds no run.
     """
-    found = {run.folder.resolve(): run for path in paths for run in find_results(path)}
+    found = {run.folder.resolve(): run for path in paths for run in find_runs(path)}
     sweeps = {_sweep(run.folder) for run in found.values()} | {Path(path) for path in paths}
     tables = {sweep: table for sweep in sweeps if sweep is not None and (table := _table(sweep)) is not None}
     listed = {sweep: {row["key"] for row in table} for sweep, table in tables.items()}
@@ -73,14 +71,14 @@ def collect(paths: Sequence[str | Path]) -> Collection:
             stale[str(sweep)] += 1
         else:
             current.append(run)
-    torn = [run for run in current if run.test is not None and not _is_whole(run.folder / RANKINGS)]
-    current = [replace(run, test=None) if run in torn else run for run in current]
+    damaged = {run.folder for run in current if run.test is not None and not run.has_whole_items}
+    current = [replace(run, test=None) if run.folder in damaged else run for run in current]
     return Collection(
-        torn=[str(run.folder) for run in torn],
+        damaged=sorted(map(str, damaged)),
         runs=[run for run in current if _counts(run)],
         failures=_failures([run for run in current if not _counts(run)], [sweep for sweep in sweeps if sweep]),
-        stale={sweep: count for sweep, count in stale.items() if count},
-        same_as={str(sweep): count for sweep, table in tables.items() if (count := _n_same(table))},
+        stale={sweep: n for sweep, n in stale.items() if n},
+        same_as={str(sweep): n for sweep, table in tables.items() if (n := _n_same(table))},
         bases={sweep / TRIALS / key: base for sweep, table in tables.items() for key, base in _bases(table).items()},
     )
 
@@ -94,13 +92,13 @@ def _table(sweep: Path) -> list[dict[str, str]] | None:
     try:
         with (sweep / TRIALS_TABLE).open(encoding="utf-8", newline="") as file:
             rows = list(csv.DictReader(file))
-    except (OSError, ValueError, csv.Error):  # torn, or of a sweep that has not come so far, or a run's folder
+    except (OSError, ValueError, csv.Error):  # damaged, or not written yet, or a run's folder
         return None
     return rows if rows and "key" in rows[0] else None
 
 
 def _bases(table: Sequence[dict[str, str]]) -> dict[str, str]:
-    """Return the base of each trial by its key; the first one where points of several bases compute the same."""
+    """Return the base of each trial by its key; the first one where configurations of several bases are equal."""
     return {row["key"]: row["base"] for row in reversed(table) if row.get("base")}
 
 
@@ -108,24 +106,16 @@ def _n_same(table: Sequence[dict[str, str]]) -> int:
     return len({row.get("config_id") for row in table if row.get("same_as")})
 
 
-def _is_whole(rankings: Path) -> bool:
-    try:
-        with zipfile.ZipFile(rankings) as file:
-            return file.testzip() is None
-    except (OSError, zipfile.BadZipFile, zlib.error):
-        return False
-
-
-def _counts(run: RunResult) -> bool:
+def _counts(run: RunRecord) -> bool:
     return run.status == "finished" or run.test is not None
 
 
-def _failures(unfinished: Sequence[RunResult], sweeps: Sequence[Path]) -> list[Failure]:
+def _failures(unfinished: Sequence[RunRecord], sweeps: Sequence[Path]) -> list[Failure]:
     found = {str(run.folder): Failure(str(run.folder), run.status, f"{run.n_epochs} epochs") for run in unfinished}
     for record in sorted(record for sweep in sweeps for record in (sweep / TRIALS).glob(f"[!.]*/{FAILURE}")):
         try:
             content = json.loads(record.read_text(encoding="utf-8"))
             found[str(record.parent)] = Failure(str(record.parent), content["status"], content["message"])
-        except (OSError, ValueError, KeyError, TypeError):  # a torn record says as much as none
-            found[str(record.parent)] = Failure(str(record.parent), "failed", "its record is torn")
+        except (OSError, ValueError, KeyError, TypeError):
+            found[str(record.parent)] = Failure(str(record.parent), "failed", "its record is damaged")
     return list(found.values())

@@ -1,140 +1,212 @@
-"""A comparison: all that was run on the same events and test windows, and what of it can be told from chance."""
+"""A comparison: all that was run on the same data and test items, its facts and its sections in their order."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from c5snn.evidence import Interval
-from c5snn.metrics import RecallAtK
-from c5snn.reports.configurations import Configuration
-from c5snn.reports.contender import Contender, Summary, summary, window_variance
-from c5snn.reports.curves import Curve, learning_curves
-from c5snn.reports.effects import Effect, effects_of
-from c5snn.reports.leaderboard import MONITOR, rank
-from c5snn.reports.networks import Network, networks_of
-from c5snn.reports.pairs import Pair, pairs_with_first
-from c5snn.reports.power import Power, power_of
-from c5snn.reports.windows import K, score_windows
-from c5snn.training.result import DataRecord, RunResult
+import numpy as np
+from jaxtyping import Float
 
-__all__ = ["Comparison", "Screened", "compare"]
+from c5snn.evidence import Interval
+from c5snn.records import (
+    DataRecord,
+    Fact,
+    Headline,
+    PooledTest,
+    RunRecord,
+    ScoredConfiguration,
+    pool_origins,
+    score_tests,
+)
+from c5snn.reports.configurations import Configuration
+from c5snn.reports.curves import Curve, curves_section, learning_curves
+from c5snn.reports.document import Section
+from c5snn.reports.effects import Effect, effects_of, effects_section
+from c5snn.reports.leaderboard import leaderboard_sections
+from c5snn.reports.networks import Network, networks_of, networks_section
+from c5snn.reports.pairs import Pair, pairs_section, pairs_with_first
+from c5snn.reports.screened import Screened, screened_of, screened_section
+from c5snn.reports.uncertainty import Power, power_of, power_section, spread_section
+from c5snn.reports.verdict import verdict_sentence
+
+__all__ = ["Comparison", "compare", "comparison_sections", "comparison_sentence", "group_comparable"]
 
 Z_95 = 1.96
 MOST_CURVES = 6
 
 
 @dataclass(frozen=True)
-class Screened:
-    """A configuration that was trained and not tested.
-
-    Args:
-        label: What distinguishes it.
-        seeds: Its seeds.
-        val: Recall@20 on validation over seeds; it has chosen, so it carries neither interval nor p.
-        n_parameters: Trainable parameters.
-        training_time_s: Seconds of training, mean over runs.
-    """
-
-    label: str
-    seeds: list[int]
-    val: Summary
-    n_parameters: int
-    training_time_s: float
-
-
-@dataclass(frozen=True)
 class Comparison:
-    """Everything on the same events and test windows.
+    """Everything on the same data and test items.
 
     Args:
-        title: What the history is, in one line.
-        data: The history, as the first run has seen it.
-        windows: The windows, in events, that its models look at.
-        n_test: Test windows, over all origins.
-        chance: Exact chance of Recall@20.
-        chance_band: Where a run without any skill lies 95 times in 100.
-        contenders: The tested configurations, the best mean on validation first.
+        title: What the data is, in one line.
+        headline: The metric that is compared.
+        data: The data, as the first run has seen it.
+        facts: Every value of each fact of the data over all runs.
+        n_test: Test items, over all origins.
+        chance: Chance level of the headline; None without a test, and where it is not the same for all.
+        chance_band: Where 95 of 100 models without skill score; None likewise.
+        configurations: The tested configurations, the best mean on validation first.
         pairs: The first of them against each other one.
-        power: What the windows could have shown.
+        power: What the test items could have shown; None without a test.
         screened: The configurations without a test, the best on validation first.
-        effects: What each swept option does.
+        effects: The effect of each swept option.
         curves: Learning curves of the first configurations.
         networks: The state of every network.
     """
 
     title: str
+    headline: Headline
     data: DataRecord
-    windows: list[int]
+    facts: dict[str, list[Fact]]
     n_test: int
-    chance: float
-    chance_band: Interval
-    contenders: list[Contender]
+    chance: float | None
+    chance_band: Interval | None
+    configurations: list[ScoredConfiguration]
     pairs: list[Pair]
-    power: Power
+    power: Power | None
     screened: list[Screened]
     effects: list[Effect]
     curves: list[Curve]
     networks: list[Network]
 
 
-def compare(configurations: Sequence[Configuration], title: str, *, n_draws: int = 10_000) -> Comparison:
-    """Compare configurations that share their events and test windows.
+def group_comparable(configurations: Sequence[Configuration]) -> list[list[Configuration]]:
+    """Return the configurations that can be ranked together: the same data, test items, headline and null."""
+    groups: dict[object, list[Configuration]] = {}
+    for entry in configurations:
+        runs = entry.tested or entry.runs
+        tests = frozenset((run.data.origin, run.data.test_identity) for run in runs)
+        headline = runs[0].headline
+        groups.setdefault((entry.data.identity, entry.data.n_origins, tests, headline), []).append(entry)
+    return list(groups.values())
+
+
+def compare(configurations: Sequence[Configuration], *, n_draws: int = 10_000) -> Comparison:
+    """Compare configurations that share their data and test items.
 
     Args:
         configurations: The configurations, tested or not.
-        title: What the history is.
-        n_draws: Fair histories drawn for the p-values.
+        n_draws: Draws of luck for the p-values.
 
     Raises:
-        ConfigError: Their tests are of different windows.
+        ConfigError: Their tests are of different items.
     """
     tested = {entry.label: entry.tested for entry in configurations}
-    scored = {label: score_windows(runs) for label, runs in tested.items() if runs}
-    contenders = rank(scored, n_draws=n_draws) if scored else []
-    recall = {label: scores.recall for label, scores in scored.items()}
-    screened = sorted(
-        (_screened(entry) for entry in configurations if entry.label not in scored),
-        key=lambda entry: -entry.val.mean if entry.val.mean == entry.val.mean else 0.0,
-    )
-    order = [*(entry.label for entry in contenders), *(entry.label for entry in screened)]
+    pooled = {label: pool_origins(runs) for label, runs in tested.items() if runs}
+    entries = score_tests(pooled, n_draws=n_draws) if pooled else []
+    scores = {label: test.sign * test.score for label, test in pooled.items()}
+    screened = screened_of([entry for entry in configurations if entry.label not in pooled])
+    order = [*(entry.label for entry in entries), *(entry.label for entry in screened)]
     runs = {entry.label: tested[entry.label] or entry.runs for entry in configurations}
-    data = configurations[0].runs[0].data
-    n_test, chance = _n_test(runs), RecallAtK(K, data.n_parts, data.n_active).chance
-    power = power_of(n_test, window_variance(data.n_parts, data.n_active), [entry.lift for entry in contenders])
-    half_width = Z_95 * power.standard_error
+    every = [run for entry in configurations for run in entry.runs]
+    chance = _chance(entries)
+    power = _power(entries, pooled)
     return Comparison(
-        title=title,
-        data=data,
-        windows=sorted({run.data.window for entry in configurations for run in entry.runs}),
-        n_test=n_test,
+        title=_title(every),
+        headline=every[0].headline,
+        data=every[0].data,
+        facts=_facts(every),
+        n_test=_n_test(runs),
         chance=chance,
-        chance_band=Interval(chance - half_width, chance + half_width),
-        contenders=contenders,
-        pairs=pairs_with_first([entry.label for entry in contenders], recall) if contenders else [],
+        chance_band=_band(chance, power),
+        configurations=entries,
+        pairs=_pairs(entries, scores),
         power=power,
         screened=screened,
-        effects=effects_of(configurations, recall),
+        effects=effects_of(configurations, scores),
         curves=_curves(order, runs),
         networks=[network for label in order for network in networks_of(label, runs[label])],
     )
 
 
-def _screened(entry: Configuration) -> Screened:
-    return Screened(
-        label=entry.label,
-        seeds=sorted({run.seed for run in entry.runs}),
-        val=summary([run.val[MONITOR] for run in entry.runs if MONITOR in run.val]),
-        n_parameters=entry.runs[0].n_parameters,
-        training_time_s=sum(run.training_time_s for run in entry.runs) / len(entry.runs),
+def comparison_sentence(comparison: Comparison) -> str:
+    """Return what of a comparison is better than chance, or that nothing was tested."""
+    if comparison.configurations:
+        return verdict_sentence(comparison.configurations)
+    n = len(comparison.screened)
+    tested = f"None of {n:,} configurations was tested" if n > 1 else f"{comparison.screened[0].label} was not tested"
+    return (
+        f"{tested}, so nothing can be concluded: validation chose epochs and configurations and carries no p. "
+        "`c5snn test RUN` tests a run."
     )
 
 
-def _n_test(runs: Mapping[str, Sequence[RunResult]]) -> int:
-    """Return the test windows of one seed, over all its origins."""
-    blocks = {(run.data.origin, run.data.n_windows["test"]) for of_label in runs.values() for run in of_label}
+def comparison_sections(comparison: Comparison) -> list[Section]:
+    """Return the sections of a comparison; each appears when its facts are there."""
+    entries, metric, item = comparison.configurations, comparison.headline.label, comparison.data.item
+    sections: list[Section] = []
+    if entries:
+        sections += leaderboard_sections(entries, comparison.chance_band)
+    if comparison.pairs:
+        sections.append(pairs_section(comparison.pairs, metric, item))
+    if entries:
+        sections.append(spread_section(entries))
+    if comparison.power:
+        sections.append(power_section(comparison.power, item, _over(entries[0])))
+    if comparison.screened:
+        sections.append(screened_section(comparison.screened, metric, is_short=not entries))
+    if comparison.curves:
+        sections.append(curves_section(comparison.curves, metric, comparison.chance))
+    if comparison.effects:
+        sections.append(effects_section(comparison.effects, metric))
+    if comparison.networks:
+        sections.append(networks_section(comparison.networks, item))
+    return sections
+
+
+def _title(runs: Sequence[RunRecord]) -> str:
+    last = [str(run.data.facts["last_target"]) for run in runs if run.data.facts.get("last_target")]
+    source = runs[0].data.source
+    return f"{source}, test up to {max(last)}" if last else source
+
+
+def _facts(runs: Sequence[RunRecord]) -> dict[str, list[Fact]]:
+    found: dict[str, list[Fact]] = {}
+    for run in runs:
+        for name, value in run.data.facts.items():
+            values = found.setdefault(name, [])
+            if value not in values:
+                values.append(value)
+    return found
+
+
+def _chance(entries: Sequence[ScoredConfiguration]) -> float | None:
+    levels = {entry.chance[entry.headline.name] for entry in entries}
+    return levels.pop() if len(levels) == 1 else None
+
+
+def _power(entries: Sequence[ScoredConfiguration], pooled: Mapping[str, PooledTest]) -> Power | None:
+    """Return what the test could have shown; the null is that of the configuration that validation ranks first."""
+    if not entries:
+        return None
+    test = entries[0].runs[0].test
+    n_items = len(pooled[entries[0].label].outcomes)
+    return power_of(n_items, test.null.variance, [entry.gain for entry in entries]) if test else None
+
+
+def _band(chance: float | None, power: Power | None) -> Interval | None:
+    if chance is None or power is None:
+        return None
+    half_width = Z_95 * power.standard_error
+    return Interval(chance - half_width, chance + half_width)
+
+
+def _over(entry: ScoredConfiguration) -> str:
+    return f"the {entry.references[0].label}" if entry.lift is None else "chance"
+
+
+def _pairs(entries: Sequence[ScoredConfiguration], scores: Mapping[str, Float[np.ndarray, " items"]]) -> list[Pair]:
+    return pairs_with_first([entry.label for entry in entries], scores) if entries else []
+
+
+def _n_test(runs: Mapping[str, Sequence[RunRecord]]) -> int:
+    """Return the test items of one seed, over all its origins."""
+    blocks = {(run.data.origin, run.data.n_items["test"]) for of_label in runs.values() for run in of_label}
     return sum(n for _, n in blocks)
 
 
-def _curves(order: Sequence[str], runs: Mapping[str, Sequence[RunResult]]) -> list[Curve]:
+def _curves(order: Sequence[str], runs: Mapping[str, Sequence[RunRecord]]) -> list[Curve]:
     found: list[Curve] = []
     labels: set[str] = set()
     for label in order:

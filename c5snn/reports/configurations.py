@@ -1,4 +1,4 @@
-"""Configurations: runs that differ in seed and origin alone, under labels that say what tells them apart."""
+"""Configurations: runs that differ only in seed and origin, under labels that distinguish them."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -6,72 +6,84 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from c5snn.training.result import RunResult
+from c5snn.records import DataRecord, RunRecord
 
-__all__ = ["Configuration", "configurations", "differing", "label_of", "options_of"]
+__all__ = ["Configuration", "differing", "group_runs", "label_of", "options_of"]
 
-# what the history and its cut into origins are; they say which comparison a run belongs to, not what it computes
-HISTORY = ("data.path", "data.signal", "data.strength", "data.n_events", "data.data_seed", "data.n_origins")
-IGNORED = ("model", "seed_everything", "data.origin")
-# arguments of models that follow the data
-SHAPES = ("window", "n_parts")
+# options that choose the data and its cut into origins: the data's identity decides about them, not their words
+DATA_CHOICE = ("data.path", "data.signal", "data.strength", "data.n_events", "data.data_seed", "data.n_origins")
+IGNORED = ("model", "data", "seed_everything", "data.origin")
 
 
 @dataclass(frozen=True)
 class Configuration:
-    """Everything that was run of one configuration on one history.
+    """Everything that was run of one configuration on the same data.
 
     Args:
         label: Its name and the options that differ between the report's configurations of this name.
-        name: The model's short name; where a sweep compares several definitions of it, the definition's.
-        model: The model's short name.
-        options: Every option that decides the result, but for the history and the seed.
+        name: The model's name; where a sweep compares several bases of the model, the base's.
+        model: The model's short name; where several models share it, the class's.
+        options: Every option that decides the result, except data and seed.
         runs: Its runs, one for each seed and origin.
-        n_repeats: How many more runs repeat the seed and origin of one of them; they add nothing and are left out.
+        n_repeats: Number of runs that repeat the seed and origin of another one; they are left out.
     """
 
     label: str
     name: str
     model: str
     options: dict[str, Any]
-    runs: list[RunResult]
+    runs: list[RunRecord]
     n_repeats: int
 
     @property
-    def tested(self) -> list[RunResult]:
+    def data(self) -> DataRecord:
+        """The data, as the first run has seen it."""
+        return self.runs[0].data
+
+    @property
+    def tested(self) -> list[RunRecord]:
         """The tested runs of those seeds that were tested at every origin."""
         runs = [run for run in self.runs if run.test is not None]
         origins = {seed: {run.data.origin for run in runs if run.seed == seed} for seed in {run.seed for run in runs}}
         return [run for run in runs if len(origins[run.seed]) == run.data.n_origins]
 
 
-def configurations(runs: Sequence[RunResult], bases: Mapping[Path, str] | None = None) -> list[Configuration]:
-    """Group runs by history, model and options, in the order in which they first appear.
+def group_runs(runs: Sequence[RunRecord], bases: Mapping[Path, str] | None = None) -> list[Configuration]:
+    """Group runs by data, model and options, in the order in which they first appear.
 
     Args:
         runs: The runs.
-        bases: The definition that a run started from, by its folder.
+        bases: The base that a run started from, by its folder.
     """
-    names = _names(runs, bases or {})
-    groups: dict[str, list[RunResult]] = {}
+    facts = _varying_facts(runs)
+    models = _model_names(runs)
+    names = _names(runs, models, bases or {}, facts)
+    groups: dict[str, list[RunRecord]] = {}
     for run in runs:
-        groups.setdefault(json.dumps([_history(run), _identity(run)]), []).append(run)
+        groups.setdefault(json.dumps([_data(run), _identity(run, facts)]), []).append(run)
     of_name: dict[str, list[dict[str, Any]]] = {}
     for group in groups.values():
-        of_name.setdefault(names[_identity(group[0])], []).append(options_of(group[0]))
+        of_name.setdefault(names[_identity(group[0], facts)], []).append(options_of(group[0], facts))
     differ = {name: differing(options) for name, options in of_name.items()}
     found = []
     for group in groups.values():
-        name, options, kept = names[_identity(group[0])], options_of(group[0]), _one_each(group)
+        name, options, kept = names[_identity(group[0], facts)], options_of(group[0], facts), _one_each(group)
         label = label_of(name, {option: options.get(option, "default") for option in differ[name]})
-        found.append(Configuration(label, name, group[0].model, options, kept, n_repeats=len(group) - len(kept)))
+        model, n_repeats = models[group[0].class_path], len(group) - len(kept)
+        found.append(Configuration(label, name, model, options, kept, n_repeats))
     return found
 
 
-def options_of(run: RunResult) -> dict[str, Any]:
-    """Return what decides a run's result but its history and seed, by the option's name; arguments first."""
-    options = {f"model.{name}": value for name, value in run.arguments.items() if name not in SHAPES}
-    options["data.window"] = run.data.window
+def options_of(run: RunRecord, facts: Sequence[str] = ()) -> dict[str, Any]:
+    """Return what decides a run's result except data and seed, by the option's name; arguments first.
+
+    Args:
+        run: The run.
+        facts: Names of facts of the data that are options of a configuration, such as the window.
+    """
+    recorded = run.data.facts
+    options = {f"model.{name}": value for name, value in run.effective_arguments.items()}
+    options |= {f"data.{name}": recorded[name] for name in facts if name in recorded}
     chosen = {name: value for name, value in run.chosen.items() if not _is_ignored(name)}
     return options | {name: value for name, value in chosen.items() if name not in options}
 
@@ -97,40 +109,68 @@ def label_of(name: str, options: Mapping[str, Any]) -> str:
     return " ".join([name, *(f"{word}={value}" for word, value in zip(words, options.values(), strict=True))])
 
 
-def _names(runs: Sequence[RunResult], bases: Mapping[Path, str]) -> dict[str, str]:
-    """Return each identity's name: its definition where there are several of its model."""
+def _varying_facts(runs: Sequence[RunRecord]) -> list[str]:
+    """Return the facts that differ between runs with the same test: options of a configuration, not its data."""
+    of_test: dict[tuple[str, int], list[Mapping[str, Any]]] = {}
+    for run in runs:
+        of_test.setdefault((run.data.test_identity, run.data.origin), []).append(run.data.facts)
+    found = dict.fromkeys(name for facts in of_test.values() for name in differing(facts))
+    return [name for name in found if not _names_data(f"data.{name}")]
+
+
+def _names(
+    runs: Sequence[RunRecord], models: Mapping[str, str], bases: Mapping[Path, str], facts: Sequence[str]
+) -> dict[str, str]:
+    """Return each identity's name: that of its model, or of its base where the model has several."""
     base: dict[str, str] = {}
     for run in runs:
         if run.folder in bases:
-            base.setdefault(_identity(run), bases[run.folder])
-    models = {_identity(run): run.model for run in runs}
+            base.setdefault(_identity(run, facts), bases[run.folder])
+    of_identity = {_identity(run, facts): models[run.class_path] for run in runs}
     of_model: dict[str, set[str]] = {}
-    for identity, model in models.items():
+    for identity, model in of_identity.items():
         of_model.setdefault(model, set()).add(base.get(identity, model))
     return {
-        identity: base.get(identity, model) if len(of_model[model]) > 1 else model for identity, model in models.items()
+        identity: base.get(identity, model) if len(of_model[model]) > 1 else model
+        for identity, model in of_identity.items()
     }
 
 
-def _identity(run: RunResult) -> str:
-    """Return what a run computes, whatever its history and seed."""
-    return json.dumps([run.model, options_of(run)], sort_keys=True)
+def _model_names(runs: Sequence[RunRecord]) -> dict[str, str]:
+    """Return the shortest name that distinguishes each class path: the short one, the class's, the whole path."""
+    short = {run.class_path: run.model for run in runs}
+    classes = {path: path.rpartition(".")[2] for path in short}
+    names = {}
+    for path, name in short.items():
+        rivals = [other for other, theirs in short.items() if theirs == name]
+        is_distinct = [classes[other] for other in rivals].count(classes[path]) == 1
+        names[path] = name if len(rivals) == 1 else classes[path] if is_distinct else path
+    return names
 
 
-def _history(run: RunResult) -> str:
+def _identity(run: RunRecord, facts: Sequence[str]) -> str:
+    """Return what a run computes, whatever its data and seed."""
+    return json.dumps([run.class_path, options_of(run, facts)], sort_keys=True)
+
+
+def _data(run: RunRecord) -> list[object]:
     """Return what a run was trained and tested on; every origin has a cut of its own."""
     data = run.data
-    cut = [data.n_windows, data.first_target, data.last_target] if data.n_origins == 1 else []
-    return json.dumps([data.sha256, data.n_parts, data.n_active, data.n_origins, *cut], sort_keys=True)
+    return [data.identity, data.n_origins, data.test_identity if data.n_origins == 1 else "", run.headline.name]
 
 
 def _is_ignored(name: str) -> bool:
-    return name in IGNORED or any(name == entry or name.startswith(f"{entry}.") for entry in HISTORY)
+    """Whether an option is recorded elsewhere: the data's choice, and the model's arguments in canonical form."""
+    return name in IGNORED or _names_data(name) or name.startswith("model.")
 
 
-def _one_each(group: Sequence[RunResult]) -> list[RunResult]:
+def _names_data(name: str) -> bool:
+    return any(name == entry or name.startswith(f"{entry}.") for entry in DATA_CHOICE)
+
+
+def _one_each(group: Sequence[RunRecord]) -> list[RunRecord]:
     """Return one run for each seed and origin, a tested one if there is one: a repeat is no second sample."""
-    kept: dict[tuple[int, int], RunResult] = {}
+    kept: dict[tuple[int, int], RunRecord] = {}
     for run in group:
         place = (run.seed, run.data.origin)
         if place not in kept or (kept[place].test is None and run.test is not None):

@@ -1,12 +1,23 @@
-"""Learning curves: how validation and the losses went, epoch by epoch. Validation has chosen, so it stands bare."""
+"""Learning curves: the headline on validation and the losses after each epoch."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
 
-from c5snn.reports.leaderboard import MONITOR
-from c5snn.training.result import RunResult
+from c5snn.records import RunRecord
+from c5snn.reports.document import Drawing, Section
+from c5snn.reports.figures.canvas import ACCENT, INK, MUTED, WARNING, new_figure, shorten, style_axes, styled
+from c5snn.reports.screened import VALIDATION_NOTE
+from c5snn.reports.words import listed
 
-__all__ = ["Curve", "learning_curve", "learning_curves"]
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+__all__ = ["Curve", "curves_section", "draw_curves", "learning_curves"]
+
+PANEL, TITLE, BOTTOM, LEFT, SIDE = 88, 32, 26, 54, 8  # pixels
 
 
 @dataclass(frozen=True)
@@ -18,7 +29,7 @@ class Curve:
         seed: Its seed.
         origin: Its origin.
         epochs: The epochs.
-        val: Recall@20 on validation after each; None where it was not measured, as below.
+        val: The headline on validation after each; None where it was not measured, as below.
         train_loss: The mean loss on train.
         val_loss: The loss on validation.
         best_epoch: The epoch whose checkpoint was kept.
@@ -34,11 +45,68 @@ class Curve:
     best_epoch: int | None
 
 
-def learning_curve(label: str, run: RunResult) -> Curve:
-    """Read the learning curve of a run; a torn one counts as none."""
+def learning_curves(label: str, runs: Sequence[RunRecord]) -> list[Curve]:
+    """Read the learning curves of a configuration's runs; a run of a single epoch has none."""
+    return [curve for run in runs if len((curve := _curve(label, run)).epochs) > 1]
+
+
+def curves_section(curves: Sequence[Curve], metric: str, chance: float | None) -> Section:
+    """Return the figure of the learning curves.
+
+    Args:
+        curves: At least one.
+        metric: The headline as it is printed.
+        chance: Its chance level; None where there is none.
+    """
+    labels = list(dict.fromkeys(curve.label for curve in curves))
+    dotted = "" if chance is None else " Dotted: chance."
+    return Section(
+        "Learning curves",
+        drawing=Drawing(
+            f"{metric} on validation and the losses after each epoch, of {listed(labels)}.",
+            partial(draw_curves, curves, chance),
+        ),
+        note=(
+            f"Left: {metric} on validation, one line per seed, with a dot at the epoch whose checkpoint was kept."
+            f"{dotted} Right: the loss on validation; dashed: on train. {VALIDATION_NOTE}"
+        ),
+    )
+
+
+@styled
+def draw_curves(curves: Sequence[Curve], chance: float | None, width: int) -> "Figure":
+    """Draw two panels for each configuration, validation and losses; the left ones share their axis.
+
+    Args:
+        curves: The curve of each run.
+        chance: The chance level of the headline; None for no line.
+        width: Width in pixels.
+    """
+    labels = list(dict.fromkeys(curve.label for curve in curves))
+    row = PANEL + TITLE + BOTTOM
+    height = row * len(labels)
+    figure = new_figure(width, height)
+    column = width // 2
+    values = [value for curve in curves for value in curve.val if value is not None]
+    limits = _limits([*values, *([] if chance is None else [chance])])
+    for i, label in enumerate(labels):
+        bottom = 1 - (i * row + TITLE + PANEL) / height
+        left, right = (
+            figure.add_axes((x / width, bottom, (column - LEFT - SIDE) / width, PANEL / height))
+            for x in (LEFT, column + LEFT)
+        )
+        group = [curve for curve in curves if curve.label == label]
+        _draw_validation(left, group, chance)
+        left.set_ylim(*limits)
+        _draw_losses(right, group)
+        left.set_title(shorten(label, width - LEFT), loc="left", color=INK)
+    return figure
+
+
+def _curve(label: str, run: RunRecord) -> Curve:
     try:
         rows = run.learning_curve
-    except ValueError:
+    except ValueError:  # a damaged table counts as none
         rows = []
 
     def column(name: str) -> list[float | None]:
@@ -49,13 +117,45 @@ def learning_curve(label: str, run: RunResult) -> Curve:
         seed=run.seed,
         origin=run.data.origin,
         epochs=[int(row["epoch"]) for row in rows],
-        val=column(MONITOR),
+        val=column(run.headline.monitor),
         train_loss=column("train_loss"),
         val_loss=column("val_loss"),
         best_epoch=run.best_epoch,
     )
 
 
-def learning_curves(label: str, runs: Sequence[RunResult]) -> list[Curve]:
-    """Read the learning curves of a configuration's runs; a run of a single row has none."""
-    return [curve for run in runs if len((curve := learning_curve(label, run)).epochs) > 1]
+def _draw_validation(axes: "Axes", group: Sequence[Curve], chance: float | None) -> None:
+    _style(axes)
+    if chance is not None:
+        axes.axhline(chance, color=MUTED, lw=1, ls=":")
+    for curve in group:
+        axes.plot(curve.epochs, _plotted(curve.val), color=ACCENT, lw=1.2)
+        if curve.best_epoch in curve.epochs:
+            best = curve.epochs.index(curve.best_epoch)
+            axes.plot([curve.best_epoch], _plotted(curve.val[best : best + 1]), "o", color=ACCENT, ms=4.5)
+
+
+def _draw_losses(axes: "Axes", group: Sequence[Curve]) -> None:
+    _style(axes)
+    for curve in group:
+        axes.plot(curve.epochs, _plotted(curve.val_loss), color=ACCENT, lw=1.2)
+        axes.plot(curve.epochs, _plotted(curve.train_loss), color=WARNING, lw=1.2, ls="--")
+
+
+def _style(axes: "Axes") -> None:
+    from matplotlib.ticker import MaxNLocator
+
+    style_axes(axes, keep=("bottom", "left"))
+    axes.xaxis.set_major_locator(MaxNLocator(4, integer=True))
+    axes.yaxis.set_major_locator(MaxNLocator(3))
+
+
+def _plotted(values: Sequence[float | None]) -> list[float]:
+    return [float("nan") if value is None else value for value in values]
+
+
+def _limits(values: Sequence[float]) -> tuple[float, float]:
+    """Return limits with a margin; the headline may never have been measured."""
+    low, high = min(values, default=0.0), max(values, default=1.0)
+    margin = 0.08 * (high - low) or 0.001
+    return low - margin, high + margin

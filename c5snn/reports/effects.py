@@ -1,31 +1,45 @@
-"""What each swept option does: on validation as bare means, on test as paired differences with their interval."""
+"""The effect of each swept option: means on validation, paired differences with their interval on test."""
 
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from statistics import fmean
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from jaxtyping import Float
 
 from c5snn.evidence import Interval, mean_interval
 from c5snn.reports.configurations import Configuration, differing
-from c5snn.reports.leaderboard import MONITOR
+from c5snn.reports.document import Drawing, Section, Table
+from c5snn.reports.figures.canvas import ACCENT, INK, RULE, new_figure, shorten, style_axes, styled
+from c5snn.reports.screened import VALIDATION_NOTE
+from c5snn.reports.words import MISSING, difference, interval, listed, number
 
-__all__ = ["Effect", "TestEffect", "ValueMean", "effects_of"]
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
-Recall = Mapping[str, Float[np.ndarray, " windows"]]
+__all__ = ["Effect", "TestEffect", "ValueMean", "draw_effects", "effects_of", "effects_section"]
+
+# the headline of each configuration on each item, mean over seeds, oriented so that greater is better
+Scores = Mapping[str, Float[np.ndarray, " items"]]
+
+MOST_VALUES = 24
+PANEL, TITLE, BOTTOM, SIDE, LEFT = 100, 30, 32, 12, 58  # pixels
+TICK_GAP = 6  # pixels between the names of two values
+WIDE = 560  # from this width on two panels stand side by side
 
 
 @dataclass(frozen=True)
 class ValueMean:
-    """Validation at one value of an option. It has chosen among the configurations, so no interval belongs to it.
+    """Validation at one value of an option. It chose among the configurations, so it has no interval.
 
     Args:
         value: The value.
         n: How many configurations have it.
-        mean: Mean of Recall@20 on validation over them.
+        mean: Mean of the headline on validation over them.
         low: The lowest of them.
         high: The highest of them.
     """
@@ -45,8 +59,8 @@ class TestEffect:
         value: The value.
         reference: The value it is compared with.
         n_pairs: How many pairs of tested configurations there are.
-        difference: Recall@20 at the value minus at the reference, mean over pairs, seeds and windows.
-        interval: Its 95 % interval; None for one window.
+        difference: How much better the headline is at the value, mean over pairs, seeds and items.
+        interval: Its 95 % interval; None for one item.
     """
 
     __test__ = False  # its name is no test's
@@ -60,10 +74,10 @@ class TestEffect:
 
 @dataclass(frozen=True)
 class Effect:
-    """What an option does.
+    """The effect of an option.
 
     Args:
-        model: The model's short name.
+        model: The model's name.
         option: The option.
         seeds: The seeds that all configurations share, which the validation means are taken over.
         val: Its values on validation.
@@ -77,28 +91,76 @@ class Effect:
     test: list[TestEffect]
 
 
-def effects_of(configurations: Sequence[Configuration], recall: Recall) -> list[Effect]:
-    """Return what each option does that differs between configurations of the same model.
+def effects_of(configurations: Sequence[Configuration], scores: Scores) -> list[Effect]:
+    """Return the effect of each option that differs between configurations of the same model.
 
     Args:
         configurations: The configurations of one comparison.
-        recall: Recall@20 on test in each window, mean over seeds, of those that were tested.
+        scores: The headline on each test item of those that were tested.
     """
     models = dict.fromkeys(entry.model for entry in configurations)
     found = []
     for model in models:
         peers = [entry for entry in configurations if entry.model == model]
-        found += [_effect(model, option, peers, recall) for option in differing([entry.options for entry in peers])]
+        found += [_effect(model, option, peers, scores) for option in differing([entry.options for entry in peers])]
     return found
 
 
-def _effect(model: str, option: str, peers: Sequence[Configuration], recall: Recall) -> Effect:
+def effects_section(effects: Sequence[Effect], metric: str) -> Section:
+    """Return the figure and the tables of the effects.
+
+    Args:
+        effects: At least one.
+        metric: The headline as it is printed.
+    """
+    shown = [effect for effect in effects if len(effect.val) <= MOST_VALUES]
+    validated = [effect for effect in shown if effect.val]
+    drawing = Drawing(
+        f"Mean {metric} on validation at each value of each option, over all other options.",
+        partial(draw_effects, validated),
+    )
+    tables = [_validation_table(shown, metric), _test_table(shown, metric)]
+    return Section(
+        "Effect of each option",
+        sentences=[_summary(effects, shown)],
+        drawing=drawing if validated else None,
+        tables=[table for table in tables if table.rows],
+        note=f"On validation: mean and range over all configurations with the value. {VALIDATION_NOTE}",
+    )
+
+
+@styled
+def draw_effects(effects: Sequence[Effect], width: int) -> "Figure":
+    """Draw a panel for each option; all share their axis, so that small effects look small.
+
+    Args:
+        effects: The options.
+        width: Width in pixels.
+    """
+    n_columns = 2 if width >= WIDE and len(effects) > 1 else 1
+    n_rows = -(-len(effects) // n_columns)
+    height = n_rows * (PANEL + TITLE + BOTTOM)
+    figure = new_figure(width, height)
+    column = width // n_columns
+    for i, effect in enumerate(effects):
+        top = (i // n_columns) * (PANEL + TITLE + BOTTOM) + TITLE
+        left = (i % n_columns) * column + LEFT
+        box = (left / width, 1 - (top + PANEL) / height, (column - LEFT - SIDE) / width, PANEL / height)
+        _draw(figure.add_axes(box), effect, column)
+    ends = [end for effect in effects for entry in effect.val for end in (entry.low, entry.high)]
+    margin = 0.1 * (max(ends) - min(ends)) or 0.001
+    for axes in figure.axes:
+        axes.set_ylim(min(ends) - margin, max(ends) + margin)
+    return figure
+
+
+def _effect(model: str, option: str, peers: Sequence[Configuration], scores: Scores) -> Effect:
     groups: dict[str, list[Configuration]] = {}
     for entry in sorted(peers, key=lambda entry: _order(entry.options.get(option))):
         groups.setdefault(_text(entry.options.get(option)), []).append(entry)
     seeds = sorted(set.intersection(*({run.seed for run in entry.runs} for entry in peers)))
     values = {value: _val(entries, seeds) for value, entries in groups.items()}
-    tests = [_first_test_effect(option, value, groups, recall) for value in groups]
+    tests = [_first_test_effect(option, value, groups, scores) for value in groups]
     return Effect(
         model=model,
         option=option,
@@ -112,29 +174,29 @@ def _val(entries: Sequence[Configuration], seeds: Sequence[int]) -> list[float]:
     """Return one number for each configuration: its mean over the seeds that all share, else over its own."""
     found = []
     for entry in entries:
-        runs = [run.val[MONITOR] for run in entry.runs if MONITOR in run.val and (not seeds or run.seed in seeds)]
-        if runs:
-            found.append(fmean(runs))
+        values = [run.monitored for run in entry.runs if run.monitored is not None and (not seeds or run.seed in seeds)]
+        if values:
+            found.append(fmean(values))
     return found
 
 
 def _first_test_effect(
-    option: str, value: str, groups: Mapping[str, Sequence[Configuration]], recall: Recall
+    option: str, value: str, groups: Mapping[str, Sequence[Configuration]], scores: Scores
 ) -> TestEffect | None:
     """Return the value's effect against the first value before it that was tested with all else equal."""
     earlier = list(groups)[: list(groups).index(value)]
-    found = (_test_effect(option, value, reference, groups, recall) for reference in earlier)
+    found = (_test_effect(option, value, reference, groups, scores) for reference in earlier)
     return next((effect for effect in found if effect is not None), None)
 
 
 def _test_effect(
-    option: str, value: str, reference: str, groups: Mapping[str, Sequence[Configuration]], recall: Recall
+    option: str, value: str, reference: str, groups: Mapping[str, Sequence[Configuration]], scores: Scores
 ) -> TestEffect | None:
-    partners = {_others(entry, option): entry.label for entry in groups[reference] if entry.label in recall}
+    partners = {_others(entry, option): entry.label for entry in groups[reference] if entry.label in scores}
     differences = [
-        recall[entry.label] - recall[partners[_others(entry, option)]]
+        scores[entry.label] - scores[partners[_others(entry, option)]]
         for entry in groups[value]
-        if entry.label in recall and _others(entry, option) in partners
+        if entry.label in scores and _others(entry, option) in partners
     ]
     if not differences:
         return None
@@ -153,3 +215,52 @@ def _text(value: object) -> str:
 def _order(value: Any) -> tuple[int, float, str]:  # noqa: ANN401  # an option's value may be anything
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
     return (0, float(value), "") if is_number else (1, 0.0, _text(value))
+
+
+def _summary(effects: Sequence[Effect], shown: Sequence[Effect]) -> str:
+    says = (
+        "On test, configurations that differ only in this option are paired on the same items."
+        if any(effect.test for effect in shown)
+        else "No two tested configurations differ in only one option, so no effect has an interval."
+    )
+    left_out = [effect.option for effect in effects if effect not in shown]
+    return f"{says} More than {MOST_VALUES} values, in the JSON only: {listed(left_out)}." if left_out else says
+
+
+def _validation_table(shown: Sequence[Effect], metric: str) -> Table:
+    rows = [
+        [f"{_name(effect)}={entry.value}", str(entry.n), number(entry.mean),
+         f"{number(entry.low)} to {number(entry.high)}" if entry.n > 1 else MISSING]
+        for effect in shown
+        for entry in effect.val
+    ]  # fmt: skip
+    return Table(["option", "configurations", f"mean {metric} on validation", "lowest to highest"], rows)
+
+
+def _test_table(shown: Sequence[Effect], metric: str) -> Table:
+    rows = [
+        [f"{_name(effect)}={entry.value}", f"={entry.reference}", str(entry.n_pairs), difference(entry.difference),
+         interval(entry.interval, signed=True)]
+        for effect in shown
+        for entry in effect.test
+    ]  # fmt: skip
+    return Table(["option on test", "against", "pairs", f"gain in {metric}", "95 % interval"], rows, n_text=2)
+
+
+def _name(effect: Effect) -> str:
+    return f"{effect.model} {effect.option.rpartition('.')[2]}"
+
+
+def _draw(axes: "Axes", effect: Effect, width: int) -> None:
+    from matplotlib.ticker import MaxNLocator
+
+    style_axes(axes, keep=("bottom", "left"))
+    places = range(len(effect.val))
+    for x, entry in zip(places, effect.val, strict=True):
+        axes.plot((x, x), (entry.low, entry.high), color=RULE, lw=5, solid_capstyle="butt")
+    axes.plot(places, [entry.mean for entry in effect.val], "o-", color=ACCENT, lw=1, ms=6)
+    room = (width - LEFT - SIDE) // max(1, len(effect.val)) - TICK_GAP
+    axes.set_xticks(list(places), [shorten(entry.value, room) for entry in effect.val])
+    axes.set_xlim(-0.5, len(effect.val) - 0.5)
+    axes.yaxis.set_major_locator(MaxNLocator(3))
+    axes.set_title(shorten(_name(effect), width - LEFT), loc="left", color=INK)

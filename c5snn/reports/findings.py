@@ -1,18 +1,84 @@
-"""What a reader has to know of the runs before believing the numbers: failures, repeats, blind networks, mixtures."""
+"""What a reader has to know of the runs before believing the numbers: warnings, environments and data."""
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 
-from c5snn.records.run_folder import RANKINGS
+from c5snn.records import RunRecord, ScoredConfiguration
 from c5snn.reports.collection import Collection, Failure
 from c5snn.reports.comparison import Comparison
 from c5snn.reports.configurations import Configuration
-from c5snn.reports.contender import Contender
-from c5snn.reports.environment import Environment
-from c5snn.reports.words import count, listed
-from c5snn.training.scoring import HEADLINE
+from c5snn.reports.document import Section, Table
+from c5snn.reports.words import MISSING, count, fact_text, listed
 
-__all__ = ["warnings_of"]
+__all__ = ["Environment", "data_section", "environments_of", "environments_section", "notes_of", "warnings_of"]
+
+PACKAGES = ("torch", "lightning", "snntorch", "numpy")
+
+
+@dataclass(frozen=True)
+class Environment:
+    """What some of the runs were made with.
+
+    Args:
+        n_runs: How many.
+        c5snn: The package's version; ``unknown`` where it was not recorded, as below.
+        git_commit: Its commit; None outside a checkout.
+        python: Python's version.
+        platform: The machine.
+        device: What the networks ran on.
+        packages: Versions of the libraries that numbers depend on.
+    """
+
+    n_runs: int
+    c5snn: str
+    git_commit: str | None
+    python: str
+    platform: str
+    device: str
+    packages: dict[str, str]
+
+
+def environments_of(runs: Sequence[RunRecord]) -> list[Environment]:
+    """Return the different environments, the commonest first."""
+    counts = Counter(map(_recorded, runs))
+    return [
+        Environment(n, c5snn, commit, python, platform, device, dict(zip(PACKAGES, packages, strict=True)))
+        for (c5snn, commit, python, platform, device, packages), n in counts.most_common()
+    ]
+
+
+def environments_section(environments: Sequence[Environment]) -> Section:
+    """Return the table of the environments."""
+    rows = [
+        [str(entry.n_runs), entry.c5snn, (entry.git_commit or MISSING)[:10], entry.python, entry.platform, entry.device,
+         *(entry.packages[name] for name in PACKAGES)]
+        for entry in environments
+    ]  # fmt: skip
+    columns = ["runs", "c5snn", "commit", "Python", "platform", "device", *PACKAGES]
+    return Section("Environment", level=2, tables=[Table(columns, rows, n_text=len(columns))])
+
+
+def data_section(comparisons: Sequence[Comparison]) -> Section:
+    """Return the table of the data with every recorded fact."""
+    facts = list(dict.fromkeys(name for entry in comparisons for name in entry.facts))
+    rows = []
+    for entry in comparisons:
+        sizes = " / ".join(f"{n:,}" for n in entry.data.n_items.values())
+        values = [listed([fact_text(value) for value in entry.facts.get(name, [])]) or MISSING for name in facts]
+        rows.append([entry.data.source, sizes, str(entry.data.n_origins), *values, entry.data.identity])
+    splits = " / ".join(comparisons[0].data.n_items) if comparisons else ""
+    columns = ["data", splits, "origins", *(name.replace("_", " ") for name in facts), "SHA-256"]
+    return Section("Data", level=2, tables=[Table(columns, rows, n_text=len(columns))])
+
+
+def notes_of(collection: Collection) -> list[str]:
+    """Return what is worth knowing besides."""
+    return [
+        f"{count(n, 'configuration')} of {folder} {'computes' if n == 1 else 'compute'} what another one computes and "
+        f"{'is' if n == 1 else 'are'} reported under its name (same_as in trials.csv)."
+        for folder, n in collection.same_as.items()
+    ]
 
 
 def warnings_of(
@@ -22,15 +88,23 @@ def warnings_of(
     environments: Sequence[Environment],
 ) -> list[str]:
     """Return every warning as a sentence."""
-    entries = [entry for comparison in comparisons for entry in comparison.contenders]
+    entries = [entry for comparison in comparisons for entry in comparison.configurations]
     return [
         *_of_folders(collection),
         *_of_repeats(configurations),
         *_of_networks(comparisons),
-        *(_of_equal_seeds(entry) for entry in entries if entry.test[HEADLINE].std == 0),
-        *_of_missing_lists(entries),
+        *(_of_equal_seeds(entry) for entry in entries if entry.score.std == 0),
+        *_of_missing_items(entries),
         *_of_environments(environments),
     ]
+
+
+def _recorded(run: RunRecord) -> tuple[str, str | None, str, str, str, tuple[str, ...]]:
+    recorded = run.provenance
+    c5snn, python, platform = (str(recorded.get(name, "unknown")) for name in ("c5snn", "python", "platform"))
+    packages = recorded.get("packages", {})
+    versions = tuple(str(packages.get(name, "unknown")) for name in PACKAGES)
+    return c5snn, recorded.get("git_commit"), python, platform, run.device, versions
 
 
 def _of_folders(collection: Collection) -> list[str]:
@@ -41,13 +115,17 @@ def _of_folders(collection: Collection) -> list[str]:
         named = listed([_named(failure) for failure in collection.failures])
         found.append(f"{count(len(collection.failures), 'trial')} left no result ({kinds}): {named}.")
     for folder, n in collection.stale.items():
+        is_or_are = "is" if n == 1 else "are"
         found.append(
-            f"{count(n, 'trial')} in {folder} stand in no row of its trials.csv: of other data, code or options, or "
-            "not finished when it was written. They are left out; `c5snn sweep` again writes it anew."
+            f"{count(n, 'trial')} in {folder} {is_or_are} not listed in its trials.csv and left out: of other data, "
+            "code or options, or not finished when the table was written. `c5snn sweep` writes it again."
         )
-    if collection.torn:
-        damaged = f"The {RANKINGS} of {count(len(collection.torn), 'tested run')} cannot be read"
-        found.append(f"{damaged}, so they count as not tested; `c5snn test RUN` mends it: {listed(collection.torn)}.")
+    if collection.damaged:
+        tests, they = ("test", "it counts") if len(collection.damaged) == 1 else ("tests", "they count")
+        found.append(
+            f"{len(collection.damaged):,} {tests} cannot be read, so {they} as not done; `c5snn test RUN` repeats it: "
+            f"{listed(collection.damaged)}."
+        )
     stopped = [str(run.folder) for run in collection.runs if run.status != "finished"]
     if stopped:
         found.append(f"{count(len(stopped), 'tested run')} did not finish the training: {listed(stopped)}.")
@@ -60,55 +138,60 @@ def _of_repeats(configurations: Sequence[Configuration]) -> list[str]:
     if repeated:
         n = sum(entry.n_repeats for entry in repeated)
         labels = listed([entry.label for entry in repeated])
-        found.append(f"{count(n, 'run')} repeat the configuration and seed of another and count once: {labels}.")
+        verb, left_out = ("repeats", "is left out") if n == 1 else ("repeat", "are left out")
+        found.append(f"{count(n, 'run')} {verb} the configuration and seed of another run and {left_out}: {labels}.")
     for entry in configurations:
         n_lost = sum(run.test is not None for run in entry.runs) - len(entry.tested)
         if n_lost:
-            found.append(f"{entry.label}: {count(n_lost, 'tested run')} left out, because their seed lacks an origin.")
+            lost = f"{count(n_lost, 'tested run')} {'is' if n_lost == 1 else 'are'} left out"
+            found.append(f"{entry.label}: {lost}, because an origin of the seed was not tested.")
     return found
 
 
 def _of_networks(comparisons: Sequence[Comparison]) -> list[str]:
     found = []
     networks = [network for comparison in comparisons for network in comparison.networks]
-    blind = dict.fromkeys(network.label for network in networks if network.ignores_input)
-    blind |= {entry.label: None for comparison in comparisons for entry in comparison.contenders if entry.ignores_input}
-    if blind:
-        verb = "ignores its" if len(blind) == 1 else "ignore their"
+    ignoring = dict.fromkeys(network.label for network in networks if network.ignores_input)
+    tested = [entry for comparison in comparisons for entry in comparison.configurations]
+    ignoring |= {entry.label: None for entry in tested if entry.ignores_input}
+    if ignoring:
+        item, output = comparisons[0].data.item, tested[0].words.output if tested else "output"
+        verb = "ignores its" if len(ignoring) == 1 else "ignore their"
         found.append(
-            f"{count(len(blind), 'configuration')} {verb} input, giving (nearly) every window the same ranking: "
-            f"{listed(list(blind))}."
+            f"{count(len(ignoring), 'configuration')} {verb} input, with the same {output} for (nearly) every {item}: "
+            f"{listed(list(ignoring))}."
         )
     for state in ("dead", "saturated"):
         labels = dict.fromkeys(entry.label for entry in networks for layer in entry.layers if layer.state == state)
         if labels:
-            found.append(f"{count(len(labels), 'configuration')} with a {state} layer: {listed(list(labels))}.")
+            verb = "has" if len(labels) == 1 else "have"
+            found.append(f"{count(len(labels), 'configuration')} {verb} a {state} layer: {listed(list(labels))}.")
     return found
 
 
-def _of_equal_seeds(entry: Contender) -> str:
+def _of_equal_seeds(entry: ScoredConfiguration) -> str:
     if entry.runs[0].n_parameters == 0:
         why = "it has nothing to train, so a seed changes nothing"
     elif entry.ignores_input:
         why = "it ignores its input"
     else:
-        rankings = count(entry.n_distinct, "distinct ranking")
-        why = f"yet it heeds its input ({rankings}); do the seeds reach the training?"
+        outputs = count(entry.n_distinct, f"distinct {entry.words.output}")
+        why = f"although it uses its input ({outputs}); does the seed reach the training"
     return f"{entry.label} scores the same with {count(len(entry.seeds), 'seed')}: {why}."
 
 
-def _of_missing_lists(entries: Sequence[Contender]) -> list[str]:
-    labels = [entry.label for entry in entries if entry.over_list.p_greater is None]
+def _of_missing_items(entries: Sequence[ScoredConfiguration]) -> list[str]:
+    labels = [entry.label for entry in entries if any(reference.p is None for reference in entry.references)]
     if not labels:
         return []
-    lost = f"The tests of {listed(labels)} did not keep the fixed list's windows"
-    return [f"{lost}, so the difference to it has no interval; `c5snn test RUN` keeps them."]
+    lost = f"The {'test' if len(labels) == 1 else 'tests'} of {listed(labels)} did not keep the reference's scores"
+    return [f"{lost}, so the gain over it has no interval and no p; `c5snn test RUN` keeps them."]
 
 
 def _of_environments(environments: Sequence[Environment]) -> list[str]:
     if len(environments) < 2:  # noqa: PLR2004
         return []
-    return [f"The runs come from {len(environments)} environments, listed below; numbers may differ by them."]
+    return [f"The runs come from {len(environments)} environments, listed below; numbers may differ between them."]
 
 
 def _named(failure: Failure) -> str:

@@ -1,48 +1,186 @@
-"""Configurations side by side: the mean over seeds, beside chance and the p-values that survive the comparison."""
+"""The leaderboard: every tested configuration beside chance and the references, as tables and as a forest plot."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from functools import partial
+from statistics import fmean
+from typing import TYPE_CHECKING
 
-from c5snn.errors import ConfigError
-from c5snn.evidence import family_p
-from c5snn.reports.contender import Contender, contender
-from c5snn.reports.windows import WindowScores, score_windows
-from c5snn.training.result import RunResult
-from c5snn.training.scoring import HEADLINE
+from rich.markup import escape
 
-__all__ = ["MONITOR", "Contender", "contenders", "rank"]
+from c5snn.evidence import Interval
+from c5snn.records import ScoredConfiguration
+from c5snn.reports.document import Drawing, Section, Table
+from c5snn.reports.figures.canvas import ACCENT, BAND, INK, MOST_ROWS, MUTED, PAGE, draw_line, new_rows, styled
+from c5snn.reports.text import new_console, print_table
+from c5snn.reports.verdict import learns, verdict_sentence
+from c5snn.reports.words import (
+    MISSING,
+    count,
+    difference,
+    interval,
+    joined,
+    number,
+    p_text,
+    percent,
+    plural,
+    seconds,
+    spread,
+)
 
-MONITOR = f"val_{HEADLINE}"
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+__all__ = ["draw_forest", "leaderboard_sections", "print_leaderboard", "worth_table"]
 
 
-def contenders(
-    groups: Mapping[str, Sequence[RunResult]], monitor: str = MONITOR, *, n_draws: int = 10_000
-) -> list[Contender]:
-    """Compare configurations on the same test windows, the best mean on validation first.
+def leaderboard_sections(entries: Sequence[ScoredConfiguration], band: Interval | None) -> list[Section]:
+    """Return the tables and the forest plot of a comparison.
 
     Args:
-        groups: The tested runs of each configuration, by label.
-        monitor: The validation metric that orders them.
-        n_draws: Fair histories drawn for the p-values.
-
-    Raises:
-        ConfigError: The runs have seen different events, windows or splits.
+        entries: The tested configurations, in order.
+        band: Where 95 of 100 models without skill score; None where it is not the same for all.
     """
-    return rank({label: score_windows(runs) for label, runs in groups.items()}, monitor, n_draws=n_draws)
+    n = count(len(entries), "configuration")
+    table = Section(
+        "Leaderboard",
+        tables=[worth_table(entries), _model_table(entries), *_metrics_table(entries)],
+        note=(
+            f"Ordered by validation, which chose the configurations. {spread_note(entries)} The family-wise p is "
+            f"corrected for the {n} of this comparison and no others."
+        ),
+        is_short=True,
+    )
+    return [table, _forest(entries, band)]
 
 
-def rank(scored: Mapping[str, WindowScores], monitor: str = MONITOR, *, n_draws: int = 10_000) -> list[Contender]:
-    """Compare configurations whose windows have been read; arguments and errors as in :func:`contenders`."""
-    tests = [scores.test for scores in scored.values()]
-    _check_comparable(scored)
-    values = family_p([test.rankings for test in tests], tests[0].events, n_draws=n_draws)
-    entries = [contender(label, scored[label], monitor, p) for label, p in zip(scored, values, strict=True)]
-    return sorted(entries, key=lambda entry: -entry.val.mean if entry.val.mean == entry.val.mean else 0.0)
+def worth_table(entries: Sequence[ScoredConfiguration]) -> Table:
+    """Return what the configurations are worth."""
+    columns = ["configuration", f"{entries[0].headline.label} on test", "95 % interval", "chance", "lift", "p",
+               "family-wise p"]  # fmt: skip
+    for reference in entries[0].references:
+        columns += [reference.label, f"gain over {reference.label}", "95 % interval of the gain", "p of the gain"]
+    return _without_empty(Table(columns, [_worth(entry, entries) for entry in entries]))
 
 
-def _check_comparable(scored: Mapping[str, WindowScores]) -> None:
-    seen = {tuple(scores.test.blocks) for scores in scored.values()}
-    if len(seen) > 1:
-        raise ConfigError(
-            "Only runs on the same events and test windows can be ranked together, but these have "
-            f"{len(seen)} different test sets; compare them apart, or give all the same `--data.first_target`."
-        )
+def spread_note(entries: Sequence[ScoredConfiguration]) -> str:
+    """Return how to read the numbers of the table."""
+    return (
+        f"± is the standard deviation over seeds. Intervals are of sampling the test {plural(_item(entries))}. p is "
+        "one-sided, of the mean over seeds."
+    )
+
+
+def print_leaderboard(entries: Sequence[ScoredConfiguration], *, limit: int | None = None) -> None:
+    """Print the comparison in a terminal, its verdict first.
+
+    Args:
+        entries: The configurations, in order.
+        limit: How many rows to show; None: all.
+    """
+    console = new_console()
+    console.print(f"[bold]{escape(verdict_sentence(entries))}[/bold]")
+    print_table(console, worth_table(entries), limit=limit)
+    console.print(spread_note(entries))
+
+
+def _worth(entry: ScoredConfiguration, entries: Sequence[ScoredConfiguration]) -> list[str]:
+    mark = " (ignores its input)" if entry.ignores_input else " (learns)" if learns(entry, entries) else ""
+    cells = [
+        f"{entry.label}{mark}", spread(entry.score), interval(entry.interval),
+        number(entry.chance[entry.headline.name]), difference(entry.lift), p_text(entry.p_value),
+        p_text(entry.p_family),
+    ]  # fmt: skip
+    for reference in entry.references:
+        ends = interval(reference.interval, signed=True)
+        cells += [number(reference.value), difference(reference.difference), ends, p_text(reference.p)]
+    return cells
+
+
+def _model_table(entries: Sequence[ScoredConfiguration]) -> Table:
+    """Return what the configurations are, and what they cost."""
+    columns = ["configuration", "seeds", "skill", f"distinct {plural(entries[0].words.output)}", "firing rate",
+               "parameters", "training", f"{entries[0].headline.label} on validation"]  # fmt: skip
+    rows = [
+        [entry.label, str(len(entry.seeds)), number(entry.skill, 2), f"{entry.n_distinct:,}",
+         percent(entry.firing_rate), f"{entry.runs[0].n_parameters:,}",
+         seconds(fmean(run.training_time_s for run in entry.runs)), spread(entry.val)]
+        for entry in entries
+    ]  # fmt: skip
+    return _without_empty(Table(columns, rows))
+
+
+def _metrics_table(entries: Sequence[ScoredConfiguration]) -> list[Table]:
+    """Return the metrics that no claim is made about; none where there are none."""
+    first = entries[0]
+    metrics = [name for name in first.test if name != first.headline.name]
+    rows = [[entry.label, *(spread(entry.test[name]) for name in metrics)] for entry in entries]
+    chance = ["chance", *(number(first.chance[name]) for name in metrics)]
+    return [Table(["other metrics, descriptive", *metrics], [chance, *rows])] if metrics else []
+
+
+def _without_empty(table: Table) -> Table:
+    """Leave out columns without any value."""
+    kept = [i for i in range(len(table.columns)) if any(row[i] != MISSING for row in table.rows)]
+    return Table([table.columns[i] for i in kept], [[row[i] for i in kept] for row in table.rows], table.n_text)
+
+
+def _forest(entries: Sequence[ScoredConfiguration], band: Interval | None) -> Section:
+    first = entries[0]
+    chance = first.chance[first.headline.name]
+    lines, says = [], f"{first.headline.label} of each configuration with its 95 % interval"
+    if chance is not None and band is not None:
+        lines = [
+            f"Line: chance, {number(chance)}.",
+            f"Band: the range of 95 of 100 models without skill, {interval(band)}.",
+        ]
+        says = f"{says}, beside chance at {number(chance)} and the range {interval(band)} of models without skill"
+    elif chance is not None:
+        lines = ["Line: chance of each configuration."]
+    if first.references:
+        strongest = first.references[-1]
+        lines.append(f"Diamond: the {strongest.label} ({strongest.says}).")
+    return Section(
+        "Against chance" if chance is not None else f"Against the {joined([r.label for r in first.references])}",
+        drawing=Drawing(f"{says}.", partial(draw_forest, entries, band)),
+        note=" ".join([
+            "Dot and bar: mean over seeds and 95 % interval of sampling. Ticks: single seeds.", *lines,
+            "Hollow: ignores its input.",
+        ]),
+    )  # fmt: skip
+
+
+@styled
+def draw_forest(entries: Sequence[ScoredConfiguration], band: Interval | None, width: int) -> "Figure":
+    """Draw the configurations of a comparison, the first on top.
+
+    Args:
+        entries: The configurations.
+        band: Where 95 of 100 models without skill score; None for no band.
+        width: Width in pixels.
+    """
+    shown = entries[:MOST_ROWS]
+    values = [f"{number(entry.value)}, family-wise p {p_text(entry.p_family)}" for entry in shown]
+    axis = f"{entries[0].headline.label} on test"
+    figure, axes = new_rows([entry.label for entry in shown], values, width, axis)
+    if band is not None:
+        axes.axvspan(*band, color=BAND, lw=0, zorder=0)
+    draw_line(axes, [entry.chance[entry.headline.name] for entry in shown])
+    for y, entry in enumerate(shown):
+        _draw_entry(axes, -y, entry)
+    return figure
+
+
+def _draw_entry(axes: "Axes", y: int, entry: ScoredConfiguration) -> None:
+    if entry.interval is not None:
+        axes.plot(entry.interval, (y, y), color=ACCENT, lw=2, solid_capstyle="butt")
+    seeds = [run.test.score.value for run in entry.runs if run.test]
+    axes.plot(seeds, [y - 0.2] * len(seeds), "|", color=MUTED, ms=6, mew=1.2)
+    if entry.references:
+        axes.plot([entry.references[-1].value], [y], "D", color=INK, ms=4, mfc=PAGE, mew=1.1)
+    face = PAGE if entry.ignores_input else ACCENT
+    axes.plot([entry.value], [y], "o", color=ACCENT, ms=7, mfc=face, mew=1.6)
+
+
+def _item(entries: Sequence[ScoredConfiguration]) -> str:
+    return entries[0].words.item

@@ -1,15 +1,26 @@
-"""The state of every network: dead, saturated, or blind to its input."""
+"""The state of every network: dead layers, saturated layers, outputs that do not depend on the input."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from functools import partial
+from typing import TYPE_CHECKING, Literal
 
-from c5snn.records.activity import LayerActivity
-from c5snn.training.result import RunResult
+from c5snn.records import LayerActivity, RunRecord
+from c5snn.reports.document import Drawing, Section, Table
+from c5snn.reports.figures.canvas import ACCENT, MOST_ROWS, PAGE, WARNING, new_rows, styled
+from c5snn.reports.words import MISSING, count, percent
 
-__all__ = ["Layer", "Network", "networks_of"]
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+__all__ = ["Layer", "Network", "draw_firing_rates", "networks_of", "networks_section"]
 
 State = Literal["dead", "saturated", "alive"]
+
+MARKS: dict[State, str] = {"alive": "o", "dead": "X", "saturated": "s"}
+SPREAD = 0.28
+MOST_LISTED = 20
 
 
 @dataclass(frozen=True)
@@ -40,10 +51,10 @@ class Network:
         seed: Its seed.
         tested: Whether the run was tested.
         layers: Its spiking layers; none of a conventional model.
-        synaptic_operations: Per window; None without spiking layers.
-        distinct_rankings: Different rankings among the windows.
-        same_ranking_share: Share of the windows that get the commonest of them.
-        ignores_input: Whether that is all but one window in a hundred.
+        synaptic_operations: Per item; None without spiking layers.
+        n_distinct: Different outputs among the items.
+        same_share: Share of the items that get the commonest of them.
+        ignores_input: Whether (nearly) all items get the same output, on test where the run was tested.
     """
 
     label: str
@@ -51,19 +62,19 @@ class Network:
     tested: bool
     layers: list[Layer]
     synaptic_operations: float | None
-    distinct_rankings: int
-    same_ranking_share: float
+    n_distinct: int
+    same_share: float
     ignores_input: bool
 
     @property
-    def state(self) -> str:
+    def faults(self) -> str:
         """What is wrong with it, in words; empty when nothing is."""
-        faults = {f"{layer.state} layer" for layer in self.layers if layer.state != "alive"}
-        return ", ".join([*sorted(faults), *(["ignores its input"] if self.ignores_input else [])])
+        found = {f"{layer.state} layer" for layer in self.layers if layer.state != "alive"}
+        return ", ".join([*sorted(found), *(["ignores its input"] if self.ignores_input else [])])
 
 
-def networks_of(label: str, runs: Sequence[RunResult]) -> list[Network]:
-    """Return the networks of a configuration's runs that were measured."""
+def networks_of(label: str, runs: Sequence[RunRecord]) -> list[Network]:
+    """Return the networks of a configuration's runs whose activity was measured."""
     return [
         Network(
             label=label,
@@ -71,15 +82,96 @@ def networks_of(label: str, runs: Sequence[RunResult]) -> list[Network]:
             tested=run.test is not None,
             layers=[_layer(layer) for layer in run.activity.layers],
             synaptic_operations=run.activity.synaptic_operations,
-            distinct_rankings=run.activity.distinct_rankings,
-            same_ranking_share=run.activity.same_ranking_share,
-            ignores_input=run.activity.ignores_input,
+            n_distinct=run.activity.distinct_rankings,
+            same_share=run.activity.same_ranking_share,
+            ignores_input=run.activity.ignores_input if run.test is None else run.test.ignores_input,
         )
         for run in runs
         if run.activity is not None
     ]
 
 
+def networks_section(networks: Sequence[Network], item: str) -> Section:
+    """Return the firing rates and the states of the networks.
+
+    Args:
+        networks: At least one.
+        item: What one item is called.
+    """
+    rows = [
+        [f"{network.label}, seed {network.seed}", network.faults or "alive",
+         ", ".join(percent(layer.firing_rate) for layer in network.layers) or MISSING,
+         f"{network.n_distinct:,}", percent(network.same_share),
+         MISSING if network.synaptic_operations is None else f"{network.synaptic_operations:,.0f}"]
+        for network in sorted(networks, key=lambda network: not network.faults)[:MOST_LISTED]
+    ]  # fmt: skip
+    columns = ["network", "state", "firing rate of each layer", "distinct outputs", "commonest output",
+               f"synaptic operations per {item}"]  # fmt: skip
+    spiking = [network for network in networks if network.layers]
+    n_faulty = count(sum(bool(network.faults) for network in spiking), "network")
+    drawing = Drawing(
+        f"Firing rate of each spiking layer; {n_faulty} marked as faulty.", partial(draw_firing_rates, spiking)
+    )
+    return Section(
+        "Firing rates and use of the input",
+        sentences=[_summary(networks)],
+        drawing=drawing if spiking else None,
+        tables=[Table(columns, rows, n_text=2)],
+        note=(
+            "On validation, with the checkpoint that was kept. A network ignores its input (hollow) when at least 99 % "
+            f"of the {item}s get the same output, on test where it was tested. A layer is dead (cross) when no unit "
+            "ever fires, saturated (square) when every unit fires in every step."
+        ),
+    )
+
+
+@styled
+def draw_firing_rates(networks: Sequence[Network], width: int) -> "Figure":
+    """Draw a row for each configuration and a mark for each layer of each of its networks.
+
+    Args:
+        networks: Networks with spiking layers.
+        width: Width in pixels.
+    """
+    labels = list(dict.fromkeys(network.label for network in networks))[:MOST_ROWS]
+    of_label = {label: [network for network in networks if network.label == label] for label in labels}
+    values = [_states(group) for group in of_label.values()]
+    figure, axes = new_rows(labels, values, width, "spikes per unit and step")
+    axes.set_xlim(-0.03, 1.03)
+    for y, group in enumerate(of_label.values()):
+        for i, network in enumerate(group):
+            height = -y - 0.12 + SPREAD * (i - (len(group) - 1) / 2) / max(1, len(group) - 1)
+            colour = WARNING if network.faults else ACCENT
+            face = PAGE if network.ignores_input else colour
+            for layer in network.layers:
+                mark, at = MARKS[layer.state], [layer.firing_rate]
+                axes.plot(at, [height], mark, color=colour, ms=6, mfc=face, mew=1.3, clip_on=False)
+    return figure
+
+
+def _summary(networks: Sequence[Network]) -> str:
+    n_ignoring = sum(network.ignores_input for network in networks)
+    states = [{layer.state for layer in network.layers} for network in networks]
+    n_dead, n_saturated = (sum(state in found for found in states) for state in ("dead", "saturated"))
+    shown = f" The table shows {MOST_LISTED} of them, the faulty ones first." if len(networks) > MOST_LISTED else ""
+    faults = [
+        f"{n:,} {verb if n == 1 else verbs}"
+        for n, verb, verbs in (
+            (n_ignoring, "ignores its input", "ignore their input"),
+            (n_dead, "has a dead layer", "have a dead layer"),
+            (n_saturated, "has a saturated layer", "have a saturated layer"),
+        )
+        if n
+    ]
+    found = "; ".join(faults) if faults else "no fault was found"
+    return f"{count(len(networks), 'network')} measured: {found}.{shown}"
+
+
 def _layer(layer: LayerActivity) -> Layer:
     state: State = "dead" if layer.is_silent else "saturated" if layer.is_saturated else "alive"
     return Layer(layer.layer, layer.firing_rate, layer.silent_share, layer.saturated_share, state)
+
+
+def _states(group: Sequence[Network]) -> str:
+    counts = Counter(network.faults for network in group if network.faults)
+    return "; ".join(f"{n} of {len(group)}: {faults}" for faults, n in counts.most_common()) or "alive"

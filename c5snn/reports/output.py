@@ -1,18 +1,22 @@
-"""Where a report is written: the suffix says as what, a folder takes all of it."""
+"""Where a report is written: a file of its suffix, or a folder for the page, Markdown and JSON."""
 
+import dataclasses
 import json
+import math
 from pathlib import Path
+from typing import Any
 
 from c5snn.errors import ConfigError, OutputError
+from c5snn.evidence import Words
 from c5snn.files import write_text
+from c5snn.records import Headline, RunRecord, ScoredConfiguration
+from c5snn.reports.configurations import options_of
 from c5snn.reports.document import Document
-from c5snn.reports.markdown import to_markdown
-from c5snn.reports.page import to_html
-from c5snn.reports.picture import to_svg
+from c5snn.reports.page import to_html, to_svg
 from c5snn.reports.report import Report
-from c5snn.reports.report_json import to_json
+from c5snn.reports.text import to_markdown
 
-__all__ = ["SUFFIXES", "check_output", "write_report"]
+__all__ = ["SUFFIXES", "check_output", "to_json", "write_report"]
 
 SUFFIXES = (".html", ".md", ".json", ".svg")
 IN_FOLDER = SUFFIXES[:3]  # the page holds every figure
@@ -65,6 +69,12 @@ def write_report(report: Report, document: Document, path: Path, figure: str | N
     return files
 
 
+def to_json(report: Report) -> dict[str, Any]:
+    """Return every number of a report, unrounded: NaN becomes None, a run the place of its record."""
+    plain: dict[str, Any] = _plain(report)
+    return plain
+
+
 def _content(report: Report, document: Document, suffix: str, figure: str | None) -> str:
     if suffix == ".html":
         return to_html(document)
@@ -80,3 +90,23 @@ def _make(folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise OutputError(f"`{folder}` could not be made: {error.strerror or error}. Nothing was changed.") from error
+
+
+def _plain(value: Any) -> Any:  # noqa: ANN401, PLR0911  # a field may be anything
+    if isinstance(value, RunRecord):
+        return {"folder": str(value.folder), "seed": value.seed, "origin": value.data.origin}
+    if isinstance(value, ScoredConfiguration):
+        return _fields(value) | {"lift": value.lift, "options": _plain(options_of(value.runs[0]))}
+    if isinstance(value, Headline | Words):
+        return value._asdict()
+    if dataclasses.is_dataclass(value):
+        return _fields(value)
+    if isinstance(value, dict):
+        return {str(key): _plain(entry) for key, entry in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(entry) for entry in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def _fields(value: Any) -> dict[str, Any]:  # noqa: ANN401
+    return {field.name: _plain(getattr(value, field.name)) for field in dataclasses.fields(value)}

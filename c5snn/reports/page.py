@@ -1,16 +1,17 @@
-"""A document as one HTML page that needs nothing else: style and figures inside, light and dark, wide and narrow."""
+"""A document as one HTML page that needs nothing else, light and dark, wide and narrow; or one figure of it as SVG."""
 
 from html import escape
 from importlib import resources
 
+from c5snn.errors import ConfigError
 from c5snn.reports.document import Document, Drawing, Section, Table
-from c5snn.reports.figures.canvas import svg
-from c5snn.reports.figures.palette import css
+from c5snn.reports.figures.canvas import css, svg
 
-__all__ = ["to_html"]
+__all__ = ["to_html", "to_svg"]
 
 # a figure is drawn twice, so that its text stays readable: CSS shows the one that fits
 WIDTHS = {"wide": 720, "narrow": 344}
+FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, sans-serif"  # of a figure of its own
 
 PAGE = """<!doctype html>
 <html lang="en">
@@ -45,6 +46,31 @@ def to_html(document: Document) -> str:
         verdict="\n".join(f'<p class="verdict">{escape(sentence)}</p>' for sentence in document.verdict),
         sections="\n".join(_section(section, i) for i, section in enumerate(document.sections)),
     )
+
+
+def to_svg(document: Document, figure: str | None = None) -> str:
+    """Return one figure.
+
+    Args:
+        document: The document.
+        figure: The title of the first section with the figure, in capitals or not; None for the first figure of all:
+            the ladder where there is one, else the leaderboard against chance.
+
+    Raises:
+        ConfigError: Nothing has been tested, so there is no figure, or there is none of this title.
+    """
+    drawings = [(section.title, section.drawing) for section in document.sections if section.drawing is not None]
+    if not drawings:
+        raise ConfigError("A figure needs a tested run, but none of these has a test; `c5snn test RUN` makes one.")
+    named = [drawing for title, drawing in drawings if figure is None or title.casefold() == figure.casefold()]
+    if not named:
+        titles = ", ".join(f'"{title}"' for title in dict.fromkeys(title for title, _ in drawings))
+        raise ConfigError(f"The figure must be one of {titles}, but is {figure}.")
+    text = svg(named[0].draw(WIDTHS["wide"]), named[0].says, "picture")
+    namespaces = 'xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink"'
+    style = f"<style>\n{css()}\n:root {{ --font: {FONT}; background: var(--page); }}\n</style>"
+    opening, rest = text.removeprefix("<svg ").split(">", 1)
+    return f"<svg {namespaces} {opening}>\n{style}{rest}\n"
 
 
 def _style() -> str:

@@ -1,25 +1,33 @@
-"""Contenders against each other: the one that validation chose, paired with every other on the same windows."""
+"""The first configuration of a comparison against every other one, paired on the same items."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
 
 import numpy as np
 from jaxtyping import Float
 
-from c5snn.evidence import Interval, holm, paired_difference
+from c5snn.evidence import BETTER_BELOW, Interval, holm, paired_difference
+from c5snn.reports.document import Drawing, Section, Table
+from c5snn.reports.figures.canvas import ACCENT, MOST_ROWS, draw_line, new_rows, styled
+from c5snn.reports.words import count, difference, interval, listed, p_text, plural
 
-__all__ = ["Pair", "pairs_with_first"]
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+__all__ = ["Pair", "draw_pairs", "pairs_section", "pairs_with_first"]
 
 
 @dataclass(frozen=True)
 class Pair:
-    """The contender that validation ranks first against another one.
+    """The configuration that validation ranks first against another one.
 
     Args:
         first: The label of the first.
         other: The label of the other.
-        difference: Recall@20 of the first minus that of the other, mean over windows and seeds.
-        interval: Its 95 % interval; None for one window.
+        difference: How much better the first is in the headline, mean over items and seeds.
+        interval: Its 95 % interval; None for one item.
         p_two_sided: Two-sided sign-flip p.
         p_corrected: The same after Holm's correction for all pairs of the comparison.
     """
@@ -32,19 +40,91 @@ class Pair:
     p_corrected: float
 
 
-def pairs_with_first(labels: Sequence[str], recall: Mapping[str, Float[np.ndarray, " windows"]]) -> list[Pair]:
-    """Pair the first contender with every other one.
+def pairs_with_first(labels: Sequence[str], scores: Mapping[str, Float[np.ndarray, " items"]]) -> list[Pair]:
+    """Pair the first configuration with every other one; none where it is the only one.
 
-    The first is the choice of validation, never of test: the best on test against the rest would flatter itself.
+    The first is chosen by validation, never by test: the best on test would have an advantage over the rest.
 
     Args:
-        labels: The contenders, the best mean on validation first.
-        recall: Recall@20 of each in each window, mean over seeds.
+        labels: The configurations, the best mean on validation first.
+        scores: The headline of each on each item, mean over seeds, oriented so that greater is better.
     """
     first, *others = labels
-    differences = [paired_difference(recall[first], recall[other]) for other in others]
+    differences = [paired_difference(scores[first], scores[other]) for other in others]
     corrected = holm([difference.p_two_sided for difference in differences])
     return [
         Pair(first, other, difference.mean, difference.interval, difference.p_two_sided, p)
         for other, difference, p in zip(others, differences, corrected, strict=True)
     ]
+
+
+def pairs_section(pairs: Sequence[Pair], metric: str, item: str) -> Section:
+    """Return the section about the pairs of a comparison.
+
+    Args:
+        pairs: At least one pair.
+        metric: The headline as it is printed.
+        item: What one item is called.
+    """
+    first = pairs[0].first
+    rows = [
+        [pair.other, difference(pair.difference), interval(pair.interval, signed=True), p_text(pair.p_two_sided),
+         p_text(pair.p_corrected)]
+        for pair in pairs
+    ]  # fmt: skip
+    return Section(
+        "Against each other",
+        sentences=[pairs_sentence(pairs)],
+        drawing=Drawing(
+            f"How much better {first} is in {metric} than each other configuration, with the 95 % interval.",
+            partial(draw_pairs, pairs, metric),
+        ),
+        tables=[
+            Table([f"{first} against", f"gain in {metric}", "95 % interval", "p, two-sided", "p, corrected"], rows)
+        ],
+        note=(
+            f"Paired on the same {plural(item)}. p is from sign flips of their differences, corrected by Holm for "
+            f"{count(len(rows), 'pair')}. Validation chose the first configuration, so test has no part in the choice."
+        ),
+    )
+
+
+def pairs_sentence(pairs: Sequence[Pair]) -> str:
+    """Return whom the first configuration beats, whom it loses to, and how many pairs are undecided."""
+    decided = [pair for pair in pairs if pair.p_corrected < BETTER_BELOW]
+    ahead, behind = ([pair for pair in decided if sign * pair.difference > 0] for sign in (1, -1))
+    clauses = [
+        f"is {word} {count(len(found), 'other')} ({listed([_by(pair) for pair in found])})"
+        for word, found in (("ahead of", ahead), ("behind", behind))
+        if found
+    ]
+    n_undecided = len(pairs) - len(decided)
+    if n_undecided:
+        clauses.append(f"cannot be distinguished from {count(n_undecided, 'other')}")
+    rule = f"two-sided p < {BETTER_BELOW} after Holm's correction"
+    return f"{pairs[0].first}, which validation ranks first, {' and '.join(clauses)} ({rule})."
+
+
+@styled
+def draw_pairs(pairs: Sequence[Pair], metric: str, width: int) -> "Figure":
+    """Draw a row for each pair.
+
+    Args:
+        pairs: The first configuration against each other one.
+        metric: The headline as it is printed.
+        width: Width in pixels.
+    """
+    shown = pairs[:MOST_ROWS]
+    values = [f"{difference(pair.difference)}, p {p_text(pair.p_corrected)}" for pair in shown]
+    axis = f"gain in {metric}; right of 0 the first is ahead"
+    figure, axes = new_rows([f"against {pair.other}" for pair in shown], values, width, axis)
+    draw_line(axes, [0.0] * len(shown))
+    for y, pair in enumerate(shown):
+        if pair.interval is not None:
+            axes.plot(pair.interval, (-y, -y), color=ACCENT, lw=2, solid_capstyle="butt")
+        axes.plot([pair.difference], [-y], "o", color=ACCENT, ms=7)
+    return figure
+
+
+def _by(pair: Pair) -> str:
+    return f"{pair.other} by {difference(pair.difference)}, {interval(pair.interval, signed=True)}"

@@ -1,24 +1,51 @@
-"""Everything that a report says, as plain values: computed once, then drawn and written in several ways."""
+"""The report: everything that is known from its folders, computed once, and the order in which a document tells it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import c5snn
-from c5snn.errors import ConfigError
 from c5snn.reports.collection import Collection
-from c5snn.reports.comparison import Comparison, compare
-from c5snn.reports.configurations import Configuration, configurations
-from c5snn.reports.environment import Environment, environments_of
-from c5snn.reports.findings import warnings_of
-from c5snn.reports.ladder.history import is_planted
-from c5snn.reports.ladder.ladder import Ladder, ladder_of
-from c5snn.reports.ladder.sentences import verdict_sentences
-from c5snn.reports.sentences import comparison_sentence
-from c5snn.reports.words import count
-from c5snn.training.result import DataRecord
+from c5snn.reports.comparison import (
+    Comparison,
+    compare,
+    comparison_sections,
+    comparison_sentence,
+    group_comparable,
+)
+from c5snn.reports.configurations import group_runs
+from c5snn.reports.document import Document, Section
+from c5snn.reports.findings import (
+    Environment,
+    data_section,
+    environments_of,
+    environments_section,
+    notes_of,
+    warnings_of,
+)
+from c5snn.reports.ladder.cells import history_order, is_planted
+from c5snn.reports.ladder.ladder import Ladder, ladder_of, ladder_sections, ladder_verdict
+from c5snn.reports.leaderboard import spread_note, worth_table
+from c5snn.reports.words import count, joined
 
-__all__ = ["Report", "make_report"]
+__all__ = ["Report", "document_of", "make_report"]
+
+HOW_TO_READ = """
+Chance is the expected score under the null hypothesis that the model knows nothing about the outcome. p is the
+probability that luck alone scores as well or better.
+
+The best of many configurations scores well by luck. The family-wise p is the probability that the best of all of them
+does as well by luck alone; only this p supports a claim.
+
+Better than chance is not yet learning. A reference uses none of the input, or less of it, and can beat chance too. A
+model uses its input when it beats every reference and its outputs change with the input.
+
+Validation chose epochs and configurations, so its values are too high and carry no p. The test scores are those of the
+runs given here; other tests on the same data are not known.
+
+A small spread over seeds shows that trainings agree, not that the result is certain.
+
+That nothing was found means that a lift above the smallest detectable one is unlikely, not that there is none.
+"""
 
 
 @dataclass(frozen=True)
@@ -26,9 +53,9 @@ class Report:
     """What is known from the folders of a report.
 
     Args:
-        verdict: What the ladder says, and one sentence for each comparison that is no part of it, in their order.
-        comparisons: Results on the same events and test windows; never ranked across.
-        ladder: How much of each planted signal is captured; None with fewer than two signals.
+        verdict: That of the ladder, and one sentence for each comparison that is no part of it, in their order.
+        comparisons: Results on the same data and test items; never ranked across.
+        ladder: The skill of each model on each planted signal; None with fewer than two signals.
         environments: What the runs were made with, the commonest first.
         warnings: What a reader has to know before believing the numbers.
         notes: What is worth knowing besides.
@@ -49,56 +76,102 @@ def make_report(collection: Collection, *, reference: str | None = None, n_draws
 
     Args:
         collection: The runs.
-        reference: The definition that the ladder holds all others against; None for every pair.
-        n_draws: Fair histories drawn for the p-values of each comparison.
+        reference: The model that the ladder holds all others against; None for every pair.
+        n_draws: Draws of luck for the p-values of each comparison.
 
     Raises:
-        ConfigError: There is no ladder, or the reference is none of its definitions.
+        ConfigError: There is no ladder, or the reference is none of its models.
     """
-    found = configurations(collection.runs, collection.bases)
-    groups: dict[object, list[Configuration]] = {}
-    for entry in found:
-        groups.setdefault(_test_windows(entry), []).append(entry)
-    comparisons = [compare(group, _title(group), n_draws=n_draws) for group in groups.values()]
-    ladder = ladder_of(comparisons, found, reference)
-    if reference and ladder is None:
-        raise ConfigError("A reference needs results on at least two planted signals, but there are fewer.")
+    configurations = group_runs(collection.runs, collection.bases)
+    comparisons = [compare(group, n_draws=n_draws) for group in group_comparable(configurations)]
+    ladder = ladder_of(comparisons, configurations, reference)
     environments = environments_of(collection.runs)
     return Report(
         verdict=_verdict(comparisons, ladder),
         comparisons=comparisons,
         ladder=ladder,
         environments=environments,
-        warnings=warnings_of(collection, found, comparisons, environments),
-        notes=[
-            f"{count(n, 'point')} of {folder} compute what another point computes and stand under its name (same_as in "
-            "its trials.csv)."
-            for folder, n in collection.same_as.items()
+        warnings=warnings_of(collection, configurations, comparisons, environments),
+        notes=notes_of(collection),
+    )
+
+
+def document_of(report: Report) -> Document:
+    """Put a report into its order: the verdict, the ladder, each comparison, and what concerns them all."""
+    rungs, apart = _rungs_and_others(report.comparisons, report.ladder)
+    how_to_read = [*(" ".join(text.split()) for text in HOW_TO_READ.split("\n\n")), *_references(report.comparisons)]
+    return Document(
+        title="What the results are worth",
+        verdict=report.verdict,
+        sections=[
+            *(ladder_sections(report.ladder) if report.ladder else []),
+            *(section for comparison in apart for section in _of_comparison(comparison, report)),
+            *(_of_rungs(rungs) if rungs else []),
+            environments_section(report.environments),
+            data_section(report.comparisons),
+            *([Section("Notes", level=2, sentences=report.notes)] if report.notes else []),
+            *([Section("Warnings", 2, report.warnings, is_short=True)] if report.warnings else []),
+            Section("How to read this", level=2, sentences=how_to_read),
         ],
     )
 
 
+def _rungs_and_others(
+    comparisons: Sequence[Comparison], ladder: Ladder | None
+) -> tuple[list[Comparison], list[Comparison]]:
+    """Return the comparisons that are part of the ladder, and the others."""
+    rungs = [entry for entry in comparisons if ladder and is_planted(entry.data)]
+    return rungs, [entry for entry in comparisons if entry not in rungs]
+
+
 def _verdict(comparisons: Sequence[Comparison], ladder: Ladder | None) -> list[str]:
-    apart = [entry for entry in comparisons if ladder is None or not is_planted(entry.data.source)]
-    where = len(comparisons) > 1
+    _, apart = _rungs_and_others(comparisons, ladder)
+    is_one = len(comparisons) == 1
+    sentences = [("" if is_one else f"On {entry.title}: ") + comparison_sentence(entry) for entry in apart]
+    return [*(ladder_verdict(ladder) if ladder else []), *sentences]
+
+
+def _of_rungs(comparisons: Sequence[Comparison]) -> list[Section]:
+    """Return the ladder's histories in short: what was tested on each, and what it is worth."""
+    says = (
+        f"{count(len(comparisons), 'planted history')}, each a comparison of its own, ordered by its validation. A "
+        "report on the runs of one of them has its figures. The family-wise p is corrected within its history only."
+    )
+    tested = [entry.configurations for entry in comparisons if entry.configurations]
+    note = spread_note(tested[0]) if tested else ""
+    ordered = sorted(comparisons, key=lambda entry: history_order(entry.data))
     return [
-        *(verdict_sentences(ladder) if ladder else []),
-        *((f"On {entry.title}: " if where else "") + comparison_sentence(entry) for entry in apart),
+        Section("History by history", level=2, sentences=[says], note=note),
+        *(
+            Section(
+                entry.title,
+                sentences=[comparison_sentence(entry)],
+                tables=[worth_table(entry.configurations)] if entry.configurations else [],
+            )
+            for entry in ordered
+        ),
     ]
 
 
-def _test_windows(entry: Configuration) -> object:
-    """Return the identity of what a configuration's results are measured on: events, splits, origins."""
-    data = entry.runs[0].data
-    cuts = {
-        (run.data.origin, *sorted(run.data.n_windows.items()), run.data.first_target, run.data.last_target)
-        for run in (entry.tested or entry.runs)
-    }
-    return data.sha256, data.n_parts, data.n_active, data.n_origins, frozenset(cuts)
+def _of_comparison(comparison: Comparison, report: Report) -> list[Section]:
+    tested, n_others = len(comparison.configurations), len(report.comparisons) - 1
+    screened = f", {len(comparison.screened):,} not tested" if comparison.screened else ""
+    apart = (
+        f" {count(n_others, 'other comparison')} in this report {'is' if n_others == 1 else 'are'} on other data or "
+        "splits: never ranked with this one, and each family-wise p is corrected within its own comparison only."
+        if n_others
+        else ""
+    )
+    counted = f"{count(tested, 'configuration')} tested on {count(comparison.n_test, comparison.data.item)}"
+    sentence = f"{counted}{screened}.{apart}"
+    heading = Section(comparison.title, level=2, sentences=[sentence], is_short=n_others > 0)
+    return [heading, *comparison_sections(comparison)]
 
 
-def _title(group: Sequence[Configuration]) -> str:
-    data: DataRecord = group[0].runs[0].data
-    last = max(run.data.last_target for entry in group for run in entry.runs)
-    source = data.source if is_planted(data.source) else Path(data.source).name
-    return f"{source}, test up to {last}"
+def _references(comparisons: Sequence[Comparison]) -> list[str]:
+    """Return what each reference is, once."""
+    entries = [entry for comparison in comparisons for entry in comparison.configurations]
+    found = dict.fromkeys(f"{r.label}: {r.says}" for entry in entries for r in entry.references)
+    if not found:
+        return []
+    return [f"The {'reference is' if len(found) == 1 else 'references are'} {joined(list(found))}."]

@@ -4,19 +4,22 @@ from collections.abc import Sequence
 from math import floor, isnan
 
 from c5snn.evidence import Interval
-from c5snn.reports.contender import Summary
+from c5snn.records import Fact, Summary
 
 __all__ = [
     "MISSING",
     "count",
     "difference",
+    "fact_text",
     "interval",
+    "joined",
     "listed",
+    "luck_share",
     "number",
     "p_text",
     "percent",
+    "plural",
     "seconds",
-    "share_of_histories",
     "spread",
 ]
 
@@ -96,13 +99,33 @@ def seconds(value: float) -> str:
     return f"{minutes} min {floor(value % 60)} s" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"  # noqa: PLR2004
 
 
-def count(n: int, one: str, many: str | None = None) -> str:
+def plural(noun: str) -> str:
+    """Return the plural of a noun, or of the first noun of a phrase.
+
+    >>> plural("window"), plural("fair history"), plural("permutation of the labels")
+    ('windows', 'fair histories', 'permutations of the labels')
+    """
+    head, of, rest = noun.partition(" of ")
+    is_ies = head.endswith("y") and head[-2:-1] not in "aeiou"
+    return f"{f'{head[:-1]}ies' if is_ies else f'{head}s'}{of}{rest}"
+
+
+def count(n: int, noun: str) -> str:
     """Return a count with its noun.
 
-    >>> count(1, "seed"), count(1752, "window")
-    ('1 seed', '1,752 windows')
+    >>> count(1, "seed"), count(1752, "window"), count(0, "history")
+    ('1 seed', '1,752 windows', '0 histories')
     """
-    return f"{n:,} {one if n == 1 else many or one + 's'}"
+    return f"{n:,} {noun if n == 1 else plural(noun)}"
+
+
+def joined(names: Sequence[str]) -> str:
+    """Return all names.
+
+    >>> joined(["a"]), joined(["a", "b"]), joined(["a", "b", "c"])
+    ('a', 'a and b', 'a, b and c')
+    """
+    return " and ".join([", ".join(names[:-1]), names[-1]]) if len(names) > 1 else "".join(names)
 
 
 def listed(names: Sequence[str]) -> str:
@@ -111,16 +134,35 @@ def listed(names: Sequence[str]) -> str:
     >>> listed(["a", "b"]), listed(["a", "b", "c", "d", "e"])
     ('a and b', 'a, b, c and 2 more')
     """
-    shown = list(names[: NAMED + 1])
     if len(names) > NAMED + 1:
-        return f"{', '.join(shown[:NAMED])} and {len(names) - NAMED} more"
-    return " and ".join([", ".join(shown[:-1]), shown[-1]]) if len(shown) > 1 else "".join(shown)
+        return f"{', '.join(names[:NAMED])} and {len(names) - NAMED} more"
+    return joined(names)
 
 
-def share_of_histories(p: float) -> str:
-    """Return how often fair histories do as well.
+def luck_share(p: float, luck: str) -> str:
+    """Return how often luck does as well.
 
-    >>> share_of_histories(0.341), share_of_histories(0.0013)
+    Args:
+        p: The p-value.
+        luck: One draw of luck, such as ``fair history``.
+
+    >>> luck_share(0.341, "fair history"), luck_share(0.0013, "fair history")
     ('34 % of fair histories', 'at most one fair history in 769')
     """
-    return f"{100 * p:.0f} % of fair histories" if p >= SURE_COUNT else f"at most one fair history in {floor(1 / p):,}"
+    return f"{100 * p:.0f} % of {plural(luck)}" if p >= SURE_COUNT else f"at most one {luck} in {floor(1 / p):,}"
+
+
+def fact_text(value: Fact) -> str:
+    """Return a fact of the data; a class with its arguments as it is written in Python.
+
+    >>> fact_text({"class": "Repeat", "lag": 2}), fact_text({"class": "Skew"}), fact_text(2000), fact_text(0.5)
+    ('Repeat(lag=2)', 'Skew', '2,000', '0.5')
+    """
+    if isinstance(value, dict):
+        arguments = ", ".join(f"{name}={entry}" for name, entry in value.items() if name != "class")
+        return f"{value.get('class', '')}({arguments})" if arguments else str(value.get("class", MISSING))
+    if isinstance(value, list):
+        return ", ".join(map(str, value))
+    if isinstance(value, int) and not isinstance(value, bool):
+        return f"{value:,}"
+    return MISSING if value is None else str(value)

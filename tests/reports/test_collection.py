@@ -4,6 +4,7 @@ import pytest
 
 from c5snn.errors import ConfigError
 from c5snn.files import write_text
+from c5snn.records.run_folder import TEST_ITEMS
 from c5snn.reports.collection import collect
 from c5snn.reports.report import make_report
 from c5snn.sweeps.ledger import write_failure
@@ -28,13 +29,13 @@ def test_a_trial_that_the_table_does_not_list_is_left_out_and_counted(sweep):
     assert found.stale == {str(sweep): 1}
 
 
-def test_a_failed_trial_is_told_with_its_reason(sweep):
+def test_a_failed_trial_is_reported_with_its_reason(sweep):
     (failure,) = collect([sweep]).failures
     assert (failure.status, failure.message) == ("oom", "no memory left")
     assert failure.folder.endswith("failed")
 
 
-def test_points_that_were_not_run_because_another_computes_the_same_are_counted(sweep):
+def test_configurations_that_were_not_run_because_another_computes_the_same_are_counted(sweep):
     assert collect([sweep]).same_as == {str(sweep): 1}
 
 
@@ -61,24 +62,24 @@ def test_a_folder_without_results_is_refused(tmp_path):
 
 
 @pytest.mark.parametrize("damage", [lambda path: path.unlink(), lambda path: path.write_bytes(path.read_bytes()[:-40])])
-def test_a_test_whose_rankings_are_torn_counts_as_none(make_run, rankings_of, tmp_path, damage):
-    damage(make_run("torn", rankings=rankings_of()).folder / "rankings.npz")
+def test_a_test_whose_items_are_damaged_counts_as_none(make_run, rankings_of, tmp_path, damage):
+    damage(make_run("torn", rankings=rankings_of()).folder / TEST_ITEMS)
     found = collect([tmp_path])
     assert [run.test for run in found.runs] == [None]
-    assert found.torn == [str(tmp_path / "torn")]
+    assert found.damaged == [str(tmp_path / "torn")]
     assert any("c5snn test RUN" in text for text in make_report(found).warnings)
 
 
-def test_torn_tables_do_not_stop_a_report(make_run, rankings_of, tmp_path):
+def test_damaged_tables_do_not_stop_a_report(make_run, rankings_of, tmp_path):
     run = make_run("sweep/trials/a", rankings=rankings_of(), curve=(0.5, 0.6))
     (run.folder / "metrics.csv").write_text("epoch,val_recall_at_20\n0,0.5\n1,0.x")
     (tmp_path / "sweep/trials.csv").write_bytes(b"config_id,key\n1,\xff")
     report = make_report(collect([tmp_path / "sweep"]), n_draws=50)
     assert report.comparisons[0].curves == []
-    assert len(report.comparisons[0].contenders) == 1
+    assert len(report.comparisons[0].configurations) == 1
 
 
-def test_a_trial_keeps_the_base_of_the_first_point_that_computes_it(sweep):
+def test_a_trial_keeps_the_base_of_the_first_configuration_that_computes_it(sweep):
     rows = ["config_id,same_as,base,key", "1,,original/gru,first", "2,1,gru,first", "3,,gru,second"]
     write_text(sweep / "trials.csv", "\n".join(rows) + "\n")
     found = {folder.name: base for folder, base in collect([sweep]).bases.items()}

@@ -1,6 +1,6 @@
-"""Runs become configurations: by what decides the result, under labels that tell them apart, each run once."""
+"""Runs become configurations: by what decides the result, under labels that distinguish them, each run once."""
 
-from c5snn.reports.configurations import configurations
+from c5snn.reports.configurations import group_runs
 
 
 def test_a_label_names_the_model_and_what_differs_within_it(make_run):
@@ -9,20 +9,20 @@ def test_a_label_names_the_model_and_what_differs_within_it(make_run):
         make_run("b", arguments={"n_parts": 39, "hidden_size": 128, "beta": 0.5}),
         make_run("c", model="lag_kernel", arguments={"window": 21}),
     ]
-    assert [entry.label for entry in configurations(runs)] == [
+    assert [entry.label for entry in group_runs(runs)] == [
         "gru hidden_size=64",
         "gru hidden_size=128",
         "lag_kernel",
     ]
 
 
-def test_definitions_of_one_model_go_by_their_bases_however_many_options_differ(make_run):
+def test_several_bases_of_one_model_name_its_configurations_however_many_options_differ(make_run):
     old, new, fast = (
         make_run(name, model="spike_gru", arguments={"beta": beta, "norm": norm}, chosen={"optimizer.lr": lr})
         for name, beta, norm, lr in (("a", 0.95, "none", 0.1), ("b", 0.8, "batch", 0.1), ("c", 0.8, "batch", 0.2))
     )
     bases = {old.folder: "original/spike_gru", new.folder: "spike_gru", fast.folder: "spike_gru"}
-    assert [entry.label for entry in configurations([old, new, fast], bases)] == [
+    assert [entry.label for entry in group_runs([old, new, fast], bases)] == [
         "original/spike_gru",
         "spike_gru lr=0.1",
         "spike_gru lr=0.2",
@@ -31,42 +31,71 @@ def test_definitions_of_one_model_go_by_their_bases_however_many_options_differ(
 
 def test_a_run_of_its_own_repeats_the_trial_that_computes_the_same(make_run):
     alone, trial, other = make_run("a"), make_run("b"), make_run("c", arguments={"beta": 0.5})
-    found = configurations([alone, trial, other], {trial.folder: "small/gru", other.folder: "gru"})
+    found = group_runs([alone, trial, other], {trial.folder: "small/gru", other.folder: "gru"})
     assert [(entry.label, entry.n_repeats) for entry in found] == [("small/gru", 1), ("gru", 0)]
 
 
 def test_runs_that_differ_in_their_seed_alone_are_one_configuration(make_run):
-    (entry,) = configurations([make_run("a", seed=1), make_run("b", seed=2)])
+    (entry,) = group_runs([make_run("a", seed=1), make_run("b", seed=2)])
     assert sorted(run.seed for run in entry.runs) == [1, 2]
 
 
 def test_an_option_of_the_trainer_makes_another_configuration(make_run):
     runs = [make_run("a"), make_run("b", chosen={"model": "GRU", "trainer.max_epochs": 3})]
-    assert [entry.label for entry in configurations(runs)] == ["gru max_epochs=default", "gru max_epochs=3"]
+    assert [entry.label for entry in group_runs(runs)] == ["gru max_epochs=default", "gru max_epochs=3"]
 
 
 def test_where_the_same_events_were_read_from_makes_no_difference(make_run):
     chosen = {"model": "GRU", "data.path": "elsewhere.csv", "data.signal": "Repeat", "data.signal.lag": 1}
-    assert len(configurations([make_run("a", seed=1), make_run("b", seed=2, chosen=chosen)])) == 1
+    assert len(group_runs([make_run("a", seed=1), make_run("b", seed=2, chosen=chosen)])) == 1
 
 
 def test_other_events_make_another_configuration_of_the_same_name(make_run):
-    runs = [make_run("a"), make_run("b", data={"sha256": "b" * 64})]
-    assert [entry.label for entry in configurations(runs)] == ["gru", "gru"]
+    runs = [make_run("a"), make_run("b", data={"identity": "b" * 64})]
+    assert [entry.label for entry in group_runs(runs)] == ["gru", "gru"]
 
 
 def test_a_repeated_seed_counts_once_and_the_tested_run_is_kept(make_run, rankings_of):
     untested, tested = make_run("a"), make_run("b", rankings=rankings_of())
-    (entry,) = configurations([untested, tested])
+    (entry,) = group_runs([untested, tested])
     assert entry.runs == [tested]
     assert entry.n_repeats == 1
 
 
 def test_a_seed_that_lacks_an_origin_is_not_tested(make_run, rankings_of):
     def at(seed, origin):
-        data = {"n_origins": 2, "origin": origin, "last_target": f"2005-0{origin + 1}-01"}
-        return make_run(f"{seed}_{origin}", seed=seed, rankings=rankings_of(), data=data)
+        data, facts = {"n_origins": 2, "origin": origin}, {"last_target": f"2005-0{origin + 1}-01"}
+        return make_run(f"{seed}_{origin}", seed=seed, rankings=rankings_of(), data=data, facts=facts)
 
     whole = [at(1, 0), at(1, 1)]
-    (entry,) = configurations([*whole, at(2, 0)])
+    (entry,) = group_runs([*whole, at(2, 0)])
     assert entry.tested == whole
+
+
+def test_two_models_of_one_file_with_equal_arguments_are_two_configurations(make_run):
+    runs = [make_run(name, model="mine", class_path=f"mine.{name}") for name in ("Ours", "Theirs")]
+    assert [(entry.label, entry.runs) for entry in group_runs(runs)] == [("Ours", [runs[0]]), ("Theirs", [runs[1]])]
+
+
+def test_classes_of_one_name_in_two_files_of_one_name_go_by_their_whole_path(make_run):
+    runs = [make_run(name, model="mine", class_path=f"{name}.mine.Ours") for name in ("a", "b")]
+    assert [entry.label for entry in group_runs(runs)] == ["a.mine.Ours", "b.mine.Ours"]
+
+
+def test_arguments_that_compute_the_same_are_one_configuration(make_run):
+    runs = [
+        make_run(
+            f"{n}",
+            seed=n,
+            arguments={"timesteps": n},
+            effective_arguments={"timesteps": 1},
+            chosen={"model.timesteps": n},
+        )
+        for n in (1, 2)
+    ]
+    assert len(group_runs(runs)) == 1
+
+
+def test_a_fact_of_the_data_that_differs_on_the_same_test_is_an_option(make_run):
+    runs = [make_run(f"{n}", facts={"window": n}) for n in (7, 21)]
+    assert [entry.label for entry in group_runs(runs)] == ["gru window=7", "gru window=21"]

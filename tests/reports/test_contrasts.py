@@ -1,17 +1,17 @@
-"""Contenders against each other, options against each other, and what so many windows could have shown."""
+"""Configurations against each other, options against each other, and what so many windows could have shown."""
 
 from statistics import NormalDist
 
 import numpy as np
 import pytest
 
-from c5snn.evidence import paired_difference, recall_at_k
-from c5snn.reports.configurations import configurations
-from c5snn.reports.contender import window_variance
+from c5snn.evidence import UniformSubset, paired_difference, recall_at_k
+from c5snn.reports.configurations import group_runs
 from c5snn.reports.effects import effects_of
-from c5snn.reports.pairs import pairs_with_first
-from c5snn.reports.power import power_of
-from c5snn.reports.sentences import pairs_sentence
+from c5snn.reports.pairs import pairs_sentence, pairs_with_first
+from c5snn.reports.uncertainty import power_of, power_section
+
+VARIANCE = UniformSubset(39, 5, 20).variance
 
 
 @pytest.fixture
@@ -36,12 +36,12 @@ def test_the_p_of_a_pair_is_corrected_for_the_number_of_pairs(recall):
     assert smallest.p_corrected == pytest.approx(2 * smallest.p_two_sided)
 
 
-def test_the_sentence_says_whom_the_first_leads_by_how_much_and_whom_it_cannot_be_told_from(recall):
+def test_the_sentence_says_whom_the_first_leads_by_how_much_and_whom_it_cannot_be_distinguished_from(recall):
     twins = {**recall, "twin": recall["best"]}
     sentence = pairs_sentence(pairs_with_first(["best", "good", "lucky", "twin"], twins))
     lead = (recall["best"] - recall["good"]).mean()
     assert f"ahead of 2 others (good by +{lead:.4f}" in sentence
-    assert "cannot be told from 1 other" in sentence
+    assert "cannot be distinguished from 1 other" in sentence
 
 
 def test_a_first_that_loses_on_test_is_said_to_be_behind(recall):
@@ -55,7 +55,7 @@ def test_validation_means_are_taken_over_the_other_options_and_the_shared_seed(m
         for (size, beta), value in values.items()
     ]
     other_seed = make_run("again", seed=7, arguments={"hidden_size": 64, "beta": 0.5}, val={"val_recall_at_20": 0.9})
-    size, beta = effects_of(configurations([*runs, other_seed]), {})
+    size, beta = effects_of(group_runs([*runs, other_seed]), {})
     assert (size.option, size.seeds) == ("model.hidden_size", [42])
     assert [(entry.value, entry.n, entry.mean) for entry in size.val] == [
         ("64", 2, pytest.approx(0.51)),
@@ -71,7 +71,7 @@ def test_on_test_configurations_are_paired_that_differ_in_one_option_alone(make_
         make_run(f"{size}_{beta}", arguments={"hidden_size": size, "beta": beta}, rankings=rankings_of(i))
         for i, (size, beta) in enumerate(grid)
     ]
-    found = configurations(runs)
+    found = group_runs(runs)
     windows = [recall_at_k(rankings_of(i), events, 20) for i in range(4)]
     recall = {entry.label: values for entry, values in zip(found, windows, strict=True)}
     size, _ = effects_of(found[:3], recall)
@@ -91,29 +91,29 @@ def test_a_value_is_compared_with_the_first_tested_one_before_it(make_run, ranki
     tested = [
         make_run(f"{beta}", arguments={"beta": beta}, rankings=rankings_of(i)) for i, beta in enumerate((0.9, 0.8))
     ]
-    found = configurations([untested, *tested])
+    found = group_runs([untested, *tested])
     (effect,) = effects_of(found, {entry.label: np.arange(300) * 0.1 for entry in found[1:]})
     assert [(entry.value, entry.reference) for entry in effect.test] == [("0.9", "0.8")]
 
 
 def test_the_detectable_lift_is_found_at_the_stated_power(events):
-    variance = window_variance(39, 5)
-    power = power_of(len(events), variance, [0.01, 0.003])
-    error = float(variance / len(events)) ** 0.5
+    power = power_of(len(events), VARIANCE, [0.01, 0.003])
+    error = (VARIANCE / len(events)) ** 0.5
     assert power.standard_error == pytest.approx(error)
     for lift, alpha in ((power.lift_alone, 0.05), (power.lift_in_family, 0.025)):
         threshold = NormalDist().inv_cdf(1 - alpha) * error
         assert NormalDist(lift, error).cdf(threshold) == pytest.approx(0.2)
     assert power.observed_lift == 0.01
-    assert power.windows_for_observed > len(events)
+    assert power.items_for_observed > len(events)
 
 
 def test_no_number_of_windows_shows_a_lift_below_zero():
-    assert power_of(300, window_variance(39, 5), [-0.01]).windows_for_observed is None
+    assert power_of(300, VARIANCE, [-0.01]).items_for_observed is None
 
 
-def test_one_windows_variance_is_that_of_the_hypergeometric_law():
-    n, active, k = 39, 5, 20
-    expected = active * k / n * (1 - k / n) * (n - active) / (n - 1) / active**2
-    assert float(window_variance(n, active)) == pytest.approx(expected)
-    assert np.isclose(expected, 0.0447, atol=1e-4)
+@pytest.mark.parametrize(
+    ("lifts", "said"), [([0.1], "80 % power."), ([0.1, 0.2], "after correction for 2 configurations.")]
+)
+def test_a_correction_is_named_where_there_is_one(lifts, said):
+    (first, _) = power_section(power_of(300, VARIANCE, lifts), "window", "chance").sentences
+    assert first.endswith(said)

@@ -6,16 +6,12 @@ import numpy as np
 import pytest
 
 from c5snn.reports.collection import Collection
-from c5snn.reports.curves import Curve
-from c5snn.reports.effects import Effect, ValueMean
-from c5snn.reports.figures.canvas import TEXT, svg
-from c5snn.reports.figures.curves import draw_curves
-from c5snn.reports.figures.differences import draw_differences
-from c5snn.reports.figures.effects import draw_effects
-from c5snn.reports.figures.firing import draw_firing
-from c5snn.reports.figures.forest import draw_forest
-from c5snn.reports.figures.palette import ACCENT, PAGE, PALETTE, WARNING
-from c5snn.reports.networks import networks_of
+from c5snn.reports.curves import Curve, draw_curves
+from c5snn.reports.effects import Effect, ValueMean, draw_effects
+from c5snn.reports.figures.canvas import ACCENT, PAGE, PALETTE, TEXT, WARNING, svg
+from c5snn.reports.leaderboard import draw_forest
+from c5snn.reports.networks import draw_firing_rates, networks_of
+from c5snn.reports.pairs import draw_pairs
 from c5snn.reports.report import make_report
 
 WIDTHS = (344, 720)
@@ -50,28 +46,28 @@ def luminance(colour):
 
 
 @pytest.mark.parametrize("width", WIDTHS)
-def test_the_forest_shows_every_mean_interval_seed_and_the_fixed_list(comparison, width):
-    (axes,) = draw_forest(comparison, width).axes
-    entries = comparison.contenders
+def test_the_forest_shows_every_mean_interval_seed_and_the_reference(comparison, width):
+    (axes,) = draw_forest(comparison.configurations, comparison.chance_band, width).axes
+    entries = comparison.configurations
     assert [x[0] for x, _ in lines(axes, "o")] == [entry.value for entry in entries]
     assert [y[0] for _, y in lines(axes, "o")] == [0, -1]
     assert [tuple(x) for x, _ in lines(axes) if len(x) == 2 and x[0] != 0] == [
         tuple(entry.interval) for entry in entries
     ]
-    seeds = [[run.test["metrics"]["recall_at_20"]["value"] for run in entry.runs] for entry in entries]
+    seeds = [[run.test.score.value for run in entry.runs] for entry in entries]
     assert [x for x, _ in lines(axes, "|")] == seeds
-    assert [x[0] for x, _ in lines(axes, "D")] == [entry.fixed_list for entry in entries]
+    assert [x[0] for x, _ in lines(axes, "D")] == [entry.references[0].value for entry in entries]
 
 
 def test_the_band_of_chance_is_two_standard_errors_around_exact_chance(comparison):
-    (axes,) = draw_forest(comparison, 720).axes
+    (axes,) = draw_forest(comparison.configurations, comparison.chance_band, 720).axes
     (band,) = axes.patches
     error = (0.0447 / 300) ** 0.5
     assert (band.get_x(), band.get_width()) == pytest.approx((20 / 39 - 1.96 * error, 2 * 1.96 * error), rel=1e-3)
 
 
 def test_the_differences_show_every_pair(comparison):
-    (axes,) = draw_differences(comparison.pairs, 720).axes
+    (axes,) = draw_pairs(comparison.pairs, "Recall@20", 720).axes
     assert [x[0] for x, _ in lines(axes, "o")] == [pair.difference for pair in comparison.pairs]
 
 
@@ -100,7 +96,7 @@ def test_all_effects_share_one_axis_so_that_small_ones_look_small():
 def test_dead_saturated_and_blind_networks_have_marks_of_their_own(make_run, network):
     states = {"alive": network(0.3), "dead": network(0.2, 0.0), "full": network(1.0), "blind": network(0.4, same=1.0)}
     networks = [n for name, activity in states.items() for n in networks_of(name, [make_run(name, activity=activity)])]
-    (axes,) = draw_firing(networks, 344).axes
+    (axes,) = draw_firing_rates(networks, 344).axes
     rates = {marker: [x[0] for x, _ in lines(axes, marker)] for marker in "oXs"}
     assert rates == {"o": [0.3, 0.2, 0.4], "X": [0.0], "s": [1.0]}
     marks = {line.get_xdata()[0]: line for line in axes.lines if line.get_marker() == "o"}
@@ -111,7 +107,7 @@ def test_dead_saturated_and_blind_networks_have_marks_of_their_own(make_run, net
 
 @pytest.mark.parametrize("width", WIDTHS)
 def test_a_figure_takes_its_colours_and_font_from_the_page(comparison, width):
-    text = svg(draw_forest(comparison, width), "a forest", "salt")
+    text = svg(draw_forest(comparison.configurations, comparison.chance_band, width), "a forest", "salt")
     assert not re.findall(r"#[0-9a-f]{6}\b", text)
     assert {"var(--accent)", "var(--ink)", "var(--muted)"} <= set(re.findall(r"var\(--\w+\)", text))
     assert "DejaVu" not in text
@@ -120,7 +116,7 @@ def test_a_figure_takes_its_colours_and_font_from_the_page(comparison, width):
 
 
 def test_what_a_figure_says_is_as_large_as_its_layout_expects(comparison):
-    text = svg(draw_forest(comparison, 720), "a forest", "salt")
+    text = svg(draw_forest(comparison.configurations, comparison.chance_band, 720), "a forest", "salt")
     sizes = {float(size) for size in re.findall(r"font-size: ([\d.]+)px", text)}
     assert sizes == {TEXT, TEXT - 1}
 
@@ -129,7 +125,7 @@ def test_a_label_is_text_and_never_markup_or_mathematics(make_run, rankings_of):
     hostile = "<script>alert('$x_1$')</script>"
     run = make_run("a", model=hostile, rankings=rankings_of())
     comparison = make_report(Collection([run], [], {}, {}), n_draws=50).comparisons[0]
-    text = svg(draw_forest(comparison, 720), hostile, "salt")
+    text = svg(draw_forest(comparison.configurations, comparison.chance_band, 720), hostile, "salt")
     assert "<script" not in text
     assert "$x_1$" in text.partition(">")[2]  # in the drawing, and not in its description alone
 

@@ -6,11 +6,9 @@ import numpy as np
 import pytest
 
 from c5snn.evidence import Interval
-from c5snn.reports.figures.canvas import svg
+from c5snn.reports.figures.canvas import ACCENT, PALETTE, svg
 from c5snn.reports.figures.heat_map import MOST_OPAQUE, draw_heat_map
-from c5snn.reports.figures.palette import ACCENT, PALETTE
-from c5snn.reports.figures.series import draw_series
-from c5snn.reports.ladder.series import ORACLE, Point, Series
+from c5snn.reports.figures.series import Line, Point, draw_lines
 
 WIDTHS = (344, 720)
 ROWS = ["Parity(a=1, b=2) × 1", "Repeat(lag=20) × 0.5"]
@@ -18,10 +16,12 @@ COLUMNS = ["frequency", "gru", "lag_kernel", "original/spike_gru", "spike_gru", 
 VALUES = [[0.123, -0.4, 1.7, None, 0.0, 1.0], [0.5] * 6]
 
 
-def series(n=4):
-    labels = ["frequency", "gru", "original/spike_gru", "spike_gru", "spiking_mlp", ORACLE][:n]
+def some_lines(n=4):
+    kinds = {"frequency": "baseline", "gru": "model", "original/spike_gru": "model", "spike_gru": "model",
+             "spiking_mlp": "model", "oracle": "oracle"}  # fmt: skip
     points = [Point(1.0, 0.5, Interval(0.25, 0.75)), Point(5.0, 0.25, None)]
-    return [Series(panel, label, points) for panel in ("strength 0.5", "strength 1") for label in labels]
+    shown = list(kinds.items())[:n]
+    return [Line(panel, label, kind, points) for panel in ("strength 0.5", "strength 1") for label, kind in shown]
 
 
 def opacities(figure):
@@ -60,7 +60,7 @@ def test_ink_can_be_read_on_the_fullest_cell(mode):
     "draw",
     [
         lambda width: draw_heat_map(ROWS, COLUMNS, VALUES, width),
-        lambda width: draw_series(series(6), "lag of Repeat, in events", width),
+        lambda width: draw_lines(some_lines(6), "lag of Repeat, in events", width),
     ],
 )
 def test_no_text_covers_another_or_leaves_the_figure(draw, width):
@@ -74,7 +74,7 @@ def test_no_text_covers_another_or_leaves_the_figure(draw, width):
 
 
 def test_each_panel_has_a_line_and_an_interval_for_each_model():
-    figure = draw_series(series(), "strength", 720)
+    figure = draw_lines(some_lines(), "strength", 720)
     for axes in figure.axes:
         lines = [line for line in axes.lines if line.get_marker() != "None"]
         assert [list(line.get_ydata()) for line in lines] == [[0.5, 0.25]] * 4
@@ -83,7 +83,7 @@ def test_each_panel_has_a_line_and_an_interval_for_each_model():
 
 
 def test_no_two_models_look_the_same():
-    figure = draw_series(series(6), "strength", 344)
+    figure = draw_lines(some_lines(6), "strength", 344)
     looks = [
         (line.get_color(), line.get_linestyle(), line.get_marker())
         for line in figure.axes[0].lines
@@ -95,7 +95,7 @@ def test_no_two_models_look_the_same():
 @pytest.mark.parametrize("width", WIDTHS)
 def test_the_colours_follow_the_page(width):
     text = svg(draw_heat_map(ROWS, COLUMNS, VALUES, width), "a map", "salt") + svg(
-        draw_series(series(6), "strength", width), "lines", "salt"
+        draw_lines(some_lines(6), "strength", width), "lines", "salt"
     )
     assert not [
         word for word in text.replace(";", " ").replace('"', " ").split() if word.startswith("#") and len(word) == 7

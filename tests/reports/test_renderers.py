@@ -8,11 +8,10 @@ from html.parser import HTMLParser
 import pytest
 
 from c5snn.reports.collection import Collection, Failure
-from c5snn.reports.markdown import to_markdown
+from c5snn.reports.output import to_json
 from c5snn.reports.page import to_html
-from c5snn.reports.report import make_report
-from c5snn.reports.report_json import to_json
-from c5snn.reports.sections import document_of
+from c5snn.reports.report import document_of, make_report
+from c5snn.reports.text import to_markdown
 
 VOID = {"meta", "link", "br", "hr", "img", "input"}
 HOSTILE = '<img src="http://x.example/a.png" onerror="alert(1)">|`*[a](http://x.example)'
@@ -56,7 +55,7 @@ def report(make_module_run, rankings_of, network):
         make_module_run("c", arguments={"hidden_size": 8}, rankings=rankings_of(3, 0.5), oracle=0.8),
         make_module_run("d", arguments={"hidden_size": 16}, val={}),
         make_module_run("e", rankings=rankings_of(4, 0.5), oracle=0.9, data={
-            "sha256": "b" * 64, "source": "draws.csv"}),
+            "identity": "b" * 64, "source": "draws.csv"}),
     ]  # fmt: skip
     return make_report(Collection(runs, [Failure("x", "oom", "no memory")], {}, {}), n_draws=200)
 
@@ -72,7 +71,7 @@ def hostile(make_run, rankings_of):
     """A report whose every name from outside tries to be markup."""
     runs = [
         make_run(f"run_{i}", model=HOSTILE, arguments={HOSTILE: i}, rankings=rankings_of(i), curve=(0.5, 0.6),
-                 data={"source": HOSTILE}, device=HOSTILE)
+                 data={"source": HOSTILE}, class_path=HOSTILE, device=HOSTILE)
         for i in range(2)
     ]  # fmt: skip
     return make_report(Collection(runs, [Failure(HOSTILE, "oom", HOSTILE)], {HOSTILE: 1}, {}), n_draws=50)
@@ -95,8 +94,8 @@ def test_the_sections_stand_in_their_order(report, page):
     first = headings[: headings.index(report.comparisons[1].title)]
     assert first == [
         report.comparisons[0].title, "Leaderboard", "Against chance", "Against each other", "Seeds and sampling",
-        "What could have been seen", "Screened only", "Learning curves", "Effect of each option",
-        "What fires, and what heeds its input",
+        "Smallest detectable lift", "Not tested", "Learning curves", "Effect of each option",
+        "Firing rates and use of the input",
     ]  # fmt: skip
     assert headings[-4:] == ["Environment", "Data", "Warnings", "How to read this"]
 
@@ -138,7 +137,7 @@ def test_json_gives_back_every_number(report):
     for comparison, read in zip(report.comparisons, found["comparisons"], strict=True):
         assert read["chance_band"] == list(comparison.chance_band)
         assert read["power"] == vars(comparison.power)
-        for entry, line in zip(comparison.contenders, read["contenders"], strict=True):
+        for entry, line in zip(comparison.configurations, read["configurations"], strict=True):
             assert (line["label"], line["p_value"], line["p_family"]) == (entry.label, entry.p_value, entry.p_family)
             assert line["test"] == {name: vars(value) for name, value in entry.test.items()}
             assert [run["folder"] for run in line["runs"]] == [str(run.folder) for run in entry.runs]
@@ -172,5 +171,5 @@ def test_an_option_of_very_many_values_is_left_to_the_json(make_run):
 def test_runs_without_validation_make_a_whole_report(make_run, rankings_of):
     runs = [make_run(f"run_{i}", arguments={"beta": i}, val={}, rankings=rankings_of(i)) for i in range(2)]
     report = make_report(Collection(runs, [], {}, {}), n_draws=50)
-    assert "on validation" not in to_markdown(document_of(report)).split("###")[1].split("In the order")[0]
+    assert "on validation" not in to_markdown(document_of(report)).split("###")[1].split("Ordered by")[0]
     assert Page(to_html(document_of(report))).open == []

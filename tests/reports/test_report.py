@@ -1,13 +1,17 @@
 """What a report knows: comparisons that are never mixed, sentences that follow the numbers, and its warnings."""
 
+import re
+import subprocess
+import sys
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from c5snn.reports.collection import Collection, Failure
 from c5snn.reports.report import make_report
-from c5snn.reports.sentences import verdict_sentence
+from c5snn.reports.verdict import learns, verdict_sentence
 
 CONSTANT = np.tile(np.arange(1, 40, dtype=np.uint8), (300, 1))
 
@@ -38,27 +42,30 @@ def test_on_a_planted_history_the_first_sentence_names_the_winner_and_how_sure_i
     winner = make_run("winner", model="lag_kernel", rankings=rankings_of(9, 0.5))
     (sentence,) = report_of([*lucky(make_run, rankings_of), winner]).verdict
     assert sentence.startswith("1 of 4 configurations is better than chance")
-    assert "lag_kernel at 0." in sentence
-    assert "one fair history in 1,001" in sentence
-    assert "lag_kernel also beats the fixed list" in sentence
+    assert "lag_kernel (0." in sentence
+    assert "at most one fair history in 1,001" in sentence
+    assert "lag_kernel also beats the popularity baseline (corrected p < 0.01): it learns from the history." in sentence
 
 
 @pytest.mark.parametrize(("p", "luck"), [(0.03, "3 % of fair histories"), (0.0101, "1 % of fair histories")])
 def test_a_weak_result_says_how_often_luck_does_as_well(make_run, rankings_of, p, luck):
-    first, second = report_of(lucky(make_run, rankings_of, n=2)).comparisons[0].contenders
+    first, second = report_of(lucky(make_run, rankings_of, n=2)).comparisons[0].configurations
     sentence = verdict_sentence([replace(first, p_family=p), replace(second, p_family=0.6)])
     assert sentence.startswith("Weak evidence that one of 2 configurations is better")
-    assert f"on {luck} the best of 2 does as well as {first.label}" in sentence
+    assert f"by luck alone the best of 2 does as well as {first.label}" in sentence
+    assert sentence.endswith(f" in {luck}.")
 
 
 def test_a_list_that_beats_chance_is_not_said_to_learn(make_run, events):
     # the parts most frequent on test: no model could know them, but a history with unequal parts looks like this
     order = np.argsort(-np.bincount(events.ravel(), minlength=40)[1:], kind="stable").astype(np.uint8) + 1
     rankings = np.tile(order, (300, 1))
-    found = report_of([make_run("list", rankings=rankings, fixed_list=order)])
-    assert "better than chance" in found.verdict[0]
-    assert "None of them beats the fixed list" in found.verdict[0]
-    assert "learns from the history" not in found.verdict[0]
+    found = report_of([make_run("list", rankings=rankings, reference=order)])
+    assert "is better than chance" in found.verdict[0]
+    assert found.verdict[0].endswith(
+        "It does not beat the popularity baseline while using its input (corrected p < 0.01): nothing shows that it "
+        "learns from the history."
+    )
 
 
 def test_a_model_that_ignores_its_input_is_named(make_run, rankings_of):
@@ -73,9 +80,9 @@ def test_equal_seeds_of_a_model_that_ignores_its_input_are_explained(make_run):
     assert warning(found, "scores the same") == "gru scores the same with 2 seeds: it ignores its input."
 
 
-def test_equal_seeds_of_a_model_that_heeds_its_input_are_questioned(make_run, rankings_of):
+def test_equal_seeds_of_a_model_that_uses_its_input_are_questioned(make_run, rankings_of):
     found = report_of([make_run(f"seed_{seed}", seed=seed, rankings=rankings_of(3)) for seed in (1, 2)])
-    assert "do the seeds reach the training?" in warning(found, "scores the same")
+    assert "does the seed reach the training" in warning(found, "scores the same")
 
 
 def test_equal_seeds_of_a_model_without_weights_are_expected(make_run, rankings_of):
@@ -85,27 +92,31 @@ def test_equal_seeds_of_a_model_without_weights_are_expected(make_run, rankings_
 
 @pytest.mark.parametrize(
     "other",
-    [{"sha256": "b" * 64}, {"n_windows": {"train": 1300, "val": 400, "test": 300}}, {"last_target": "2007-01-01"}],
+    [
+        {"data": {"identity": "b" * 64}},
+        {"data": {"n_items": {"train": 1300, "val": 400, "test": 300}}},
+        {"facts": {"last_target": "2007-01-01"}},
+    ],
 )
 def test_results_on_other_events_or_splits_stand_apart(make_run, rankings_of, other):
     here = make_run("here", rankings=rankings_of(1))
-    there = make_run("there", rankings=rankings_of(1, 0.5), data=other)
+    there = make_run("there", rankings=rankings_of(1, 0.5), **other)
     found = report_of([here, there])
-    assert [[entry.runs for entry in comparison.contenders] for comparison in found.comparisons] == [
+    assert [[entry.runs for entry in comparison.configurations] for comparison in found.comparisons] == [
         [[here]],
         [[there]],
     ]
-    assert [entry.p_family == entry.p_value for c in found.comparisons for entry in c.contenders] == [True, True]
+    assert [entry.p_family == entry.p_value for c in found.comparisons for entry in c.configurations] == [True, True]
     assert len(found.verdict) == 2
-    assert "None of 1 configurations" in found.verdict[0]
-    assert "1 of 1 configurations is better" in found.verdict[1]
+    assert re.search(r": gru \(0\.\d+; chance 0\.5128\) cannot be distinguished from chance", found.verdict[0])
+    assert re.search(r": gru \(0\.\d+; chance 0\.5128\) is better than chance", found.verdict[1])
 
 
 def test_models_with_other_windows_on_the_same_targets_are_ranked_together(make_run, rankings_of):
-    runs = [make_run(f"window_{n}", rankings=rankings_of(n), data={"window": n}) for n in (7, 21)]
+    runs = [make_run(f"window_{n}", rankings=rankings_of(n), facts={"window": n}) for n in (7, 21)]
     (comparison,) = report_of(runs).comparisons
-    assert {entry.label for entry in comparison.contenders} == {"gru window=7", "gru window=21"}
-    assert comparison.windows == [7, 21]
+    assert {entry.label for entry in comparison.configurations} == {"gru window=7", "gru window=21"}
+    assert comparison.facts["window"] == [7, 21]
 
 
 def test_screened_configurations_are_listed_without_any_p(make_run, rankings_of):
@@ -117,7 +128,7 @@ def test_screened_configurations_are_listed_without_any_p(make_run, rankings_of)
 
 def test_without_a_test_nothing_is_claimed(make_run):
     found = report_of([make_run("screened")])
-    assert found.verdict[0].startswith("Nothing can be said of 1 configuration: none has been tested")
+    assert found.verdict[0].startswith("gru was not tested, so nothing can be concluded")
 
 
 def test_failures_stale_trials_and_repeats_are_warned_of(make_run, rankings_of):
@@ -125,9 +136,9 @@ def test_failures_stale_trials_and_repeats_are_warned_of(make_run, rankings_of):
     failures = [Failure("trials/x", "oom", "no memory left"), Failure("trials/y", "killed", "by somebody")]
     found = report_of(runs, failures=failures, stale={"sweep": 3}, same_as={"sweep": 18})
     assert "2 trials left no result (1 oom, 1 killed)" in warning(found, "trials/x")
-    assert "3 trials in sweep" in warning(found, "trials.csv")
-    assert "1 run repeat" in warning(found, "count once")
-    assert "18 points of sweep" in found.notes[0]
+    assert "3 trials in sweep are not listed" in warning(found, "trials.csv")
+    assert "1 run repeats the configuration and seed of another run and is left out" in warning(found, "repeats")
+    assert "18 configurations of sweep compute" in found.notes[0]
 
 
 def test_runs_of_different_machines_are_warned_of(make_run, rankings_of):
@@ -138,3 +149,40 @@ def test_runs_of_different_machines_are_warned_of(make_run, rankings_of):
     found = report_of(runs)
     assert [(entry.n_runs, entry.device) for entry in found.environments] == [(1, "cpu"), (1, "cuda:0")]
     assert warning(found, "2 environments")
+
+
+def test_of_two_references_the_strongest_that_is_beaten_says_what_is_learned(make_run, rankings_of):
+    (entry,) = report_of([make_run("a", rankings=rankings_of(1, 0.9))]).comparisons[0].configurations
+    (weak,) = entry.references
+    strong = replace(weak, name="counts", label="counting baseline", beaten="uses the past beyond counts")
+    beats_both = replace(entry, references=(weak, strong))
+    assert "counting baseline (corrected p < 0.01): it uses the past beyond counts" in verdict_sentence([beats_both])
+    beats_one = replace(entry, references=(weak, replace(strong, p=0.5)))
+    assert "popularity baseline (corrected p < 0.01): it learns from the history" in verdict_sentence([beats_one])
+    assert not learns(beats_one, [beats_one])
+
+
+def test_of_several_that_beat_chance_alone_none_is_said_to_learn(make_run, rankings_of):
+    first, second = report_of(lucky(make_run, rankings_of, n=2)).comparisons[0].configurations
+    pair = [replace(entry, p_family=0.001) for entry in (first, second)]
+    assert "None beats the popularity baseline while using its input" in verdict_sentence(pair)
+    assert "2 of 2 configurations are better than chance" in verdict_sentence(pair)
+
+
+def test_a_headline_without_a_chance_level_is_judged_without_one(make_run, rankings_of):
+    entries = report_of(lucky(make_run, rankings_of, n=2)).comparisons[0].configurations
+    bare = [replace(entry, chance=dict.fromkeys(entry.chance)) for entry in entries]
+    assert "chance 0" not in verdict_sentence(bare)
+    assert [entry.gain for entry in bare] == [entry.references[0].difference for entry in entries]
+
+
+def test_a_report_needs_no_torch():
+    """Commands that only read records answer in a moment."""
+    script = (
+        "import sys; from c5snn.cli import main; assert main(sys.argv[1:]) == 0;"
+        "print([name for name in ('torch', 'lightning', 'snntorch', 'torchmetrics') if name in sys.modules])"
+    )
+    folder = Path(__file__).parents[1] / "results/0.1.0/phase_b"
+    words = [sys.executable, "-c", script, "report", str(folder)]
+    shown = subprocess.run(words, capture_output=True, text=True, check=True, cwd=Path(__file__).parents[2]).stdout
+    assert shown.splitlines()[-1] == "[]"

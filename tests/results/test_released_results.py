@@ -9,18 +9,9 @@ import numpy as np
 import pytest
 
 from c5snn.cli import main
-from c5snn.training.result import load
+from c5snn.records import load_run
 
 RELEASED = sorted(path.parent for path in Path(__file__).parent.glob("*/*/result.json"))
-
-
-def numbers(content):
-    """Return every number of a record, in its order."""
-    if isinstance(content, dict):
-        content = list(content.values())
-    if isinstance(content, list):
-        return [number for value in content for number in numbers(value)]
-    return [content] if isinstance(content, int | float) else []
 
 
 @pytest.fixture(params=RELEASED, ids=lambda folder: f"{folder.parent.name} {folder.name}")
@@ -35,22 +26,50 @@ def test_the_first_release_has_left_results():
 
 def test_every_number_of_a_released_run_is_read(released):
     written = json.loads((released / "result.json").read_text())
-    run = load(released)
+    run = load_run(released)
     assert (run.status, run.seed, run.n_epochs) == (written["status"], written["seed"], written["n_epochs"])
     assert run.val == written["val"]
-    assert run.data.n_windows == written["data"]["n_windows"]
-    assert numbers(run.test) == numbers(json.loads((released / "test_metrics.json").read_text()))
+    assert run.data.n_items == written["data"]["n_windows"]
     with (released / "metrics.csv").open(newline="") as file:
         assert run.learning_curve == [
             {name: float(value) for name, value in row.items() if value} for row in csv.DictReader(file)
         ]
     assert run.provenance["c5snn"] == released.parent.name
+
+
+def test_every_number_of_a_released_test_is_read(released):
+    written = json.loads((released / "test_metrics.json").read_text())
+    test = load_run(released).test
+    for name, entry in written["metrics"].items():
+        found = test.metrics[name]
+        assert (found.value, found.chance, found.lift) == (entry["value"], entry["chance"], entry["lift"])
+        assert (found.p, found.interval) == (entry["p_value"], tuple(entry["interval"]))
+    (reference,) = test.references
+    listed = written["fixed_list"]
+    assert (reference.value, reference.difference) == (listed["recall_at_20"], listed["difference"])
+    assert (reference.interval, reference.p) == (tuple(listed["interval"]), listed["p_value"])
+    assert (test.n_distinct, test.skill) == (written["distinct_rankings"], written["captured_lift"])
+    assert test.verdict.learns == written["verdict"]["learns_from_history"]
+
+
+def test_the_items_of_a_released_test_are_those_of_its_rankings(released):
+    run = load_run(released)
     with np.load(released / "rankings.npz") as saved:
-        assert saved["rankings"].shape == (run.data.n_windows["test"], run.data.n_parts)
+        listed = [set(ranking[:20].tolist()) for ranking in saved["rankings"]]
+        expected = [len(parts & set(event.tolist())) / 5 for parts, event in zip(listed, saved["events"], strict=True)]
+    assert run.items.scores.tolist() == pytest.approx(expected)
+    assert run.items.scores.mean() == pytest.approx(run.test.score.value)
+
+
+def test_the_facts_of_a_released_run_are_recorded_of_its_data(released):
+    run = load_run(released)
+    assert (run.data.facts["signal"], run.data.facts["n_parts"]) == ({"class": "Repeat", "lag": 1}, 39)
+    assert run.class_path == "c5snn.models.spike_gru.SpikeGRU"
+    assert not run.is_baseline
 
 
 def test_a_released_run_is_reported(released, monkeypatch, tmp_path, capsys):
     monkeypatch.chdir(tmp_path)
     assert main(["report", str(released)]) == 0
-    recall = load(released).test["metrics"]["recall_at_20"]["value"]
+    recall = load_run(released).test.score.value
     assert f"{recall:.4f}" in capsys.readouterr().out

@@ -1,19 +1,42 @@
-"""Figures as matplotlib draws them for a page: made without global state, written as SVG that follows its colours."""
+"""The canvas of a report's figures: colours that follow the page, styled axes, rows of values, and SVG.
+
+A figure is drawn in the light colours, without matplotlib's global state, and written as SVG in the page's variables.
+"""
 
 import io
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import wraps
 from html import escape
-from typing import TYPE_CHECKING, Any, ParamSpec
-
-from c5snn.reports.figures.palette import MUTED, PALETTE, RULE
+from typing import TYPE_CHECKING, Any, NamedTuple, ParamSpec
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["CHARACTER", "PX", "new_figure", "shorten", "style_axes", "styled", "svg"]
+__all__ = [
+    "ACCENT",
+    "BAND",
+    "CHARACTER",
+    "INK",
+    "MOST_ROWS",
+    "MUTED",
+    "PAGE",
+    "PALETTE",
+    "PX",
+    "RULE",
+    "TEXT",
+    "WARNING",
+    "Shade",
+    "css",
+    "draw_line",
+    "new_figure",
+    "new_rows",
+    "shorten",
+    "style_axes",
+    "styled",
+    "svg",
+]
 
 P = ParamSpec("P")
 
@@ -31,6 +54,40 @@ STYLE: dict[Any, Any] = {  # matplotlib types its keys as literals
     "axes.unicode_minus": True,
     "path.simplify": True,
 }
+
+MOST_ROWS = 40
+ROW, LINE, TOP, BOTTOM, SIDE = 46, 17, 4, 50, 10  # pixels
+ABOVE = 16  # pixels from a row's values up to the last line of its text
+
+
+class Shade(NamedTuple):
+    """One colour on a light and on a dark page."""
+
+    light: str
+    dark: str
+
+
+# blue and orange stay apart for every kind of colour blindness; text colours have a contrast of 4.5 and more
+PALETTE = {
+    "page": Shade("#ffffff", "#14171a"),
+    "panel": Shade("#f6f7f9", "#1c2126"),
+    "ink": Shade("#1c2024", "#e8eaed"),
+    "muted": Shade("#5b636b", "#a3abb3"),
+    "rule": Shade("#d5dae0", "#373e46"),
+    "band": Shade("#e6ebf2", "#262e38"),
+    "accent": Shade("#0b62b0", "#6cb6f5"),
+    "warning": Shade("#b34700", "#f5a35c"),
+}
+
+INK, MUTED, RULE = PALETTE["ink"].light, PALETTE["muted"].light, PALETTE["rule"].light
+BAND, ACCENT, WARNING = PALETTE["band"].light, PALETTE["accent"].light, PALETTE["warning"].light
+PAGE = PALETTE["page"].light
+
+
+def css() -> str:
+    """Return the palette as variables of a style sheet, those of the dark page where it is dark."""
+    light, dark = ("\n".join(f"  --{name}: {shade[i]};" for name, shade in PALETTE.items()) for i in range(2))
+    return f":root {{\n{light}\n}}\n@media (prefers-color-scheme: dark) {{\n:root {{\n{dark}\n}}\n}}"
 
 
 def styled(draw: "Callable[P, Figure]") -> "Callable[P, Figure]":
@@ -111,3 +168,45 @@ def svg(figure: "Figure", says: str, salt: str) -> str:
     width, height = figure.get_size_inches() / PX
     opening = f'<svg role="img" aria-label="{escape(says)}" viewBox="0 0 {width:g} {height:g}" width="{width:g}" '
     return re.sub(r"<svg[^>]*>", f'{opening}height="{height:g}">', text, count=1)
+
+
+def new_rows(labels: Sequence[str], values: Sequence[str], width: int, axis: str) -> "tuple[Figure, Axes]":
+    """Return axes with a labelled row for each label, the first on top, at y = 0, −1, −2, ….
+
+    A row's name stands above its values, so that it fits a narrow page; what does not fit beside it stands below it.
+
+    Args:
+        labels: The rows' names.
+        values: What stands at the right of each name.
+        width: Width in pixels.
+        axis: What the axis shows.
+    """
+    room = width - 2 * SIDE
+    longest = max(len(label) + len(value) for label, value in zip(labels, values, strict=True))
+    folds = CHARACTER * (longest + 2) > room
+    row = ROW + LINE if folds else ROW
+    height = TOP + BOTTOM + row * len(labels)
+    figure = new_figure(width, height)
+    box = (SIDE / width, BOTTOM / height, 1 - 2 * SIDE / width, 1 - (TOP + BOTTOM) / height)
+    axes = figure.add_axes(box)
+    style_axes(axes)
+    below = (ROW - ABOVE - LINE / 2) / row
+    axes.set_ylim(1 - len(labels) - below, 1 - below)
+    axes.set_yticks([])
+    axes.set_xlabel(axis)
+    across, last = axes.get_yaxis_transform(), ABOVE / row
+    for y, (label, value) in enumerate(zip(labels, values, strict=True)):
+        first = last + LINE / row if folds else last
+        axes.text(0, first - y, shorten(label, room), transform=across, color=INK, va="center")
+        place, side = (0, "left") if folds else (1, "right")
+        axes.text(place, last - y, value, transform=across, color=MUTED, va="center", ha=side)
+        axes.axhline(-y - below, color=RULE, lw=0.6, zorder=0)
+    return figure, axes
+
+
+def draw_line(axes: "Axes", values: Sequence[float | None]) -> None:
+    """Draw an upright line at each row's value of reference, below the row's label; none where there is no value."""
+    places = [(x, -y) for y, x in enumerate(values) if x is not None]
+    axes.vlines(
+        [x for x, _ in places], [y - 0.3 for _, y in places], [y + 0.15 for _, y in places], color=MUTED, lw=1, zorder=1
+    )

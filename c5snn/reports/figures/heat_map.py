@@ -1,10 +1,19 @@
-"""The heat map of the ladder: a row for each signal, a column for each model, the captured lift in each cell."""
+"""A heat map: cells of shares between 0 and 1, each with its number, for wide and for narrow pages."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from c5snn.reports.figures.canvas import CHARACTER, new_figure, shorten, style_axes, styled
-from c5snn.reports.figures.palette import ACCENT, BAND, INK, MUTED
+from c5snn.reports.figures.canvas import (
+    ACCENT,
+    BAND,
+    CHARACTER,
+    INK,
+    MUTED,
+    new_figure,
+    shorten,
+    style_axes,
+    styled,
+)
 from c5snn.reports.words import MISSING, number
 
 if TYPE_CHECKING:
@@ -27,8 +36,8 @@ def draw_heat_map(
     """Draw the cells, their colour clipped to [0, 1], their number as it is.
 
     Args:
-        rows: The signals.
-        columns: The models.
+        rows: The names of the rows.
+        columns: The names of the columns.
         values: The cells of each row; None for a dash.
         width: Width in pixels.
     """

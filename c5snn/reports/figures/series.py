@@ -1,23 +1,46 @@
 """Lines with their intervals in small panels, which share their height and one legend."""
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from c5snn.reports.figures.canvas import CHARACTER, new_figure, shorten, style_axes, styled
-from c5snn.reports.figures.palette import ACCENT, INK, MUTED, WARNING
-from c5snn.reports.ladder.definitions import FLOORS
-from c5snn.reports.ladder.series import ORACLE, Series
+from c5snn.evidence import Interval
+from c5snn.reports.figures.canvas import ACCENT, CHARACTER, INK, MUTED, WARNING, new_figure, shorten, style_axes, styled
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["draw_series"]
+__all__ = ["Line", "Point", "draw_lines"]
 
 PANEL, TITLE, BOTTOM, LEFT, SIDE = 150, 30, 26, 44, 12  # pixels
 KEY, AXIS = 22, 22  # pixels of a line of the legend, of the axis' name
 WIDE = 560  # from this width on two panels stand side by side
+KINDS = ("baseline", "model", "oracle")
 SPREAD = 0.2  # of the distance between two places, over which the lines stand beside each other
+
+
+class Point(NamedTuple):
+    """A point of a line, with its interval; None for none."""
+
+    x: float
+    y: float
+    interval: Interval | None
+
+
+class Line(NamedTuple):
+    """A line.
+
+    Attributes:
+        panel: The panel that it stands in.
+        label: Its name in the legend; lines of one name look the same in every panel.
+        kind: What it shows: a model that is judged, a baseline, or the best that is possible.
+        points: Its points, from left to right.
+    """
+
+    panel: str
+    label: str
+    kind: Literal["model", "baseline", "oracle"]
+    points: list[Point]
 
 
 class Look(NamedTuple):
@@ -29,16 +52,16 @@ class Look(NamedTuple):
 
 
 @styled
-def draw_series(series: Sequence[Series], axis: str, width: int) -> "Figure":
+def draw_lines(lines: Sequence[Line], axis: str, width: int) -> "Figure":
     """Draw a panel for each that the lines name; places on the x-axis are evenly spaced.
 
     Args:
-        series: The lines.
+        lines: The lines.
         axis: What the two axes show, below the panels.
         width: Width in pixels.
     """
-    panels = list(dict.fromkeys(line.panel for line in series))
-    looks = _looks(list(dict.fromkeys(line.label for line in series)))
+    panels = list(dict.fromkeys(line.panel for line in lines))
+    looks = _looks(lines)
     n_columns = 2 if width >= WIDE and len(panels) > 1 else 1
     n_rows = -(-len(panels) // n_columns)
     legend = _legend_rows(list(looks), width)
@@ -51,14 +74,14 @@ def draw_series(series: Sequence[Series], axis: str, width: int) -> "Figure":
         y = top + (i // n_columns) * row + TITLE + PANEL
         x = (i % n_columns) * column + LEFT
         axes = figure.add_axes((x / width, 1 - y / height, (column - LEFT - SIDE) / width, PANEL / height))
-        _draw(axes, [line for line in series if line.panel == panel], looks)
-        axes.set_ylim(*_limits(series))
+        _draw(axes, [line for line in lines if line.panel == panel], looks)
+        axes.set_ylim(*_limits(lines))
         axes.set_title(shorten(panel, column - LEFT), loc="left", color=INK)
     figure.text(LEFT / width, 4 / height, axis, color=MUTED, va="bottom")
     return figure
 
 
-def _draw(axes: "Axes", lines: Sequence[Series], looks: Mapping[str, Look]) -> None:
+def _draw(axes: "Axes", lines: Sequence[Line], looks: Mapping[str, Look]) -> None:
     from matplotlib.ticker import MaxNLocator
 
     style_axes(axes, keep=("bottom", "left"))
@@ -77,22 +100,21 @@ def _draw(axes: "Axes", lines: Sequence[Series], looks: Mapping[str, Look]) -> N
     axes.yaxis.set_major_locator(MaxNLocator(4))
 
 
-def _limits(series: Sequence[Series]) -> tuple[float, float]:
+def _limits(lines: Sequence[Line]) -> tuple[float, float]:
     """Return limits for all panels, so that equal heights mean the same; a long interval may leave them."""
-    values = [point.y for line in series for point in line.points]
+    values = [point.y for line in lines for point in line.points]
     low, high = min(0.0, *values), max(0.0, *values)
     margin = 0.08 * (high - low) or 0.01
     return low - margin, high + margin
 
 
-def _looks(labels: Sequence[str]) -> dict[str, Look]:
-    """Return ink for the oracle, grey dashes for the floors, and the colours for the networks."""
-    floors = [label for label in labels if label.split()[0].rpartition("/")[2] in FLOORS]
-    networks = [label for label in labels if label not in (*floors, ORACLE)]
-    looks = {label: Look(MUTED, "--", "v^<>"[i % 4]) for i, label in enumerate(floors)}
-    for i, label in enumerate(networks):
+def _looks(lines: Sequence[Line]) -> dict[str, Look]:
+    """Return ink for what is possible, grey dashes for the baselines, and the colours for the models."""
+    labels = {kind: list(dict.fromkeys(line.label for line in lines if line.kind == kind)) for kind in KINDS}
+    looks = {label: Look(MUTED, "--", "v^<>"[i % 4]) for i, label in enumerate(labels["baseline"])}
+    for i, label in enumerate(labels["model"]):
         looks[label] = Look((ACCENT, WARNING, INK)[i % 3], ("-", "-.")[i // 3 % 2], "osDPXh"[i % 6])
-    return looks | ({ORACLE: Look(INK, ":", "*")} if ORACLE in labels else {})
+    return looks | {label: Look(INK, ":", "*") for label in labels["oracle"]}
 
 
 def _legend_rows(labels: Sequence[str], width: int) -> list[list[str]]:

@@ -1,1 +1,1 @@
-"""The signal ladder: how much of planted signals each model learns, beside the floors that need no network."""
+"""The signal ladder: how much of each planted signal every model learns, beside the baselines."""

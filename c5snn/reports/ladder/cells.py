@@ -1,90 +1,190 @@
-"""The cells of the ladder: what validation's choice of each definition captures on each rung, over data seeds."""
+"""The cells of the ladder: on each row, a planted signal, the skill of each model over data seeds.
+
+A model is a configuration without the options that tune its training: on each history validation chooses among these.
+"""
 
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import sqrt
 from statistics import fmean, stdev
+from typing import Any, cast
 
 from c5snn.evidence import Interval
+from c5snn.records import DataRecord, Fact, RunRecord, ScoredConfiguration
 from c5snn.reports.comparison import Comparison
-from c5snn.reports.contender import Contender
-from c5snn.reports.ladder.definitions import Definition
-from c5snn.reports.ladder.history import Rung, is_planted, read_source
-from c5snn.training.result import RunResult
+from c5snn.reports.configurations import Configuration, differing, label_of
+from c5snn.reports.words import fact_text
 
-__all__ = ["Cell", "Choice", "cells_of", "t_interval", "t_p_value"]
+__all__ = [
+    "Cell",
+    "Choice",
+    "LadderModel",
+    "Rung",
+    "cells_of",
+    "history_order",
+    "is_planted",
+    "models_of",
+    "t_interval",
+    "t_p_value",
+]
+
+TUNING = ("optimizer", "lr_scheduler")
+
+
+@dataclass(frozen=True)
+class Rung:
+    """A row of the ladder: histories that differ only in their data seed.
+
+    Args:
+        signal: The signal's class.
+        arguments: Its arguments.
+        strength: How strong it is.
+        n_events: How many events each history has.
+    """
+
+    signal: str
+    arguments: tuple[tuple[str, Fact], ...]
+    strength: float
+    n_events: int
+
+    @classmethod
+    def of(cls, data: DataRecord) -> "Rung":
+        """Return the row that planted data belongs to."""
+        signal = dict(_signal(data))
+        name = str(signal.pop("class"))
+        return cls(name, tuple(signal.items()), float(_number(data, "strength")), int(_number(data, "n_events")))
+
+    @property
+    def lag(self) -> int | None:
+        """How far back the signal lies; None for a signal without a lag."""
+        lag = dict(self.arguments).get("lag")
+        return lag if isinstance(lag, int) else None
+
+    @property
+    def name(self) -> str:
+        """The signal with its arguments."""
+        return fact_text({"class": self.signal, **dict(self.arguments)})
+
+    @property
+    def order(self) -> tuple[str, str, float, int]:
+        """Where it stands among others: by name, by the arguments' values, by strength, by length."""
+        values = [f"{value:020.6f}" if isinstance(value, int | float) else str(value) for _, value in self.arguments]
+        return self.signal, " ".join(values), self.strength, self.n_events
+
+    def __str__(self) -> str:
+        return f"{self.name} × {self.strength:g}"
+
+
+@dataclass(frozen=True)
+class LadderModel:
+    """A model with all its options except those that tune its training.
+
+    Args:
+        label: Its name and the options that differ between models of this name.
+        class_path: The model's class path.
+        is_baseline: Whether it is a baseline, which stands beside every network.
+        is_spiking: Whether it has spiking layers.
+    """
+
+    label: str
+    class_path: str
+    is_baseline: bool
+    is_spiking: bool
 
 
 @dataclass(frozen=True)
 class Choice:
-    """The configuration of a definition that validation chose on one history.
+    """The configuration of a model that validation chose on one history.
 
     Args:
         data_seed: The seed that the history was drawn with.
         label: The configuration.
-        n_tried: How many configurations of the definition it was chosen from.
-        captured: Share of the oracle's lift on test; None where the oracle stands too close to chance.
-        lift: Recall@20 on test above chance.
-        oracle_lift: The same of the planted signal itself; None where it was not kept.
+        n_tried: Number of the model's configurations that it was chosen from.
+        skill: (model − chance) / (oracle − chance) on test; None where the oracle stands too close to chance.
+        lift: How much better than chance its headline is on test.
+        oracle_lift: The same of the planted signal itself; None where it is unknown.
         runs: Its tested runs.
     """
 
     data_seed: int
     label: str
     n_tried: int
-    captured: float | None
+    skill: float | None
     lift: float
     oracle_lift: float | None
-    runs: list[RunResult]
+    runs: list[RunRecord]
 
 
 @dataclass(frozen=True)
 class Cell:
-    """A definition on a rung.
+    """A model on a row.
 
     Args:
-        definition: The definition's label.
-        rung: The rung.
+        model: The model's label.
+        rung: The row.
         choices: What validation chose on each history.
-        captured: Share of the oracle's lift, mean over histories; None where it is undefined on one of them.
-        interval: Its 95 % interval over histories; None for one history, too.
-        lift: Recall@20 above chance, mean over histories.
-        oracle_lift: The same of the planted signal itself; None where it was not kept.
+        skill: Mean over histories; None where it is undefined on one of them.
+        interval: Its 95 % interval over histories; None also for one history.
+        lift: How much better than chance the headline is, mean over histories.
+        oracle_lift: The same of the planted signal itself; None where it is unknown.
     """
 
-    definition: str
+    model: str
     rung: Rung
     choices: list[Choice]
-    captured: float | None
+    skill: float | None
     interval: Interval | None
     lift: float
     oracle_lift: float | None
 
     @property
     def by_seed(self) -> dict[int, float]:
-        """The captured lift on each history where it is defined, by data seed."""
-        return {choice.data_seed: choice.captured for choice in self.choices if choice.captured is not None}
+        """The skill on each history where it is defined, by data seed."""
+        return {choice.data_seed: choice.skill for choice in self.choices if choice.skill is not None}
 
 
-def cells_of(comparisons: Sequence[Comparison], definitions: Mapping[str, Definition]) -> list[Cell]:
-    """Return the cell of each definition and rung that was tested.
+def is_planted(data: DataRecord) -> bool:
+    """Return whether data was drawn with a signal, and all is recorded that a row and a history need."""
+    numbers = [data.facts.get(name) for name in ("strength", "n_events", "data_seed")]
+    return bool(data.facts.get("signal")) and all(isinstance(number, int | float) for number in numbers)
+
+
+def history_order(data: DataRecord) -> tuple[object, int]:
+    """Return where a planted history stands among others: that of its row, then its data seed."""
+    return Rung.of(data).order, int(_number(data, "data_seed"))
+
+
+def models_of(configurations: Sequence[Configuration]) -> dict[str, LadderModel]:
+    """Return the model of each configuration, by the configuration's label."""
+    of_name: dict[str, list[Mapping[str, Any]]] = {}
+    for entry in configurations:
+        of_name.setdefault(entry.name, []).append(_untuned(entry))
+    differ = {name: differing(options) for name, options in of_name.items()}
+    found = {}
+    for entry in configurations:
+        options = {name: entry.options.get(name, "default") for name in differ[entry.name]}
+        is_spiking = any(run.activity is not None and run.activity.layers for run in entry.runs)
+        label, first = label_of(entry.name, options), entry.runs[0]
+        found[entry.label] = LadderModel(label, first.class_path, first.is_baseline, is_spiking)
+    return found
+
+
+def cells_of(comparisons: Sequence[Comparison], models: Mapping[str, LadderModel]) -> list[Cell]:
+    """Return the cell of each model and row that was tested.
 
     Args:
-        comparisons: The report's comparisons; those on other than planted histories count for nothing here.
-        definitions: The definition of each configuration, by the configuration's label.
+        comparisons: The comparisons on planted histories.
+        models: The model of each configuration, by the configuration's label.
     """
     found: dict[tuple[str, Rung], list[Choice]] = {}
     for comparison in comparisons:
-        if not is_planted(comparison.data.source):
-            continue
-        rung, data_seed = read_source(comparison.data.source)
-        tried: dict[str, list[Contender]] = {}
-        for entry in comparison.contenders:
-            tried.setdefault(definitions[entry.label].label, []).append(entry)
-        for definition, entries in tried.items():
-            found.setdefault((definition, rung), []).append(_choice(data_seed, entries))
-    return [_cell(definition, rung, choices) for (definition, rung), choices in found.items()]
+        tried: dict[str, list[ScoredConfiguration]] = {}
+        for entry in comparison.configurations:
+            tried.setdefault(models[entry.label].label, []).append(entry)
+        for model, entries in tried.items():
+            found.setdefault((model, Rung.of(comparison.data)), []).append(_choice(comparison.data, entries))
+    return [_cell(model, rung, choices) for (model, rung), choices in found.items()]
 
 
 def t_interval(values: Sequence[float]) -> Interval | None:
@@ -120,31 +220,44 @@ def t_p_value(values: Sequence[float]) -> float | None:
     return max(2 * float(t.sf(abs(fmean(values)) / error, len(values) - 1)), sys.float_info.min)
 
 
-def _choice(data_seed: int, entries: Sequence[Contender]) -> Choice:
-    best = max(entries, key=lambda entry: entry.val.mean if entry.val.mean == entry.val.mean else float("-inf"))
-    chance = best.value - best.lift
+def _signal(data: DataRecord) -> dict[str, Any]:
+    signal = data.facts["signal"]
+    return signal if isinstance(signal, dict) else {"class": signal}
+
+
+def _number(data: DataRecord, name: str) -> int | float:
+    return cast("int | float", data.facts[name])
+
+
+def _untuned(entry: Configuration) -> dict[str, Any]:
+    return {name: value for name, value in entry.options.items() if name.partition(".")[0] not in TUNING}
+
+
+def _choice(data: DataRecord, entries: Sequence[ScoredConfiguration]) -> Choice:
+    best = entries[0]  # a comparison stands in the order of validation
+    chance, sign = best.chance[best.headline.name], best.headline.sign
     return Choice(
-        data_seed=data_seed,
+        data_seed=int(_number(data, "data_seed")),
         label=best.label,
         n_tried=len(entries),
-        captured=best.captured,
-        lift=best.lift,
-        oracle_lift=None if best.oracle is None else best.oracle - chance,
+        skill=best.skill,
+        lift=best.gain,
+        oracle_lift=None if best.oracle is None or chance is None else sign * (best.oracle - chance),
         runs=best.runs,
     )
 
 
-def _cell(definition: str, rung: Rung, choices: Sequence[Choice]) -> Cell:
+def _cell(model: str, rung: Rung, choices: Sequence[Choice]) -> Cell:
     ordered = sorted(choices, key=lambda choice: choice.data_seed)
-    captured = [choice.captured for choice in ordered if choice.captured is not None]
+    skills = [choice.skill for choice in ordered if choice.skill is not None]
     oracle = [choice.oracle_lift for choice in ordered if choice.oracle_lift is not None]
-    is_whole = len(captured) == len(ordered)
+    is_whole = len(skills) == len(ordered)
     return Cell(
-        definition=definition,
+        model=model,
         rung=rung,
         choices=ordered,
-        captured=fmean(captured) if is_whole else None,
-        interval=t_interval(captured) if is_whole else None,
+        skill=fmean(skills) if is_whole else None,
+        interval=t_interval(skills) if is_whole else None,
         lift=fmean(choice.lift for choice in ordered),
         oracle_lift=fmean(oracle) if len(oracle) == len(ordered) else None,
     )

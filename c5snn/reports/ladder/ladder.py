@@ -1,48 +1,57 @@
-"""The ladder: rows of planted signals, columns of definitions, and what follows from their cells."""
+"""The ladder: rows of planted signals, columns of models, and what follows from their cells."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
+from c5snn.errors import ConfigError
 from c5snn.reports.comparison import Comparison
 from c5snn.reports.configurations import Configuration
-from c5snn.reports.ladder.cells import Cell, cells_of
+from c5snn.reports.document import Drawing, Section, Table
+from c5snn.reports.figures.heat_map import draw_heat_map
+from c5snn.reports.ladder.cells import Cell, LadderModel, Rung, cells_of, is_planted, models_of
 from c5snn.reports.ladder.contrasts import (
     Contrast,
     Standing,
     contrasts_of,
+    contrasts_section,
     every_pair,
+    named_rungs,
     pairs_with,
     standings_of,
 )
-from c5snn.reports.ladder.cost import Cost, costs_of
-from c5snn.reports.ladder.definitions import Definition, definitions_of
-from c5snn.reports.ladder.history import Rung, is_planted
-from c5snn.reports.ladder.series import Series, growth_of, memory_of
+from c5snn.reports.ladder.costs import Cost, costs_of, costs_section
+from c5snn.reports.ladder.lines import Series, growth_of, growth_section, memory_of, memory_section
+from c5snn.reports.words import MISSING, count, joined, number
 
-__all__ = ["Ladder", "ladder_of"]
+__all__ = ["Ladder", "ladder_of", "ladder_sections", "ladder_verdict"]
 
-FEWEST_RUNGS = 2  # a ladder of one rung is the leaderboard
+FEWEST_RUNGS = 2  # a ladder of one row is the leaderboard
 
 
 @dataclass(frozen=True)
 class Ladder:
-    """What each definition learns of each planted signal.
+    """What each model learns of each planted signal.
 
     Args:
-        definitions: The columns: the floors first.
-        rungs: The rows: signals strong enough for a share of the oracle's lift on one of their histories at least.
+        metric: The headline as it is printed.
+        item: What one item is called.
+        models: The columns: the baselines first.
+        rungs: The rows: signals strong enough for a skill on one of their histories at least.
         weak: All other signals.
-        shared: The rungs on which every definition has a share.
-        cells: One for each definition and rung that was tested; those of weak signals as well.
-        contrasts: Each network against each floor and each other network; of a reference, it against each other.
+        shared: The rows on which every model has a skill.
+        cells: One for each model and row that was tested; those of weak signals as well.
+        contrasts: Each network against each baseline and each other network; of a reference, it against each other.
         reference: The label that all others are held against; None for every pair.
-        standings: Where each network stands to the floors together.
-        costs: What each definition costs.
-        memory: Captured lift against the lag of ``Repeat``.
+        standings: Where each network stands to the baselines together.
+        costs: What each model costs.
+        memory: Skill against the lag of a signal.
         growth: Lift against strength.
     """
 
-    definitions: list[Definition]
+    metric: str
+    item: str
+    models: list[LadderModel]
     rungs: list[Rung]
     weak: list[Rung]
     shared: list[Rung]
@@ -58,44 +67,166 @@ class Ladder:
 def ladder_of(
     comparisons: Sequence[Comparison], configurations: Sequence[Configuration], reference: str | None = None
 ) -> Ladder | None:
-    """Return the ladder; None with fewer than two signals that are strong enough for a share of the oracle's lift.
+    """Return the ladder; None with fewer than two signals that are strong enough for a skill.
 
     Args:
-        comparisons: The report's comparisons.
+        comparisons: The report's comparisons; those without a planted signal have no part.
         configurations: The report's configurations.
         reference: The label that all others are held against; None for every pair.
 
     Raises:
-        ConfigError: The reference is no label of the ladder.
+        ConfigError: There is no ladder for the reference, or it is no label of the ladder.
     """
-    planted = [entry for entry in configurations if is_planted(entry.runs[0].data.source)]
-    of_configuration = definitions_of(planted)
-    cells = cells_of(comparisons, of_configuration)
-    tested = {cell.definition for cell in cells}
+    planted = [entry for entry in comparisons if is_planted(entry.data)]
+    of_configuration = models_of([entry for entry in configurations if is_planted(entry.data)])
+    cells = cells_of(planted, of_configuration)
+    tested = {cell.model for cell in cells}
     known = {entry.label: entry for entry in of_configuration.values() if entry.label in tested}
-    definitions = sorted(known.values(), key=lambda entry: (not entry.is_floor, entry.label))
-    rank = {entry.label: i for i, entry in enumerate(definitions)}
-    cells.sort(key=lambda cell: (cell.rung.order, rank[cell.definition]))
+    models = sorted(known.values(), key=lambda entry: (not entry.is_baseline, entry.label))
+    rank = {entry.label: i for i, entry in enumerate(models)}
+    cells.sort(key=lambda cell: (cell.rung.order, rank[cell.model]))
     every = list(dict.fromkeys(cell.rung for cell in cells))
     rungs = [rung for rung in every if any(cell.by_seed for cell in cells if cell.rung == rung)]
     if len(rungs) < FEWEST_RUNGS:
+        if reference:
+            raise ConfigError("A reference needs results on at least two planted signals, but there are fewer.")
         return None
-    shared = [rung for rung in rungs if _n_shares(rung, cells) == len(definitions)]
-    contrasts = contrasts_of(cells, every_pair(definitions))
+    shared = [rung for rung in rungs if _n_skills(rung, cells) == len(models)]
+    contrasts = contrasts_of(cells, every_pair(models))
     return Ladder(
-        definitions=definitions,
+        metric=joined(sorted({entry.headline.label for entry in planted})),
+        item=planted[0].data.item,
+        models=models,
         rungs=rungs,
         weak=[rung for rung in every if rung not in rungs],
         shared=shared,
         cells=cells,
-        contrasts=contrasts_of(cells, pairs_with(reference, definitions)) if reference else contrasts,
+        contrasts=contrasts_of(cells, pairs_with(reference, models)) if reference else contrasts,
         reference=reference,
-        standings=standings_of(contrasts, definitions),
-        costs=costs_of(cells, definitions, shared),
+        standings=standings_of(contrasts, models),
+        costs=costs_of(cells, models, shared),
         memory=memory_of(cells),
         growth=growth_of(cells),
     )
 
 
-def _n_shares(rung: Rung, cells: Sequence[Cell]) -> int:
-    return sum(cell.captured is not None for cell in cells if cell.rung == rung)
+def ladder_verdict(ladder: Ladder) -> list[str]:
+    """Return in one or two sentences the skill of each model, and where a network is above the baselines."""
+    return [*_mean_skills(ladder), _claim(ladder)]
+
+
+def ladder_sections(ladder: Ladder) -> list[Section]:
+    """Return the sections of a ladder; each appears when its facts are there."""
+    return [
+        _overview(ladder),
+        *([contrasts_section(ladder.contrasts, ladder.models, ladder.reference)] if ladder.contrasts else []),
+        *([memory_section(ladder.memory, ladder.models)] if ladder.memory else []),
+        *([growth_section(ladder.growth, ladder.models, ladder.metric)] if ladder.growth else []),
+        costs_section(ladder.costs, len(ladder.shared), ladder.item),
+    ]
+
+
+def _n_skills(rung: Rung, cells: Sequence[Cell]) -> int:
+    return sum(cell.skill is not None for cell in cells if cell.rung == rung)
+
+
+def _overview(ladder: Ladder) -> Section:
+    cells = {(cell.model, cell.rung): cell for cell in ladder.cells}
+    labels = [entry.label for entry in ladder.models]
+    rows = [[str(rung), *(_skill(cells.get((label, rung))) for label in labels)] for rung in ladder.rungs]
+    values = [[cell.skill if (cell := cells.get((label, rung))) else None for label in labels] for rung in ladder.rungs]
+    return Section(
+        "Signal ladder",
+        level=2,
+        sentences=_standings(ladder),
+        drawing=Drawing(
+            f"Skill of {count(len(labels), 'model')} on {count(len(rows), 'planted signal')}.",
+            partial(draw_heat_map, [str(rung) for rung in ladder.rungs], labels, values),
+        ),
+        tables=[Table(["skill", *labels], rows)],
+        note=_note(ladder),
+        is_short=True,
+    )
+
+
+def _skill(cell: Cell | None) -> str:
+    if cell is None or cell.skill is None:
+        return MISSING
+    ends = f" ({number(cell.interval.low, 2)} to {number(cell.interval.high, 2)})" if cell.interval else ""
+    return f"{number(cell.skill, 2)}{ends}"
+
+
+def _note(ladder: Ladder) -> str:
+    histories = sorted({len(cell.choices) for cell in ladder.cells})
+    noun = "history" if histories == [1] else "histories"
+    lengths = " or ".join(f"{n:,}" for n in sorted({rung.n_events for rung in ladder.rungs}))
+    weak = f" Left out, because the signal is too weak: {joined([str(r) for r in ladder.weak])}." if ladder.weak else ""
+    return (
+        "A row is a signal × its strength. Skill is (model − chance) / (oracle − chance) on test: 0 is chance, 1 is "
+        f"ranking by the signal itself. A cell is the mean over {' or '.join(map(str, histories))} {noun} of {lengths} "
+        "events, each with its own data seed; in brackets its 95 % interval over histories (Student's t; none for "
+        "one). Options of the optimizer are tuned, not compared: on each history validation chose among this many "
+        f"configurations: {_tried(ladder)}. A dash: not tested, or too weak a signal on one of the histories.{weak}"
+    )
+
+
+def _tried(ladder: Ladder) -> str:
+    """Return how many configurations each model was chosen from on a history."""
+    tried: dict[str, set[int]] = {}
+    for cell in ladder.cells:
+        tried.setdefault(cell.model, set()).update(choice.n_tried for choice in cell.choices)
+    return ", ".join(f"{' or '.join(map(str, sorted(tried[e.label])))} of {e.label}" for e in ladder.models)
+
+
+def _mean_skills(ladder: Ladder) -> list[str]:
+    known = sorted(((entry.skill, entry.model) for entry in ladder.costs if entry.skill is not None), reverse=True)
+    if not known:
+        return []
+    clauses = [f"{label} {number(skill, 2)}" for skill, label in known]
+    return [f"Mean skill on {count(len(ladder.shared), 'planted signal')}: {joined(clauses)}."]
+
+
+def _claim(ladder: Ladder) -> str:
+    if ladder.standings:
+        n = count(len(_judged(ladder.standings)), "row")
+        if not any(entry.above for entry in ladder.standings):
+            return f"No network is above {_baselines(ladder)} on any of {n}."
+        clauses = [f"{entry.network} on {len(entry.above)}" for entry in ladder.standings]
+        return f"Above {_baselines(ladder)}, of {n}: {joined(clauses)}."
+    if all(entry.is_baseline for entry in ladder.models):
+        return "No network was tested."
+    if not any(entry.is_baseline for entry in ladder.models):
+        return "No network can be called better than a baseline: no baseline was tested."
+    return "No network can be called better than a baseline: no row has two histories with every baseline."
+
+
+def _standings(ladder: Ladder) -> list[str]:
+    """Return on how many rows each network is above the baselines, below one, or undecided, and what follows."""
+    if not ladder.standings:
+        return [_claim(ladder)]
+    judged = _judged(ladder.standings)
+    none_above = [rung for rung in judged if not any(rung in entry.above for entry in ladder.standings)]
+    rule = (
+        f"On {count(len(none_above), 'row')}{named_rungs(none_above)} no network is above {_baselines(ladder)}: "
+        "nothing there shows that recurrence or spikes add anything."
+    )
+    return [*(_standing(entry, ladder) for entry in ladder.standings), *([rule] if none_above else [])]
+
+
+def _standing(entry: Standing, ladder: Ladder) -> str:
+    n = len([*entry.above, *entry.below, *entry.undecided])
+    return (
+        f"{entry.network}: above {_baselines(ladder)} on {len(entry.above)} of {count(n, 'row')}"
+        f"{named_rungs(entry.above)}, below a baseline on {len(entry.below)}{named_rungs(entry.below)}, undecided on "
+        f"{len(entry.undecided)}."
+    )
+
+
+def _baselines(ladder: Ladder) -> str:
+    labels = [entry.label for entry in ladder.models if entry.is_baseline]
+    return f"every baseline ({joined(labels)})" if len(labels) > 1 else f"the baseline {labels[0]}"
+
+
+def _judged(standings: Sequence[Standing]) -> list[Rung]:
+    rungs = {rung for entry in standings for rung in [*entry.above, *entry.below, *entry.undecided]}
+    return sorted(rungs, key=lambda rung: rung.order)

@@ -12,13 +12,12 @@ from scipy import stats
 from c5snn.cli import main
 from c5snn.data import EventDataModule, Repeat
 from c5snn.errors import ConfigError
-from c5snn.evidence import break_ties, family_p, fixed_list, null_variance, p_value, recall_at_k
-from c5snn.metrics import RecallAtK
+from c5snn.evidence import UniformSubset, break_ties, family_p, fixed_list, list_recall, recall_at_k
 from c5snn.models import FrequencyBaseline
+from c5snn.records import Block, RunRecord, load_run, pool_origins
 from c5snn.training.evaluation import test_run as score_run
-from c5snn.training.origins import Block, pool_origins
-from c5snn.training.result import DataRecord, RunResult
-from c5snn.training.run import load, train
+from c5snn.training.run import train
+from tests.records.written import record_of, write_test
 
 N_ORIGINS = 4
 
@@ -43,29 +42,22 @@ def saved(tmp_path):
     """A function that leaves a tested run behind which has these rankings."""
     numbers = count()
 
-    def save(data: EventDataModule, rankings: np.ndarray, seed: int = 1, *, is_tested: bool = True) -> RunResult:
+    def save(data: EventDataModule, rankings: np.ndarray, seed: int = 1, *, is_tested: bool = True) -> RunRecord:
         folder = tmp_path / f"run_{next(numbers)}"
         folder.mkdir()
-        np.savez(folder / "rankings.npz", rankings=rankings, events=data.targets("test").astype(np.uint8))
-        recall = recall_at_k(rankings, data.targets("test"), 20).mean()
-        return RunResult(
-            folder=folder,
-            status="finished",
-            model="frequency",
-            arguments={},
-            n_parameters=0,
-            seed=seed,
-            data=DataRecord.of(data),
-            n_epochs=0,
-            best_epoch=None,
-            val={},
-            training_time_s=0.0,
-            device="cpu",
-            chosen={},
-            test={"metrics": {"recall_at_20": {"value": recall}}} if is_tested else None,
-        )
+        record_of(folder, "frequency", data.describe(), 0, {"seed": seed}).save()
+        (folder / "config.yaml").touch()
+        if is_tested:
+            listed = fixed_list(data.train_part_counts(), 1)[0]
+            write_test(folder, rankings, data.targets("test").astype(np.uint8), reference=listed)
+        return load_run(folder)
 
     return save
+
+
+def lists_of(rankings: np.ndarray) -> np.ndarray:
+    """Return 1 for each part among the first 20."""
+    return (np.argsort(rankings, axis=1) < 20).astype(np.float32)
 
 
 def test_the_windows_of_all_origins_stand_in_the_order_of_time_whatever_the_order_of_the_runs(saved):
@@ -78,21 +70,22 @@ def test_the_windows_of_all_origins_stand_in_the_order_of_time_whatever_the_orde
     pooled = pool_origins([runs[i] for i in (5, 0, 7, 2, 1, 6, 3, 4)])
     for place, seed in enumerate((1, 2)):
         expected = np.concatenate([rankings[origin, seed] for origin in range(N_ORIGINS)])
-        np.testing.assert_array_equal(pooled.rankings[place], expected)
-    n_windows = pooled.rankings.shape[1]
-    np.testing.assert_array_equal(pooled.events, origins[0].history.parts[-n_windows:])
+        np.testing.assert_array_equal(pooled.predictions[place], lists_of(expected))
+        np.testing.assert_allclose(pooled.scores[place], recall_at_k(expected, pooled.outcomes, 20))
+    n_windows = pooled.scores.shape[1]
+    np.testing.assert_array_equal(pooled.outcomes, origins[0].history.parts[-n_windows:])
+    assert pooled.references["popularity_baseline"].shape == (n_windows,)
     assert [[(run.data.origin, run.seed) for run in of_seed] for of_seed in pooled.runs] == [
         [(origin, seed) for origin in range(N_ORIGINS)] for seed in (1, 2)
     ]
-    assert pooled.blocks == [
-        Block(data.history.sha256, len(data.targets("test")), str(data.target_dates("test")[-1])) for data in origins
-    ]
+    assert pooled.blocks == [Block(data.describe().test_identity, len(data.targets("test"))) for data in origins]
 
 
 def test_a_metrics_mean_over_origins_is_its_mean_over_all_windows(saved):
     pooled = pool_origins([saved(data, ranked(data, "test")) for data in at_every_origin()])
-    [mean] = pooled.per_seed(lambda run: run.test["metrics"]["recall_at_20"]["value"])
-    assert mean == pytest.approx(recall_at_k(pooled.rankings[0], pooled.events, 20).mean())
+    [mean] = pooled.per_seed(lambda run: run.test.score.value)
+    assert mean == pytest.approx(pooled.score.mean())
+    assert mean == pytest.approx(list_recall(pooled.predictions[0], pooled.outcomes).mean())
 
 
 def test_a_single_origin_is_the_test_as_it_was_saved(saved):
@@ -100,8 +93,8 @@ def test_a_single_origin_is_the_test_as_it_was_saved(saved):
     pooled = pool_origins(
         [saved(data, ranked(data, "test", decay=decay), seed) for seed, decay in ((3, 0.3), (5, 0.5))]
     )
-    np.testing.assert_array_equal(pooled.rankings[1], ranked(data, "test", decay=0.5))
-    np.testing.assert_array_equal(pooled.events, data.targets("test"))
+    np.testing.assert_array_equal(pooled.predictions[1], lists_of(ranked(data, "test", decay=0.5)))
+    np.testing.assert_array_equal(pooled.outcomes, data.targets("test"))
 
 
 def test_an_origin_that_lacks_a_seed_is_named(saved):
@@ -147,11 +140,10 @@ def law_of_chance(n_windows: int) -> np.ndarray:
     return law
 
 
-def randomised_p(rankings: np.ndarray, events: np.ndarray, uniform: float) -> float:
+def randomised_p(recall: np.ndarray, uniform: float) -> float:
     """Return P(more) + u P(as many) active parts among the 20 best, which chance makes uniform."""
-    is_listed = (rankings[:, :20, None] == events[:, None, :]).any(axis=1)
-    law = law_of_chance(len(events))
-    return float(law[is_listed.sum() + 1 :].sum() + uniform * law[is_listed.sum()])
+    law, n_listed = law_of_chance(len(recall)), round(5 * recall.sum())
+    return float(law[n_listed + 1 :].sum() + uniform * law[n_listed])
 
 
 def test_the_pooled_p_is_uniform_on_fair_histories_though_a_test_block_is_the_next_origins_validation(saved):
@@ -161,25 +153,27 @@ def test_the_pooled_p_is_uniform_on_fair_histories_though_a_test_block_is_the_ne
         chosen, fixed = (
             pool_origins([saved(data, rank(data)) for data in origins]) for rank in (best_on_validation, listed)
         )
-        p_values.append(randomised_p(chosen.rankings[0], chosen.events, np.random.default_rng(data_seed).random()))
-        family = family_p([chosen.rankings, fixed.rankings], chosen.events, seed=data_seed, n_draws=199)
+        p_values.append(randomised_p(chosen.score, np.random.default_rng(data_seed).random()))
+        lists = [chosen.predictions, fixed.predictions]
+        family = family_p(UniformSubset(39, 5, 20), lists, chosen.outcomes, seed=data_seed, n_draws=199)
         smallest.append(min(p.p_family for p in family))
     assert stats.kstest(p_values, "uniform").pvalue > 0.01
     assert stats.binomtest(sum(p <= 0.05 for p in smallest), 100, 0.05, "greater").pvalue > 0.01
 
 
 def test_all_origins_together_detect_a_planted_lift_as_often_as_so_many_windows_should(saved):
-    null, strength, n_histories = RecallAtK(20).null, 0.6, 60
+    null, strength, n_histories = UniformSubset(39, 5, 20), 0.6, 60
     found, lifts = [], []
     for data_seed in range(n_histories):
         origins = at_every_origin(signal=Repeat(lag=1), strength=strength, data_seed=data_seed)
         pooled = pool_origins([saved(data, ranked(data, "test", frequency_weight=0.0, decay=0.0)) for data in origins])
-        values = recall_at_k(pooled.rankings[0], pooled.events, 20)
+        values, lists = pooled.score, pooled.predictions[0]
         n_last = len(values) // N_ORIGINS
-        found.append((p_value(values[-n_last:], null) < 0.05, p_value(values, null) < 0.05))
+        p_of_last = null.p_value(lists[-n_last:], pooled.outcomes[-n_last:]).p
+        found.append((p_of_last < 0.05, null.p_value(lists, pooled.outcomes).p < 0.05))
         lifts.append(values.mean() - 20 / 39)
     n_by_one, n_by_all = np.sum(found, axis=0)
-    standardised = np.mean(lifts) / np.sqrt(float(null_variance(null)) / len(values))
+    standardised = np.mean(lifts) / np.sqrt(null.variance / len(values))
     power = 1 - NormalDist().cdf(NormalDist().inv_cdf(0.95) - standardised)
     assert stats.binomtest(int(n_by_all), n_histories, power).pvalue > 0.01
     assert n_by_all > 1.5 * n_by_one
@@ -190,7 +184,7 @@ def test_a_network_is_trained_and_tested_at_an_origin_and_its_record_says_which(
     tested = score_run([str(run.folder)]).run
     assert (tested.data.n_origins, tested.data.origin) == (3, 1)
     assert tested.chosen["data.origin"] == 1
-    blocks = np.load(tested.folder / "rankings.npz")["events"]
+    blocks = tested.items.outcomes
     data = EventDataModule(n_events=260, window=5)
     data.setup()
     np.testing.assert_array_equal(blocks, data.history.parts[-2 * len(blocks) : -len(blocks)])
@@ -200,7 +194,7 @@ def test_a_network_is_not_tested_at_an_origin_whose_test_it_may_have_been_traine
     folder = train([*small, "--data.n_origins", "3", "--data.origin", "2"]).folder
     assert main(["test", str(folder), "--data.origin", "0"]) == 2
     assert "other splits" in capsys.readouterr().err
-    assert load(folder).test is None
+    assert load_run(folder).test is None
 
 
 def test_a_network_does_not_go_on_at_an_origin_whose_test_it_may_have_been_trained_on(small, capsys):

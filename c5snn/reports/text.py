@@ -1,0 +1,89 @@
+"""A document as text: Markdown, and what a terminal shows of it."""
+
+import re
+from collections.abc import Iterable
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table as RichTable
+
+from c5snn.reports.document import Document, Section, Table
+
+__all__ = ["new_console", "print_document", "print_table", "to_markdown"]
+
+PIPE_WIDTH = 300
+
+
+def to_markdown(document: Document) -> str:
+    """Return the document as Markdown, the verdict first; figures are left to the page."""
+    verdict = [text for sentence in document.verdict for text in (_escaped(sentence), "")]
+    return (
+        "\n".join([*verdict, *(line for section in document.sections for line in _markdown_section(section))]).rstrip()
+        + "\n"
+    )
+
+
+def new_console() -> Console:
+    """Return a console that folds at a terminal's edge; a file or a pipe has none."""
+    console = Console(highlight=False, soft_wrap=True)
+    if not console.is_terminal:
+        console.width = PIPE_WIDTH
+    return console
+
+
+def print_document(document: Document) -> None:
+    """Print the verdict and the short sections."""
+    console = new_console()
+    for sentence in document.verdict:
+        console.print(f"[bold]{escape(sentence)}[/bold]")
+    for section in document.sections:
+        if section.is_short:
+            _print_section(console, section)
+
+
+def print_table(console: Console, table: Table, *, limit: int | None = None) -> None:
+    """Print the first rows of a table, all with None."""
+    shown = RichTable()
+    for i, column in enumerate(table.columns):
+        shown.add_column(escape(column), justify="left" if i < table.n_text else "right", overflow="fold")
+    for row in table.rows[:limit]:
+        shown.add_row(*map(escape, row))
+    console.print(shown)
+
+
+def _markdown_section(section: Section) -> list[str]:
+    if section.drawing and not (section.sentences or section.tables):
+        return []
+    lines = [f"{'#' * section.level} {_escaped(section.title)}", ""]
+    for sentence in section.sentences:
+        lines += [_escaped(sentence), ""]
+    for table in section.tables:
+        lines += [*_markdown_table(table), ""]
+    if section.note:
+        lines += [f"*{_escaped(section.note)}*", ""]
+    return lines
+
+
+def _markdown_table(table: Table) -> list[str]:
+    rule = ["---" if i < table.n_text else "---:" for i in range(len(table.columns))]
+    return [_line(map(_escaped, table.columns)), _line(rule), *(_line(map(_escaped, row)) for row in table.rows)]
+
+
+def _line(cells: Iterable[str]) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+def _escaped(text: str) -> str:
+    """Return text that Markdown shows as it is; a label must neither end a cell nor become a link or a tag."""
+    marked = re.sub(r"([\\|\[`*]|<(?=[A-Za-z/!?]))", r"\\\1", text)
+    return " ".join(marked.split())
+
+
+def _print_section(console: Console, section: Section) -> None:
+    console.print(f"\n[bold]{escape(section.title)}[/bold]")
+    for sentence in section.sentences:
+        console.print(escape(sentence))
+    for table in section.tables:
+        print_table(console, table)
+    if section.note:
+        console.print(f"[dim]{escape(section.note)}[/dim]")

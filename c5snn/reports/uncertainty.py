@@ -1,0 +1,120 @@
+"""How sure a comparison is: the spread over seeds beside the sampling error, and the smallest lift it could detect."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import sqrt
+
+from c5snn.evidence import POWER, WEAK_BELOW, detectable_lift, windows_needed
+from c5snn.records import ScoredConfiguration
+from c5snn.reports.document import Section, Table
+from c5snn.reports.words import count, difference, number, percent, plural
+
+__all__ = ["Power", "power_of", "power_section", "spread_section"]
+
+
+@dataclass(frozen=True)
+class Power:
+    """What a comparison could have found.
+
+    Args:
+        n_items: Its test items.
+        n_configurations: Its tested configurations.
+        alpha: Level of the one-sided test.
+        power: Probability of finding the lift.
+        standard_error: Standard deviation under the null of one run's mean over the items.
+        lift_alone: The smallest lift that one run tested alone would show.
+        lift_in_family: The same after a Bonferroni correction for the configurations; maxT needs no more than that.
+        observed_lift: The highest lift of a configuration; None without one.
+        items_for_observed: The items that show a lift of this size, tested alone; None where it is not above 0.
+    """
+
+    n_items: int
+    n_configurations: int
+    alpha: float
+    power: float
+    standard_error: float
+    lift_alone: float
+    lift_in_family: float
+    observed_lift: float | None
+    items_for_observed: int | None
+
+
+def power_of(n_items: int, variance: float, lifts: Sequence[float]) -> Power:
+    """Return what so many items can show.
+
+    Args:
+        n_items: Test items.
+        variance: Variance of one item under the null.
+        lifts: The configurations' lifts.
+    """
+    observed = max(lifts, default=None)
+    in_family = WEAK_BELOW / max(1, len(lifts))
+    return Power(
+        n_items=n_items,
+        n_configurations=len(lifts),
+        alpha=WEAK_BELOW,
+        power=POWER,
+        standard_error=sqrt(variance / n_items),
+        lift_alone=detectable_lift(n_items, variance, alpha=WEAK_BELOW, power=POWER),
+        lift_in_family=detectable_lift(n_items, variance, alpha=in_family, power=POWER),
+        observed_lift=observed,
+        items_for_observed=windows_needed(observed, variance) if observed is not None and observed > 0 else None,
+    )
+
+
+def power_section(power: Power, item: str, over: str) -> Section:
+    """Return what a comparison could have detected.
+
+    Args:
+        power: The facts.
+        item: What one item is called.
+        over: What a lift is measured from, such as ``chance``.
+    """
+    share, level = percent(power.power, 0), percent(power.alpha, 0)
+    n = power.n_configurations
+    family = f"; {number(power.lift_in_family)} after correction for {n:,} configurations" if n > 1 else ""
+    test = f"With {count(power.n_items, f'test {item}')}, a one-sided {level} test of one run"
+    lines = [f"{test} detects a lift over {over} of {number(power.lift_alone)} with {share} power{family}."]
+    if power.items_for_observed is not None:
+        needed = count(power.items_for_observed, item)
+        lines.append(f"Detecting the highest lift here, {difference(power.observed_lift)}, as often takes {needed}.")
+    elif power.observed_lift is not None:
+        lines.append(
+            f"The highest lift here is {difference(power.observed_lift)}: no number of {plural(item)} would show it."
+        )
+    return Section(
+        "Smallest detectable lift",
+        sentences=lines,
+        note=f"The standard error of a run without skill on these {plural(item)} is {number(power.standard_error)}.",
+    )
+
+
+def spread_section(entries: Sequence[ScoredConfiguration]) -> Section:
+    """Return the two uncertainties of each configuration side by side."""
+    rows = [
+        [entry.label, str(len(entry.seeds)), number(entry.score.std), number(entry.standard_error)] for entry in entries
+    ]
+    items = plural(entries[0].words.item)
+    return Section(
+        "Seeds and sampling",
+        sentences=[_spread_sentence(entries)],
+        tables=[Table(["configuration", "seeds", "spread over seeds (sd)", "sampling error (se)"], rows)],
+        note=(
+            "The spread is how far one training lies from another. The sampling error is how far the mean over seeds "
+            f"would move on other test {items}. Neither contains the other."
+        ),
+    )
+
+
+def _spread_sentence(entries: Sequence[ScoredConfiguration]) -> str:
+    several = [entry for entry in entries if entry.score.std is not None]
+    if not several:
+        return "Only one seed was tested per configuration, so the spread over seeds is unknown."
+    wider = [entry for entry in several if (entry.score.std or 0.0) > (entry.standard_error or 0.0)]
+    if len(several) == 1:
+        verb = "exceeds" if wider else "does not exceed"
+        return f"The spread over seeds {verb} the sampling error for {several[0].label}."
+    return (
+        f"The spread over seeds exceeds the sampling error for {len(wider) or 'none'} of "
+        f"{len(several):,} configurations with several seeds."
+    )
