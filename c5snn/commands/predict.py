@@ -47,7 +47,7 @@ def _print(predicted: "JudgedPrediction") -> None:
     console.print(predicted.worth, markup=False)
 
 
-def _cell(value: float | str | None) -> str:
+def _cell(value: object) -> str:
     if value is None:
         return "–"
     return f"{value:.4f}" if isinstance(value, float) else str(value)

@@ -1,5 +1,6 @@
 """What a result is worth: exact chance, intervals, paired and family-wise p-values, power and the verdict in words."""
 
+from c5snn.evidence.answers import items_per_answer
 from c5snn.evidence.block_sign_flips import BlockSignFlips
 from c5snn.evidence.family import FamilyP, family_p
 from c5snn.evidence.holm import holm
@@ -60,6 +61,7 @@ __all__ = [
     "hit_at_k",
     "holm",
     "hypergeometric_law",
+    "items_per_answer",
     "law_mean",
     "law_of_matches",
     "law_variance",

@@ -130,11 +130,12 @@ def verdict(
         clauses += _against_references(references)
     if skill is not None and level == "better than chance":
         clauses.append(f"its skill is {skill:.2f} (0: chance, 1: the oracle)")
-    lift = detectable_lift(n_items, variance, alpha=WEAK_BELOW, power=POWER)
-    clauses.append(
-        f"the smallest lift that {n_items:,} {words.item}s could have detected at {POWER:.0%} power is {lift:.4f} "
-        f"(one-sided {WEAK_BELOW:.0%} test)"
-    )
+    if variance > 0:  # a model with one answer for all items has nothing that luck could vary
+        lift = detectable_lift(n_items, variance, alpha=WEAK_BELOW, power=POWER)
+        clauses.append(
+            f"the smallest lift that {n_items:,} {words.item}s could have detected at {POWER:.0%} power is {lift:.4f} "
+            f"(one-sided {WEAK_BELOW:.0%} test)"
+        )
     beats_all = bool(references) and all(reference.p < BETTER_BELOW for reference in references)
     return Verdict(level, level == "better than chance" and beats_all and not ignores_input, "; ".join(clauses) + ".")
 

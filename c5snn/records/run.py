@@ -91,7 +91,7 @@ class RunRecord:
     @classmethod
     def from_json(cls, fields: Mapping[str, Any], folder: Path, test: TestRecord | None = None) -> "RunRecord":
         """Return the record of these values."""
-        activity = fields["activity"]
+        activity = fields.get("activity")
         typed = {
             "data": DataRecord.from_json(fields["data"]),
             "headline": Headline(**fields["headline"]),

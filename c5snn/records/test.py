@@ -1,6 +1,6 @@
 """What is recorded of a test: it explains itself, so that nothing above has to know which task wrote it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
@@ -218,5 +218,5 @@ class TestItems:
             return cls(file["scores"], references, file["predictions"], file["outcomes"])
 
 
-def _interval(ends: list[float] | None) -> Interval | None:
+def _interval(ends: Sequence[float] | None) -> Interval | None:
     return None if ends is None else Interval(*ends)

@@ -10,11 +10,11 @@ from c5snn.evidence import (
     Null,
     ReferenceP,
     Words,
+    items_per_answer,
     mean_interval,
     paired_difference,
     skill,
     verdict,
-    windows_per_ranking,
 )
 from c5snn.records import Headline, MetricScore, Reference, TestItems, TestRecord
 
@@ -81,7 +81,7 @@ def judge_items(  # each is a fact of its own
     p = null.p_value(items.predictions, items.outcomes).p
     main = MetricScore(main.value, main.interval, null.mean, p)
     beside = tuple(_reference(entry, items, headline) for entry in references)
-    sharing = windows_per_ranking(answers.reshape(n_items, -1))
+    sharing = items_per_answer(answers)
     same_share = int(sharing.max()) / n_items
     share = None if oracle is None else skill(main.value, oracle, null.mean, n_items, null.variance)
     record = TestRecord(

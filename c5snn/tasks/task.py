@@ -1,6 +1,7 @@
 """What every model is, whatever its task: loss, metrics, optimizer; what its test is worth, its task judges."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
@@ -17,7 +18,7 @@ from c5snn.tasks.judging import Judgement
 
 __all__ = ["Prediction", "Task"]
 
-Batch = tuple[Any, Any]
+Batch = Sequence[Any]  # inputs and targets; a DataLoader makes lists of tuples
 
 _SHOWN_ITEMS = 20
 

@@ -10,7 +10,7 @@ import torch
 from jaxtyping import Float, Float64, Int64
 from torch import Tensor, nn
 
-from c5snn.evidence import windows_per_ranking
+from c5snn.evidence import items_per_answer
 from c5snn.nn import LIF, DelayLines, RecurrentLIF, RecurrentStack
 from c5snn.ops import Scan
 from c5snn.records.activity import LayerActivity, NetworkActivity
@@ -46,7 +46,7 @@ class ActivityMeter:
         self._layers = spiking_layers(model)
         self._units: dict[str, _UnitCounts] = {}
         self._operations: Int64[Tensor, ""] | int = 0
-        self._logits: list[Float[Tensor, "batch parts"]] = []
+        self._logits: list[Float[Tensor, "batch ..."]] = []
         self._hooks = [model.register_forward_hook(self._keep_logits)]
         self._hooks += [
             layer.register_forward_hook(partial(self._count_spikes, name)) for name, layer in self._layers.items()
@@ -76,8 +76,7 @@ class ActivityMeter:
         logits = torch.cat(self._logits).cpu().double()
         if not logits.isfinite().all():
             return None
-        answers = self._answers(logits)
-        shared_by = windows_per_ranking(answers.reshape(len(answers), -1))
+        shared_by = items_per_answer(self._answers(logits))
         return NetworkActivity(
             layers=tuple(_layer_activity(name, rates) for name, rates in self.unit_rates().items()),
             synaptic_operations=int(self._operations) / len(logits) if self._layers else None,
@@ -101,7 +100,7 @@ class ActivityMeter:
                     lower = list(module.layers)[:-1]
                     self._hooks += [layer.register_forward_hook(self._count_handed_up) for layer in lower]
 
-    def _keep_logits(self, model: nn.Module, inputs: tuple[Any, ...], logits: Float[Tensor, "batch parts"]) -> None:
+    def _keep_logits(self, model: nn.Module, inputs: tuple[Any, ...], logits: Float[Tensor, "batch ..."]) -> None:
         del model, inputs
         self._logits.append(logits.detach())
 

@@ -86,6 +86,7 @@ class C5CLI(LightningCLI):
 
     def parse_arguments(self, parser: LightningArgumentParser, args: Any) -> None:  # noqa: ANN401  # as overridden
         """Parse words or a mapping into ``self.config``."""
+        refuse_linked(args, _linked_shapes())
         try:
             self.config = parser.parse_object(args) if isinstance(args, dict) else parser.parse_args(args)
         except argparse.ArgumentError as error:
@@ -94,7 +95,6 @@ class C5CLI(LightningCLI):
             raise ConfigError(
                 "A model must be given, but got none; add `--config spike_gru.yaml` or `--model SpikeGRU`."
             )
-        refuse_linked(args, _linked_shapes())
 
     def instantiate_classes(self) -> None:
         """Build the model and the data, and connect the chosen optimizer; the trainer comes later."""
@@ -132,6 +132,7 @@ class C5CLI(LightningCLI):
         )
         signature = inspect.signature(type(self.model)).parameters
         defaults |= {f"model.{name}": parameter.default for name, parameter in signature.items()}
+        defaults |= {"early_stopping.monitor": self.headline.monitor, "early_stopping.mode": self.headline.mode}
         config = {name: value for name, value in flatten(self.dump()).items() if name not in DISPLAY_OPTIONS}
         return {name: value for name, value in config.items() if name not in defaults or defaults[name] != value}
 

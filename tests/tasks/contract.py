@@ -10,6 +10,7 @@ from c5snn.evidence import WEAK_BELOW
 from c5snn.records import DataRecord, TestItems, TestRecord
 
 N_SHUFFLES = 400
+N_DRAWS = 2_000
 
 
 class TaskContract(ABC):
@@ -57,8 +58,10 @@ class TaskContract(ABC):
         assert judged.record.score.value == pytest.approx(judged.items.scores.mean())
         assert judged.record.n_items == len(judged.items.scores) == ready.describe().n_items["test"]
 
-    def test_its_p_keeps_its_level_when_outcomes_are_shuffled(self, judged):
+    def test_its_p_keeps_its_level_when_outcomes_are_shuffled(self, ready):
         random = np.random.default_rng(0)
+        noise = torch.from_numpy(random.normal(size=self.constant_outputs(ready).shape))
+        judged = self.model().judge(noise, ready)
         items, null = judged.items, judged.record.null
         shuffled = [items.outcomes[random.permutation(len(items.outcomes))] for _ in range(N_SHUFFLES)]
         is_low = np.array([null.p_value(items.predictions, outcomes).p < WEAK_BELOW for outcomes in shuffled])
@@ -67,9 +70,9 @@ class TaskContract(ABC):
 
     def test_its_chance_is_the_mean_under_its_null(self, judged):
         items, null = judged.items, judged.record.null
-        totals = np.concatenate(list(null.draws([items.predictions[None]], items.outcomes, np.random.default_rng(1), 2_000)))
-        scale = null.scale([items.predictions[None]], items.outcomes)
-        assert totals.mean() == pytest.approx(scale.mean[0], abs=4 * scale.sd[0] / np.sqrt(2_000))
+        drawn = null.draws([items.predictions[None]], items.outcomes, np.random.default_rng(1), N_DRAWS)
+        totals, scale = np.concatenate(list(drawn)), null.scale([items.predictions[None]], items.outcomes)
+        assert totals.mean() == pytest.approx(scale.mean[0], abs=4 * scale.sd[0] / np.sqrt(N_DRAWS))
         assert judged.record.score.chance == null.mean
 
     def test_its_reference_never_learns(self, ready):

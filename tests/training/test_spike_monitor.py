@@ -182,7 +182,7 @@ def test_fit_and_test_show_every_spiking_layer(small, capsys):
         assert line in fitted
         assert line in tested
     assert [entry.layer for entry in activity.layers] == ["recurrent.layers.0", "recurrent.layers.1"]
-    assert f"distinct rankings on validation: {activity.distinct_rankings}" in fitted
+    assert f"distinct outputs on validation: {activity.distinct_rankings}" in fitted
 
 
 def test_fit_says_at_its_end_which_layer_is_silent_and_that_the_input_is_ignored(small, capsys):
@@ -191,7 +191,7 @@ def test_fit_says_at_its_end_which_layer_is_silent_and_that_the_input_is_ignored
     assert main(["fit", *small, *words, "--optimizer.lr", "1e-3", "--optimizer.weight_decay", "1000"]) == 0
     shown = capsys.readouterr().out
     assert "layer recurrent.layers.1 on validation: silent; firing rate 0.0%" in shown
-    assert "the output ignores the input: distinct rankings on validation: 1" in shown
+    assert "the output ignores the input: distinct outputs on validation: 1" in shown
 
 
 def test_a_single_window_cannot_show_whether_the_input_matters(small):
