@@ -13,7 +13,7 @@ from torch.autograd.function import once_differentiable
 
 from c5snn.ops.scan import Beta, Dynamics, Recurrence, Scan, State
 
-__all__ = ["scan"]
+__all__ = ["integrate"]
 
 History = Float[Tensor, "time batch units"]
 Moment = Float[Tensor, "batch units"]
@@ -21,8 +21,8 @@ Weight = Float[Tensor, "units units"]
 Bias = Float[Tensor, " units"]
 
 
-def scan(current: History, state: State | None, *, dynamics: Dynamics, recurrence: Recurrence | None) -> Scan:
-    """Return what ``_reference.scan`` returns: every sum that decides a spike is rounded in the same order."""
+def integrate(current: History, state: State | None, *, dynamics: Dynamics, recurrence: Recurrence | None) -> Scan:
+    """Return what ``_reference.integrate`` returns: every sum that decides a spike is rounded in the same order."""
     weight, bias = recurrence or (None, None)
     membrane, spikes = state or (None, None)
     all_spikes, membranes, last_membrane, last_spikes = _Scan.apply(  # type: ignore[no-untyped-call]  # torch's

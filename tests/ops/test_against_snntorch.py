@@ -7,7 +7,7 @@ import snntorch
 import torch
 from snntorch import surrogate as snntorch_surrogate
 
-from c5snn.ops import State, lif, recurrent_lif, surrogate, use
+from c5snn.ops import State, named_surrogate, scan_lif, scan_recurrent_lif, use
 
 T, B, H = 21, 16, 24
 BETAS = {"one": 0.95, "each": [0.0, 1.0, -0.2, 1.3, 0.5, 0.9] * (H // 6)}
@@ -56,12 +56,12 @@ def scan(layers, current, slope):
     """Scan layer by layer; return what ``loop`` does."""
     spikes, membranes = [], []
     for layer in layers:
-        shape = {"surrogate": surrogate(slope)}
+        shape = {"surrogate": named_surrogate(slope)}
         if hasattr(layer, "recurrent"):
             shape |= {"weight": layer.recurrent.weight, "bias": layer.recurrent.bias}
-            result = recurrent_lif(current, layer.beta, **shape)
+            result = scan_recurrent_lif(current, layer.beta, **shape)
         else:
-            result = lif(current, layer.beta, **shape)
+            result = scan_lif(current, layer.beta, **shape)
         current = result.spikes
         spikes.append(result.spikes)
         membranes.append(result.membranes)
@@ -138,12 +138,12 @@ def test_a_state_continues_where_snntorch_would(implementation):
     fired = (membrane > 1).float()
     spikes, expected = layer(current, fired, membrane)
     with use(implementation):
-        state = recurrent_lif(
+        state = scan_recurrent_lif(
             current[None],
             layer.beta,
             weight=layer.recurrent.weight,
             bias=layer.recurrent.bias,
-            surrogate=surrogate("atan"),
+            surrogate=named_surrogate("atan"),
             state=State(membrane, fired),
         ).state
     assert torch.equal(state.membrane, expected)

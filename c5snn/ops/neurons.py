@@ -15,9 +15,9 @@ from torch import Tensor
 from c5snn.errors import ConfigError
 from c5snn.ops import _fused, _reference
 from c5snn.ops.scan import Dynamics, Recurrence, Scan, State
-from c5snn.ops.surrogate import Surrogate
+from c5snn.ops.surrogates import Surrogate
 
-__all__ = ["Implementation", "lif", "recurrent_lif", "use"]
+__all__ = ["Implementation", "scan_lif", "scan_recurrent_lif", "use"]
 
 Implementation = Literal["fused", "reference"]
 
@@ -34,7 +34,7 @@ def use(implementation: Implementation) -> Iterator[None]:
         _implementation.reset(token)
 
 
-def lif(
+def scan_lif(
     current: Float[Tensor, "time batch units"],
     beta: float | Tensor,
     *,
@@ -45,8 +45,8 @@ def lif(
     """Return the scan of a layer whose units do not see one another.
 
     >>> import torch
-    >>> from c5snn.ops import surrogate
-    >>> scan = lif(torch.full((5, 1, 1), 0.3), 0.9, surrogate=surrogate("fast_sigmoid"))
+    >>> from c5snn.ops import named_surrogate
+    >>> scan = scan_lif(torch.full((5, 1, 1), 0.3), 0.9, surrogate=named_surrogate("fast_sigmoid"))
     >>> scan.membranes.flatten()
     tensor([0.3000, 0.5700, 0.8130, 1.0317, 0.2285])
     >>> scan.spikes.flatten()
@@ -66,7 +66,7 @@ def lif(
     return _scan(current, state, _dynamics(current, beta, surrogate, threshold), None)
 
 
-def recurrent_lif(
+def scan_recurrent_lif(
     current: Float[Tensor, "time batch units"],
     beta: float | Tensor,
     *,
@@ -80,7 +80,7 @@ def recurrent_lif(
 
     Args:
         current: Input currents I, oldest first.
-        beta: Decay β of the membrane per step, as in ``lif``.
+        beta: Decay β of the membrane per step, as in ``scan_lif``.
         weight: V; row i holds what unit i receives from each unit.
         bias: b, one for each unit.
         surrogate: How the units fire, and the slope of that.
@@ -112,9 +112,9 @@ def _scan(current: Tensor, state: State | None, dynamics: Dynamics, recurrence: 
         _require_fit(current, f"state.{name}", tensor, [tuple(current.shape[1:])])
     match _implementation.get():
         case "fused":
-            return _fused.scan(current, state, dynamics=dynamics, recurrence=recurrence)
+            return _fused.integrate(current, state, dynamics=dynamics, recurrence=recurrence)
         case "reference":
-            return _reference.scan(current, state, dynamics=dynamics, recurrence=recurrence)
+            return _reference.integrate(current, state, dynamics=dynamics, recurrence=recurrence)
 
 
 def _require_fit(current: Tensor, name: str, tensor: Tensor, shapes: list[tuple[int, ...]]) -> None:

@@ -14,7 +14,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-__all__ = ["Surrogate", "SurrogateName", "atan_slope", "fast_sigmoid_slope", "heaviside", "surrogate"]
+__all__ = ["Surrogate", "SurrogateName", "atan_slope", "fast_sigmoid_slope", "heaviside", "named_surrogate"]
 
 SurrogateName = Literal["fast_sigmoid", "atan"]
 
@@ -69,7 +69,7 @@ class Surrogate:
     fire: Callable[[Tensor, Tensor, Tensor], Tensor] = heaviside
 
 
-def surrogate(name: SurrogateName, slope: float | None = None) -> Surrogate:
+def named_surrogate(name: SurrogateName, slope: float | None = None) -> Surrogate:
     """Return the surrogate of that name.
 
     Args:
