@@ -1,4 +1,4 @@
-"""Both implementations against snnTorch's own neurons, stepped one by one."""
+"""Every implementation against snnTorch's own neurons, stepped one by one."""
 
 import copy
 
@@ -90,7 +90,7 @@ def magnitudes(layers, current):
 
 
 @pytest.mark.usefixtures("_spikes_in_the_dtype_of_membranes")
-@pytest.mark.parametrize("implementation", ["reference", "fused"])
+@pytest.mark.parametrize("implementation", ["reference", "fused", "compiled"])
 @pytest.mark.parametrize("recurrent", [True, False], ids=["rleaky", "leaky"])
 @pytest.mark.parametrize("n_layers", [1, 2])
 @pytest.mark.parametrize("slope", ["fast_sigmoid", "atan"])
@@ -115,7 +115,7 @@ def test_the_scan_is_snntorchs_loop(implementation, recurrent, n_layers, slope, 
 
 
 @pytest.mark.parametrize(("units", "batch"), [(1, 64), (7, 64), (64, 64), (128, 64), (256, 64), (32, 1), (128, 2)])
-@pytest.mark.parametrize("implementation", ["reference", "fused"])
+@pytest.mark.parametrize("implementation", ["reference", "fused", "compiled"])
 def test_spikes_are_snntorchs_bit_for_bit_at_every_size(implementation, units, batch):
     layers = build(recurrent=True, n_layers=1, beta=0.95, slope="fast_sigmoid", dtype=torch.float32, units=units)
     for seed in range(12 if units < 64 else 4):
@@ -131,7 +131,7 @@ def test_spikes_are_snntorchs_bit_for_bit_at_every_size(implementation, units, b
         assert torch.equal(membranes, expected_membranes)
 
 
-@pytest.mark.parametrize("implementation", ["reference", "fused"])
+@pytest.mark.parametrize("implementation", ["reference", "fused", "compiled"])
 def test_a_state_continues_where_snntorch_would(implementation):
     (layer,) = build(recurrent=True, n_layers=1, beta=0.9, slope="atan", dtype=torch.float32)
     membrane, current = torch.randn(B, H), torch.randn(B, H)

@@ -8,7 +8,7 @@ from c5snn.ops import State, Surrogate, named_surrogate, scan_lif, scan_recurren
 
 T, B, H = 7, 3, 5
 FAST_SIGMOID = named_surrogate("fast_sigmoid")
-both = pytest.mark.parametrize("implementation", ["reference", "fused"])
+each_implementation = pytest.mark.parametrize("implementation", ["reference", "fused", "compiled"])
 
 
 def draw(seed):
@@ -20,7 +20,7 @@ def draw(seed):
     return current, beta, {"weight": weight, "bias": bias}
 
 
-@both
+@each_implementation
 def test_the_gradient_crosses_the_cut(implementation):
     def gradients(cut):
         current, beta, recurrence = draw(0)
@@ -48,7 +48,7 @@ TRUE_STEP = Surrogate(slope=torch.zeros_like)
 # With a smooth spike every gradient must be the derivative. The reset is detached, which no finite difference can
 # know, so the threshold that it subtracts is 0 here; and with the threshold, where the reset acts, the spike is the
 # true step, whose derivative is 0 between its jumps.
-@both
+@pytest.mark.parametrize("implementation", ["reference", "fused"])  # compiled code takes named surrogates only
 @pytest.mark.parametrize("recurrent", [True, False])
 @pytest.mark.parametrize(("shape", "threshold"), [(SMOOTH, 0.0), (TRUE_STEP, 1.0)], ids=["smooth", "step"])
 def test_gradients_are_derivatives(implementation, recurrent, shape, threshold):
@@ -74,7 +74,7 @@ def test_gradients_are_derivatives(implementation, recurrent, shape, threshold):
         assert gradcheck(scan, differentiated)
 
 
-@both
+@each_implementation
 @pytest.mark.parametrize("read", ["spikes", "membranes"])
 def test_the_last_state_has_the_gradient_of_the_last_step(implementation, read):
     current, beta, recurrence = draw(1)
