@@ -36,13 +36,13 @@ def integrate(
         kernels.integrate_all(_array(current), *arrays, *outputs)
         return spikes, membranes
     feedback = Feedback(recurrence, current[0])
-    currents, returned = _array(current), _array(feedback.buffer)
-    received = _array(feedback.at_rest if state is None else feedback.of(state.spikes))
+    given = _array(current), _array(feedback.buffer), _array(feedback.bias), *arrays
+    before = None if state is None else state.spikes
     for step, fired in enumerate(spikes.unbind()):
-        kernels.integrate_step(step, currents, received, *arrays, *outputs)
-        if step < len(spikes) - 1:
-            feedback.of(fired)
-        received = returned
+        if before is not None:
+            feedback.add(before)
+        kernels.integrate_step(step, *given, *outputs)
+        before = fired
     return spikes, membranes
 
 
@@ -89,7 +89,9 @@ def _decays(dynamics: Dynamics, like: Tensor) -> Array:
 
 
 def _constants(dynamics: Dynamics, like: Tensor) -> Array:
-    return _array(like.new_tensor([dynamics.threshold, _curve(dynamics).scale, 1.0]))
+    return np.array(
+        [dynamics.threshold, _curve(dynamics).scale, 1.0], np.float32 if like.dtype == torch.float32 else np.float64
+    )
 
 
 def _array(tensor: Tensor) -> Array:

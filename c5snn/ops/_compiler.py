@@ -78,7 +78,9 @@ def _compile(dtype: torch.dtype, *, cached: bool) -> Kernels:
         return kernel
 
     return Kernels(
-        integrate_step=compiled(_kernels.integrate_step, step, history, moment, history, row, row, history, history),
+        integrate_step=compiled(
+            _kernels.integrate_step, step, history, moment, row, history, row, row, history, history
+        ),
         integrate_all=compiled(_kernels.integrate_all, history, history, row, row, history, history),
         integrate_step_back=compiled(_kernels.integrate_step_back, step, history, *gradients),
         integrate_all_back=compiled(_kernels.integrate_all_back, history, *gradients),

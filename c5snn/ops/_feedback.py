@@ -11,12 +11,13 @@ from c5snn.ops.scan import Recurrence
 __all__ = ["Feedback"]
 
 Moment = Float[Tensor, "batch units"]
+Bias = Float[Tensor, " units"]
 ALIGNMENT = 64  # bytes, torch's own on the processor
 
 
 @final
 class Feedback:
-    """``V·S + b`` into one buffer.
+    """``V·S + b`` in one buffer, which starts as b.
 
     A product is rounded by how its operands lie in memory, too. So Vᵀ stays a view, as in ``linear``: laid out anew,
     products of few rows or units are rounded otherwise on some processors. And spikes are copied where a history has
@@ -29,13 +30,12 @@ class Feedback:
 
     def __init__(self, recurrence: Recurrence, like: Moment) -> None:
         self._weight = recurrence.weight.t()
+        self.bias: Bias = recurrence.bias
         # a product starts from b at no cost where b has a row for each of S
-        self.at_rest: Moment = recurrence.bias.expand(like.shape).contiguous()
-        self.buffer: Moment = torch.empty_like(self.at_rest)
+        self.buffer: Moment = torch.empty_like(like, memory_format=torch.contiguous_format).copy_(recurrence.bias)
         is_aligned = like.numel() * like.element_size() % ALIGNMENT == 0
-        self._spikes = None if is_aligned else torch.empty_like(self.at_rest)
+        self._spikes = None if is_aligned else torch.empty_like(self.buffer)
 
-    def of(self, spikes: Moment) -> Moment:
-        """Return ``V·S + b``, valid until the next call."""
-        operand = spikes if self._spikes is None else self._spikes.copy_(spikes)
-        return torch.addmm(self.at_rest, operand, self._weight, out=self.buffer)
+    def add(self, spikes: Moment) -> Moment:
+        """Add ``V·S`` to the buffer, where b has to be, and return it."""
+        return self.buffer.addmm_(spikes if self._spikes is None else self._spikes.copy_(spikes), self._weight)

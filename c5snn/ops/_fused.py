@@ -31,11 +31,12 @@ def integrate(
     feedback = None if recurrence is None else Feedback(recurrence, current[0])
     for I, U, S in zip(current.unbind(), membranes.unbind(), all_spikes.unbind(), strict=True):  # noqa: E741
         if membrane is None or spikes is None:
-            U.copy_(I) if feedback is None else torch.add(I, feedback.at_rest, out=U)
+            U.copy_(I) if feedback is None else torch.add(I, feedback.bias, out=U)
         else:
             torch.mul(membrane, dynamics.beta, out=U).add_(I)
             if feedback is not None:
-                U.add_(feedback.of(spikes))
+                U.add_(feedback.add(spikes))
+                feedback.buffer.copy_(feedback.bias)
             # θ·S is exact for spikes of 0 and 1
             U.sub_(spikes, alpha=dynamics.threshold)
         dynamics.surrogate.fire(U, threshold, S)

@@ -20,18 +20,20 @@ def integrate_step(
     step: int,
     current: Array,
     received: Array,
+    bias: Array,
     first: Array,
     beta: Array,
     constants: Array,
     membranes: Array,
     spikes: Array,
 ) -> None:
-    """Write one step of a recurrent layer into ``membranes`` and ``spikes``.
+    """Write one step of a recurrent layer into ``membranes`` and ``spikes``, and b into ``received`` for the next.
 
     Args:
         step: Which one, from 0.
         current: I over time.
         received: What the spikes of the step before add: ``V·S + b``.
+        bias: b of each unit.
         first: Membrane and spikes before step 0.
         beta: β of each unit.
         constants: Threshold, scale, 1.
@@ -41,7 +43,6 @@ def integrate_step(
     threshold = constants[0]
     moment = min(step, current.shape[0] - 1)
     for row in range(membranes.shape[1]):
-        sender = min(row, received.shape[0] - 1)
         start = min(row, first.shape[1] - 1)
         for unit in range(membranes.shape[2]):
             if step > 0:
@@ -51,7 +52,8 @@ def integrate_step(
                 membrane = first[0, start, unit]
                 spike = first[1, start, unit]
             decayed = beta[unit] * membrane + current[moment, row, unit]
-            membrane = decayed + received[sender, unit] - threshold * spike
+            membrane = decayed + received[row, unit] - threshold * spike
+            received[row, unit] = bias[unit]
             membranes[step, row, unit] = membrane
             spikes[step, row, unit] = membrane > threshold
 
