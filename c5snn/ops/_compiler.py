@@ -21,7 +21,7 @@ import torch
 
 from c5snn.ops import _kernels
 
-__all__ = ["Kernels", "compiled_kernels", "numba_is_installed"]
+__all__ = ["Kernels", "compiled_kernels", "numba_is_installed", "prepare_scans"]
 
 Loop = Callable[..., None]
 
@@ -45,6 +45,12 @@ def numba_is_installed() -> bool:
     except ImportError:
         return False
     return True
+
+
+def prepare_scans() -> None:
+    """Load or compile now what float32 scans on the processor run, so that processes forked from this one have it."""
+    if numba_is_installed():
+        compiled_kernels(torch.float32)
 
 
 @cache
