@@ -4,6 +4,7 @@ The code lies in the user's cache (``$XDG_CACHE_HOME/c5snn``, else ``~/.cache/c5
 depends on; where that cannot be written it stays in memory. One thread, no fast math: every sum is rounded as written.
 """
 
+import gc
 import hashlib
 import inspect
 import os
@@ -41,7 +42,8 @@ class Kernels(NamedTuple):
 def numba_is_installed() -> bool:
     """Whether numba can be imported; it is, if it can."""
     try:
-        import numba  # noqa: F401
+        with _without_garbage_collection():
+            import numba  # noqa: F401
     except ImportError:
         return False
     return True
@@ -57,14 +59,15 @@ def prepare_scans() -> None:
 def compiled_kernels(dtype: torch.dtype) -> Kernels:
     """Return the loops for arrays of this dtype: from the cache, or compiled, which takes two seconds."""
     folder = _cache_folder(dtype)
-    if folder is None:
-        return _compile(dtype, cached=False)
-    try:
-        with _numba_caching_in(folder):
-            return _compile(dtype, cached=True)
-    except Exception:  # noqa: BLE001  # numba reads pickles: a damaged one may raise anything
-        shutil.rmtree(folder, ignore_errors=True)
-        return _compile(dtype, cached=False)
+    with _without_garbage_collection():
+        if folder is None:
+            return _compile(dtype, cached=False)
+        try:
+            with _numba_caching_in(folder):
+                return _compile(dtype, cached=True)
+        except Exception:  # noqa: BLE001  # numba reads pickles: a damaged one may raise anything
+            shutil.rmtree(folder, ignore_errors=True)
+            return _compile(dtype, cached=False)
 
 
 def _compile(dtype: torch.dtype, *, cached: bool) -> Kernels:
@@ -91,6 +94,18 @@ def _compile(dtype: torch.dtype, *, cached: bool) -> Kernels:
         integrate_step_back=compiled(_kernels.integrate_step_back, step, history, *gradients),
         integrate_all_back=compiled(_kernels.integrate_all_back, history, *gradients),
     )
+
+
+@contextmanager
+def _without_garbage_collection() -> Iterator[None]:
+    """Let nobody search what torch and Lightning hold for garbage while numba makes its own: half of the time."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 @contextmanager
