@@ -1,6 +1,7 @@
 """Compiled code: when it is made, where it is kept, and what happens without it."""
 
 import os
+import re
 import subprocess
 import sys
 
@@ -58,6 +59,13 @@ def test_code_is_compiled_once_and_then_loaded(cache_home):
     assert n_hits(first) == 0
     assert list(cache_home.glob("c5snn/*/float32/**/*.nbc"))
     assert n_hits(load()) == len(first)
+
+
+def test_no_product_is_fused_with_a_sum(cache_home):
+    del cache_home  # what comes from a cache has no listing
+    listings = [listing for kernel in load() for listing in kernel.inspect_asm().values()]
+    assert all("mul" in listing for listing in listings)
+    assert not any(re.search(r"\bv?fn?m(add|sub)", listing) for listing in listings)
 
 
 def test_damaged_code_is_replaced(cache_home):
