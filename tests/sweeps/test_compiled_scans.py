@@ -2,7 +2,7 @@
 
 import multiprocessing
 
-from c5snn.sweeps.executors import PRELOADED
+from c5snn.sweeps.local import PRELOADED
 
 LOADED = "__import__('sys').modules['c5snn.ops._compiler'].compiled_kernels.cache_info().currsize"
 
