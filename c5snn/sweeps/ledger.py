@@ -22,12 +22,15 @@ from c5snn.files import write_json
 from c5snn.records import RunRecord, load_run
 from c5snn.records.run_folder import BEST, CONFIG, METRICS, PROVENANCE, RESULT, TEST_ITEMS
 from c5snn.sweeps.job import Job, JobStatus, Outcome
+from c5snn.sweeps.proposal import PROPOSAL
+from c5snn.sweeps.trial_result import TRIAL_RESULT, TrialResult
 from c5snn.training.checkpoints import sha256_of
 
 __all__ = ["FAILURE", "Ledger", "write_failure"]
 
 LOCK, COMMIT, FAILURE = ".lock", "trial.json", "failure.json"
 RECORD = (CONFIG, PROVENANCE, METRICS, RESULT)
+OF_STUDIES = (PROPOSAL, TRIAL_RESULT)
 
 
 @final
@@ -92,7 +95,8 @@ class Ledger:
         folder = self.folder(key)
         result = _finished_run(folder)
         if result is not None and (not test or _is_tested(result)):
-            return Outcome(key, "finished", "", _read_json(folder / COMMIT)["attempts"], result)
+            attempts = _read_json(folder / COMMIT)["attempts"]
+            return Outcome(key, "finished", "", attempts, result, TrialResult.load(folder))
         failure = _read_json(folder / FAILURE)
         if failure.get("status") not in get_args(JobStatus):
             return None
@@ -127,7 +131,9 @@ class Ledger:
         Raises:
             OutputError: The disk is full, or somebody removed the folder.
         """
-        hashes = {name: sha256_of(scratch / name) for name in (*RECORD, BEST) if (scratch / name).is_file()}
+        hashes = {
+            name: sha256_of(scratch / name) for name in (*RECORD, *OF_STUDIES, BEST) if (scratch / name).is_file()
+        }
         write_json(scratch / COMMIT, {"attempts": attempts, "sha256": hashes})
         place, earlier = self.folder(key), self.scratch(key)
         try:
@@ -138,6 +144,15 @@ class Ledger:
             raise _unwritable(place, error) from error
         finally:
             shutil.rmtree(earlier, ignore_errors=True)
+
+    def forget_failed(self) -> int:
+        """Remove the trials that failed by an accident or a bug, and return how many; only under the lock."""
+        failed = [
+            key for key in self.keys() if _read_json(self.folder(key) / FAILURE).get("status") not in {None, "diverged"}
+        ]
+        for key in failed:
+            shutil.rmtree(self.folder(key))
+        return len(failed)
 
     def clear_scratch(self) -> None:
         """Remove what killed sweeps have left; only under the lock."""
@@ -161,7 +176,8 @@ def write_failure(folder: Path, status: JobStatus, message: str, *, attempts: in
 
 
 def _finished_run(folder: Path) -> RunRecord | None:
-    if not _are_unchanged(folder, RECORD):
+    of_studies = [name for name in OF_STUDIES if name in _read_json(folder / COMMIT).get("sha256", {})]
+    if not _are_unchanged(folder, [*RECORD, *of_studies]):
         return None
     try:
         result = load_run(folder)

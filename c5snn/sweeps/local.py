@@ -42,7 +42,7 @@ class LocalBackend(Backend):
         """Start the process of an attempt."""
         self._oom_kills.forget()
         context = multiprocessing.get_context("forkserver")
-        context.set_forkserver_preload(PRELOADED)
+        context.set_forkserver_preload(PRELOADED if job.study is None else [*PRELOADED, "optuna"])
         process = context.Process(
             target=run_process,
             args=(job, folder),

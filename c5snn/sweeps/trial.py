@@ -17,6 +17,7 @@ from c5snn.errors import C5Error, TrainingDivergedError
 from c5snn.records.run_folder import LAST, RESULT
 from c5snn.sweeps.job import Job, JobStatus
 from c5snn.sweeps.ledger import FAILURE, write_failure
+from c5snn.sweeps.study_trial import run_study_trial
 from c5snn.training.callbacks import StoppedBySignal
 from c5snn.training.checkpoints import SafeCheckpointIO
 from c5snn.training.evaluation import test_run
@@ -67,7 +68,7 @@ def run_trial(job: Job, folder: Path, *, attempt: int = 1) -> None:
     """
     try:
         if not (folder / RESULT).is_file():
-            train(job.config, folder=folder)
+            _train(job, folder)
             # a trial that has finished is never continued
             SafeCheckpointIO().remove_checkpoint(folder / LAST)
         if job.test:
@@ -80,6 +81,13 @@ def run_trial(job: Job, folder: Path, *, attempt: int = 1) -> None:
         write_failure(folder, _status(error), _reason(error), attempts=attempt, traceback=trace)
     else:
         (folder / FAILURE).unlink(missing_ok=True)
+
+
+def _train(job: Job, folder: Path) -> None:
+    if job.study is None:
+        train(job.config, folder=folder)
+    else:
+        run_study_trial(job.study, job.config, folder)
 
 
 def _status(error: Exception) -> JobStatus:
