@@ -5,11 +5,14 @@ every base and every value, not every combination. Every combination is still bu
 """
 
 import itertools
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from c5snn.errors import C5Error, ConfigError
+from c5snn.sweeps.option_paths import option_path as _path
+from c5snn.sweeps.option_paths import option_text as _text
+from c5snn.sweeps.option_paths import replaced as _replaced
+from c5snn.sweeps.option_paths import value_at as _value
 from c5snn.sweeps.points import Config, Point, PointBuilder
 from c5snn.sweeps.spec import SweepSpec
 from c5snn.training.lightning_cli import C5CLI
@@ -86,38 +89,9 @@ def _parsed(words: Sequence[str], where: str) -> Config:
         raise ConfigError(f"{where}: {error}") from error
 
 
-def _path(config: object, name: str) -> list[str]:
-    """Return the keys that lead to an option; a class's arguments lie below ``init_args``."""
-    path = []
-    for word in name.split("."):
-        inner = config if isinstance(config, dict) else {}
-        if "class_path" in inner and word not in inner:
-            path.append("init_args")
-            inner = inner.get("init_args", {})
-        path.append(word)
-        config = inner.get(word)
-    return path
-
-
-def _value(config: Any, path: Sequence[str]) -> Any:  # noqa: ANN401  # whatever the option takes
-    for key in path:
-        config = config[key]
-    return config
-
-
-def _replaced(config: Config, path: Sequence[str], value: object) -> Config:
-    """Return the configuration with another value; what stays as it was is shared between both."""
-    key, *rest = path
-    return {**config, key: _replaced(config.get(key, {}), rest, value) if rest else value}
-
-
 def _shown_values(spec: SweepSpec, values: Mapping[str, Any], config: Config) -> dict[str, Any]:
     """Return the options of the sweep's space: searched ones as written, fixed ones as the flags have left them."""
     return {name: values[name] if name in values else _value(config, _path(config, name)) for name in spec.space}
-
-
-def _text(value: object) -> str:
-    return value if isinstance(value, str) else json.dumps(value, sort_keys=True)
 
 
 def _listed(values: Mapping[str, object]) -> str:

@@ -18,11 +18,14 @@ class Screen:
         seed: The seed of all screening runs.
         monitor: The validation metric that chooses epochs and points; None: the task's headline.
         mode: Whether a high or a low value is good; None: as the metric has it.
+        average_over: In a study: a trial trains once for each combination of these options' values, and its value is
+            the mean; it is pruned on the first alone.
     """
 
     seed: int = 42
     monitor: str | None = None
     mode: Literal["max", "min"] | None = None
+    average_over: dict[str, list[Any]] | None = None
 
 
 @dataclass(frozen=True)
@@ -32,10 +35,17 @@ class Confirm:
     Args:
         top_k: How many distinct computations.
         seeds: The seeds of each.
+        per: In a study: the option with weights, of each of whose values the best are confirmed.
+        options: In a study: options that the confirmation runs with instead.
+        average_over: In a study: each is confirmed once for each combination of these options' values, such as several
+            histories.
     """
 
     top_k: int = 3
     seeds: list[int] = field(default_factory=lambda: [42, 123, 7])
+    per: str | None = None
+    options: dict[str, Any] = field(default_factory=dict)
+    average_over: dict[str, list[Any]] | None = None
 
 
 @dataclass(frozen=True)
@@ -54,6 +64,9 @@ class SweepSpec:
         timeout_s: Seconds after which a trial counts as hung.
         max_attempts: How often a killed or hung trial is started.
         allow_inert: Whether an option whose values make no difference is allowed.
+        search: How configurations are chosen as the sweep goes on, which makes it a study; None: a grid.
+        targets: Values of the monitored metric that are hoped for, by name; shown by status.
+        each: In a study: options with values; each combination is a study of its own, in a folder of its own.
     """
 
     base: str | list[str]
@@ -66,6 +79,9 @@ class SweepSpec:
     timeout_s: float = 3600.0
     max_attempts: int = 2
     allow_inert: bool = False
+    search: dict[str, Any] | None = None
+    targets: dict[str, float] = field(default_factory=dict)
+    each: dict[str, list[Any]] = field(default_factory=dict)
 
     @property
     def bases(self) -> list[str]:
@@ -96,8 +112,10 @@ def override(spec: SweepSpec, *, top_k: int | None = None, seeds: Sequence[int] 
             raise ConfigError("`--top-k` needs a sweep with `confirm`, but this one tests every point.")
         changed = spec if seeds is None else replace(spec, seeds=list(seeds))
     else:
-        chosen = Confirm(
-            spec.confirm.top_k if top_k is None else top_k, spec.confirm.seeds if seeds is None else list(seeds)
+        chosen = replace(
+            spec.confirm,
+            top_k=spec.confirm.top_k if top_k is None else top_k,
+            seeds=spec.confirm.seeds if seeds is None else list(seeds),
         )
         changed = replace(spec, confirm=chosen)
     check(changed, "The sweep with these flags")
@@ -115,13 +133,14 @@ def check(spec: SweepSpec, where: str) -> None:
         ConfigError: One does or is.
     """
     twice = sorted(spec.space.keys() & spec.options.keys())
-    if twice:
+    if twice and spec.search is None:
         raise ConfigError(f"{where}: an option stands in `space` or in `options`, but {', '.join(twice)} is in both.")
-    empty = [name for name, values in spec.space.items() if values == []]
+    if spec.search is None and (only := _of_studies(spec)):
+        raise ConfigError(f"{where}: {', '.join(f'`{name}`' for name in only)} needs `search`: a grid has none of it.")
+    grid = {} if spec.search is not None else spec.searched  # the values of a study are checked with the rest of it
+    empty = [name for name, values in spec.space.items() if values == [] and spec.search is None]
     doubled = [
-        name
-        for name, values in spec.searched.items()
-        if len({json.dumps(v, sort_keys=True) for v in values}) < len(values)
+        name for name, values in grid.items() if len({json.dumps(v, sort_keys=True) for v in values}) < len(values)
     ]
     top_k, seeds = (spec.confirm.top_k, spec.confirm.seeds) if spec.confirm else (1, spec.seeds)
     if not spec.bases or empty or doubled or not seeds or len(set(seeds)) < len(seeds) or top_k < 1:
@@ -134,3 +153,17 @@ def check(spec: SweepSpec, where: str) -> None:
             f"{where}: `timeout_s > 0` and `max_attempts >= 1` must hold, but got timeout_s={spec.timeout_s}, "
             f"max_attempts={spec.max_attempts}."
         )
+
+
+def _of_studies(spec: SweepSpec) -> list[str]:
+    """Return the fields that are set although only a study has them."""
+    confirm = spec.confirm or Confirm()
+    found = {
+        "screen.average_over": spec.screen.average_over,
+        "confirm.per": confirm.per,
+        "confirm.options": confirm.options,
+        "confirm.average_over": confirm.average_over,
+        "targets": spec.targets,
+        "each": spec.each,
+    }
+    return [name for name, value in found.items() if value]

@@ -60,6 +60,8 @@ def _merge(content: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, 
             # the tables of a rehearsal have the columns of the sweep, and one more only for what it searches itself
             is_shown = name in space or isinstance(value, list)
             (space if is_shown else options)[name] = value
+    if "search" in content and isinstance(changes.get("search"), dict):
+        merged["search"] = {**content["search"], **changes["search"]}  # a rehearsal has fewer trials of the same search
     return {**merged, "space": space, "options": options}
 
 
@@ -70,7 +72,7 @@ def _typed(content: Mapping[str, Any], path: Path) -> SweepSpec:
         raise ConfigError(f"`{path}`: there is no field `{unknown[0]}`; there are: {', '.join(known)}.")
     apply_import_policy()
     # what any option may take is kept as it is written; the parser would read classes into it
-    as_written = {name: content[name] for name in ("space", "options", "profiles") if name in content}
+    as_written = {name: content[name] for name in ("space", "options", "profiles", "search", "each") if name in content}
     parser = ArgumentParser(exit_on_error=False)
     parser.add_class_arguments(SweepSpec, "sweep", skip=set(as_written))
     try:
