@@ -32,14 +32,24 @@ def main(argv: list[str]) -> int:
     from c5snn.sweeps.plan import make_plan
     from c5snn.sweeps.spec import override
     from c5snn.sweeps.spec_file import read_spec
+    from c5snn.sweeps.stop_files import StopFiles
 
     show_progress()
     for library in ("c5snn", "lightning.fabric"):  # every trial keeps its own record
         logging.getLogger(library).setLevel(logging.WARNING)
     path, spec = read_spec(options.spec, options.profile)
     spec = override(spec, top_k=options.top_k, seeds=options.seeds)
-    plan = make_plan(spec, flags)
     output = Path(options.output) if options.output else _default_output(path, options.profile)
+    if spec.search is not None:
+        from c5snn.commands.study import run_studies
+
+        guard = _stopping_trials_first()
+        results = run_studies(spec, options, flags, where=f"`{path}`", output=output, guard=guard) or []
+        for folder, ended in results:
+            _conclude(ended, folder, show_all=options.all)
+        return FAILED_TRIALS if any(ended.failed for _, ended in results) else 0
+    _refuse_study_options(options)
+    plan = make_plan(spec, flags)
     ledger = Ledger(output)
     _describe(plan, ledger)
     if options.dry_run:
@@ -51,9 +61,23 @@ def main(argv: list[str]) -> int:
         ledger.clear_scratch()
         backend = LocalBackend(options.workers)
         executor = Executor(ledger, backend, timeout_s=spec.timeout_s, max_attempts=spec.max_attempts)
-        result = run_sweep(plan, output, executor=executor, ledger=ledger, max_trials=options.max_trials)
+        stop = StopFiles(output)
+        try:
+            result = run_sweep(plan, output, executor=executor, ledger=ledger, max_trials=options.max_trials, stop=stop)
+        finally:
+            stop.remove()
     _conclude(result, output, show_all=options.all)
     return FAILED_TRIALS if result.failed else 0
+
+
+def _refuse_study_options(options: argparse.Namespace) -> None:
+    from c5snn.errors import ConfigError
+
+    given = {"--enqueue": options.enqueue, "--only": options.only, "--start-from": options.start_from}
+    given["--retry-failed"] = options.retry_failed
+    for flag, value in given.items():
+        if value:
+            raise ConfigError(f"`{flag}` needs a sweep with `search`, but this one is a grid.")
 
 
 @contextmanager
@@ -133,6 +157,10 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--output", metavar="DIR", help="the results' folder (default: sweeps/NAME, or sweeps/NAME_PROFILE)"
     )
+    parser.add_argument("--retry-failed", action="store_true", help="of a study: run failed trials again")
+    parser.add_argument("--enqueue", metavar="FILE", help="of a study: a YAML list of configurations to try first")
+    parser.add_argument("--only", metavar="LABEL", help="of a study with `each`: run this one alone")
+    parser.add_argument("--start-from", metavar="LABEL", help="of a study with `each`: begin with this one")
     parser.add_argument("--dry-run", action="store_true", help="check every point, say what is left, start nothing")
     return parser
 

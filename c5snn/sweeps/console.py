@@ -8,9 +8,6 @@ from contextlib import contextmanager
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from c5snn.sweeps.job import Outcome
-from c5snn.sweeps.names import label
-from c5snn.sweeps.points import Point
-from c5snn.sweeps.spec import SweepSpec
 
 __all__ = ["StageConsole", "stage_console"]
 
@@ -46,18 +43,17 @@ class StageConsole:
         self.stage, self.n_trials, self.n_done = stage, n_trials, n_done
         self.progress = Progress(
             TextColumn(stage), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TextColumn("left:"),
-            TimeRemainingColumn(), disable=not sys.stdout.isatty(), transient=True,
+            TimeRemainingColumn(), TextColumn("{task.fields[facts]}"), disable=not sys.stdout.isatty(), transient=True,
         )  # fmt: skip
-        self.task = self.progress.add_task(stage, total=n_trials, completed=n_done)
+        self.task = self.progress.add_task(stage, total=n_trials, completed=n_done, facts="")
 
-    def finished(self, outcome: Outcome, point: Point, seed: int, spec: SweepSpec) -> None:
+    def finished(self, outcome: Outcome, name: str, seed: int) -> None:
         """Say how a trial ended.
 
         Args:
             outcome: How it ended.
-            point: What it was.
+            name: What distinguishes it from the others.
             seed: Its seed.
-            spec: The sweep, which names the options that tell points apart and the metric to show.
         """
         self.n_done += 1
         self.progress.advance(self.task)
@@ -67,9 +63,17 @@ class StageConsole:
         elif result.test is None:
             value = result.val.get(self.monitor, math.nan)
             end = f"{self.monitor}={value:.4f} ({result.training_time_s:.1f} s)"
+            if outcome.ended is not None and outcome.ended.value is not None:
+                ended = outcome.ended
+                pruned = f", pruned after {ended.pruned_at} epochs" if ended.pruned_at else ""
+                end = f"{self.monitor}={ended.value:.4f}{pruned} ({result.training_time_s:.1f} s)"
         else:
             end = f"seed {seed} test_{result.headline.name}={result.test.score.value:.4f}"
-        self.say(f"[{self.n_done}/{self.n_trials}] {label(point, spec)} → {end}")
+        self.say(f"[{self.n_done}/{self.n_trials}] {name} → {end}")
+
+    def show(self, facts: str) -> None:
+        """Show facts beside the live line."""
+        self.progress.update(self.task, facts=facts)
 
     def say(self, line: str) -> None:
         """Print a line above the live one."""

@@ -20,12 +20,12 @@ def configuration_label(point: Point, spec: SweepSpec) -> str:
 
 def _label(point: Point, spec: SweepSpec, options: Collection[str]) -> str:
     name = point.model if len(spec.bases) == 1 else point.base
-    return " ".join([name, *(f"{option}={value}" for option, value in named_values(point, options).items())])
+    return " ".join([name, *(f"{option}={value}" for option, value in named_values(point.values, options).items())])
 
 
-def named_values(point: Point, only: Collection[str] | None = None) -> Mapping[str, object]:
+def named_values(values: Mapping[str, object], only: Collection[str] | None = None) -> dict[str, object]:
     """Return a point's options by their short names; only some of them where ``only`` names them."""
-    names = zip(short_names(list(point.values)), point.values.items(), strict=True)
+    names = zip(short_names(list(values)), values.items(), strict=True)
     return {name: _shown(value) for name, (option, value) in names if only is None or option in only}
 
 

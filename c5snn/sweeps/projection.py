@@ -5,7 +5,6 @@ import math
 from typing import final
 
 from c5snn.sweeps.job import Outcome
-from c5snn.sweeps.points import Point
 from c5snn.training.callbacks.time_projection import LONG_RUN_S, time_bound_s
 
 __all__ = ["Projection"]
@@ -29,16 +28,16 @@ class Projection:
         self.n_left, self.n_workers = n_trials, n_workers
         self.said_s = 0.0
 
-    def after(self, outcome: Outcome, point: Point) -> str | None:
+    def after(self, outcome: Outcome, max_epochs: int) -> str | None:
         """Take in how a trial ended; return the projection in words where it is new.
 
         Args:
             outcome: How the trial ended.
-            point: What it was.
+            max_epochs: The most epochs that it may have.
         """
         self.n_left -= 1
         rows = outcome.result.learning_curve if outcome.result else []
-        bound_s = time_bound_s(rows, point.config["trainer"]["max_epochs"])
+        bound_s = time_bound_s(rows, max_epochs)
         if not self.n_left or bound_s is None or bound_s <= SAID_AGAIN_ABOVE * self.said_s:
             return None
         self.said_s = bound_s

@@ -14,14 +14,14 @@ from c5snn.sweeps.names import named_values, short_names
 from c5snn.sweeps.plan import SweepPlan
 from c5snn.sweeps.points import Point, trial_key
 
-__all__ = ["shown_values", "write_best", "write_screening", "write_trials"]
+__all__ = ["csv_text", "measured", "shown_values", "write_best", "write_screening", "write_trials"]
 
 N_SCREENED_METRICS = 3  # the headline and the two next
 
 
 def shown_values(point: Point) -> dict[str, object]:
     """Return a point's options by their short names; direct encoding has one time step, whatever is written."""
-    values = dict(named_values(point))
+    values = dict(named_values(point.values))
     if "timesteps" in values and point.config["model"].get("init_args", {}).get("encoding") == "direct":
         values["timesteps"] = 1
     return values
@@ -43,7 +43,7 @@ def write_screening(plan: SweepPlan, outcomes: Mapping[str, Outcome], path: Path
             row |= {name: result.val.get(name) for name in metrics}
             row |= {"training_time_s": round(result.training_time_s, 3), "best_epoch": result.best_epoch}
         rows.append(row)
-    write_text(path, _csv(columns, rows))
+    write_text(path, csv_text(columns, rows))
 
 
 def write_trials(plan: SweepPlan, outcomes: Mapping[str, Outcome], path: Path) -> None:
@@ -60,9 +60,9 @@ def write_trials(plan: SweepPlan, outcomes: Mapping[str, Outcome], path: Path) -
                 rows.append(
                     {"config_id": point.config_id, "same_as": same_as, "base": point.base, "model": point.model,
                      **shown_values(point), "seed": seed, "key": outcome.key, "status": outcome.status,
-                     "message": outcome.message, "n_parameters": point.n_parameters, **_measured(outcome.result)}
+                     "message": outcome.message, "n_parameters": point.n_parameters, **measured(outcome.result)}
                 )  # fmt: skip
-    write_text(path, _csv(list(dict.fromkeys(name for row in rows for name in row)), rows))
+    write_text(path, csv_text(list(dict.fromkeys(name for row in rows for name in row)), rows))
 
 
 def write_best(best: RunRecord, folder: Path) -> None:
@@ -72,7 +72,8 @@ def write_best(best: RunRecord, folder: Path) -> None:
         write_bytes(folder / name, (best.folder / name).read_bytes())
 
 
-def _measured(result: RunRecord | None) -> dict[str, object]:
+def measured(result: RunRecord | None) -> dict[str, object]:
+    """Return what a run has measured, by column; empty where it has not finished."""
     if result is None:
         return {}
     activity, test = result.activity, result.test
@@ -94,7 +95,8 @@ def _measured(result: RunRecord | None) -> dict[str, object]:
     }
 
 
-def _csv(columns: Sequence[str], rows: Sequence[Mapping[str, object]]) -> str:
+def csv_text(columns: Sequence[str], rows: Sequence[Mapping[str, object]]) -> str:
+    """Return rows as CSV; what a row lacks is an empty cell."""
     text = io.StringIO()
     writer = csv.DictWriter(text, fieldnames=columns, extrasaction="ignore", lineterminator="\n")
     writer.writeheader()
