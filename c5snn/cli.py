@@ -16,7 +16,11 @@ COMMANDS = {
     "validate": ("c5snn.commands.lightning:validate", "score a checkpoint on the validation split"),
     "test": ("c5snn.commands.lightning:test", "score a run on the test split and say what the result is worth"),
     "predict": ("c5snn.commands.predict:main", "rank the parts of the next event"),
-    "sweep": ("c5snn.commands.sweep:main", "screen a grid, confirm the best, compare them with chance"),
+    "sweep": (
+        "c5snn.commands.sweep:main",
+        "screen a grid or search a space, confirm the best, compare them with chance",
+    ),
+    "status": ("c5snn.commands.status:main", "how a sweep is doing, while it runs or after"),
     "report": ("c5snn.commands.report:main", "say what any runs and sweeps are worth together"),
     "data": ("c5snn.commands.data:main", "validate, convert or synthesize a history of events"),
 }
