@@ -9,7 +9,7 @@ __all__ = ["configuration_label", "label", "named_values", "short_names"]
 
 
 def label(point: Point, spec: SweepSpec) -> str:
-    """Return what tells a point apart: its model, in a line-up its base, and the options that are searched."""
+    """Return what tells a point apart: its model, in a line-up its base or variant, and the options that are searched."""
     return _label(point, spec, spec.searched)
 
 
@@ -19,7 +19,7 @@ def configuration_label(point: Point, spec: SweepSpec) -> str:
 
 
 def _label(point: Point, spec: SweepSpec, options: Collection[str]) -> str:
-    name = point.model if len(spec.bases) == 1 else point.base
+    name = point.model if len(spec.starts) == 1 else point.base
     return " ".join([name, *(f"{option}={value}" for option, value in named_values(point, options).items())])
 
 

@@ -30,7 +30,7 @@ def shown_values(point: Point) -> dict[str, object]:
 def write_screening(plan: SweepPlan, outcomes: Mapping[str, Outcome], path: Path) -> None:
     """Write one row per point; a point that computes the same as an earlier one repeats its numbers."""
     names = short_names(list(plan.spec.space))
-    line_up = ["base"] if len(plan.spec.bases) > 1 else []
+    line_up = ["base"] if len(plan.spec.starts) > 1 else []
     metrics = [f"val_{name}" for name in plan.metrics[:N_SCREENED_METRICS]]
     columns = ["config_id", *line_up, *names, *metrics, "training_time_s", "best_epoch"]
     rows = []

@@ -3,11 +3,11 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from c5snn.errors import ConfigError
 
-__all__ = ["Confirm", "Screen", "SweepSpec", "check", "override"]
+__all__ = ["Confirm", "Screen", "Start", "SweepSpec", "check", "override"]
 
 
 @dataclass(frozen=True)
@@ -38,12 +38,28 @@ class Confirm:
     seeds: list[int] = field(default_factory=lambda: [42, 123, 7])
 
 
+class Start(NamedTuple):
+    """What some points of a sweep start from.
+
+    Args:
+        base: The configuration's file.
+        label: What their rows are called.
+        changes: The options that a variant changes; none for the base itself.
+    """
+
+    base: str
+    label: str
+    changes: dict[str, Any]
+
+
 @dataclass(frozen=True)
 class SweepSpec:
     """One sweep.
 
     Args:
         base: Configuration that every point starts from; several make a line-up of models.
+        variants: Named changes of options; each base is crossed with itself and with every variant, whose name is then
+            the label of its rows.
         space: Options as flags name them, each with the list of its values; a single value is fixed. The first option
             is the outermost loop. The tables have a column for each.
         options: Other options, the same for every point, as flags after the sweep's name are; no table shows them.
@@ -57,6 +73,7 @@ class SweepSpec:
     """
 
     base: str | list[str]
+    variants: dict[str, dict[str, Any]] = field(default_factory=dict)
     space: dict[str, Any] = field(default_factory=dict)
     options: dict[str, Any] = field(default_factory=dict)
     screen: Screen = field(default_factory=Screen)
@@ -71,6 +88,17 @@ class SweepSpec:
     def bases(self) -> list[str]:
         """The configurations, as a list."""
         return [self.base] if isinstance(self.base, str) else list(self.base)
+
+    @property
+    def starts(self) -> list[Start]:
+        """What the points start from: each base as it is, then each of its variants."""
+        found = []
+        for base in self.bases:
+            name = base.removesuffix(".yaml")
+            prefix = f"{name} " if len(self.bases) > 1 else ""
+            found.append(Start(base, name, {}))
+            found += [Start(base, prefix + variant, changes) for variant, changes in self.variants.items()]
+        return found
 
     @property
     def searched(self) -> dict[str, list[Any]]:
@@ -117,6 +145,7 @@ def check(spec: SweepSpec, where: str) -> None:
     twice = sorted(spec.space.keys() & spec.options.keys())
     if twice:
         raise ConfigError(f"{where}: an option stands in `space` or in `options`, but {', '.join(twice)} is in both.")
+    _check_variants(spec, where)
     empty = [name for name, values in spec.space.items() if values == []]
     doubled = [
         name
@@ -134,3 +163,16 @@ def check(spec: SweepSpec, where: str) -> None:
             f"{where}: `timeout_s > 0` and `max_attempts >= 1` must hold, but got timeout_s={spec.timeout_s}, "
             f"max_attempts={spec.max_attempts}."
         )
+
+
+def _check_variants(spec: SweepSpec, where: str) -> None:
+    for name, changes in spec.variants.items():
+        searched = sorted(changes.keys() & spec.searched.keys())
+        if not changes or searched:
+            raise ConfigError(
+                f"{where}: a variant must change an option, and none that `space` searches, but `{name}` changes "
+                f"{', '.join(searched) or 'nothing'}."
+            )
+    labels = [start.label for start in spec.starts]
+    if len(set(labels)) < len(labels):
+        raise ConfigError(f"{where}: bases and variants must have distinct names, but are {', '.join(labels)}.")
