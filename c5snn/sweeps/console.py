@@ -1,4 +1,4 @@
-"""What a sweep shows: a plain line per trial, and at a terminal a live line with the time left."""
+"""What a sweep prints: a line per trial, and in a terminal a progress bar with the time left."""
 
 import math
 import sys
@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from c5snn.sweeps.job import Outcome
-from c5snn.sweeps.names import label
+from c5snn.sweeps.names import counted, label
 from c5snn.sweeps.points import Point
 from c5snn.sweeps.spec import SweepSpec
 
@@ -25,7 +25,7 @@ def stage_console(stage: str, n_trials: int, n_done: int, monitor: str) -> "Iter
         n_done: How many of them are done already.
         monitor: The metric that chooses, as it is logged.
     """
-    print(f"{stage}: {n_trials} trials, {n_done} done already")
+    print(f"{stage}: {counted(n_trials, 'trial')}, {n_done} done already")
     console = StageConsole(stage, n_trials, n_done, monitor)
     with console.progress:
         yield console
@@ -51,13 +51,13 @@ class StageConsole:
         self.task = self.progress.add_task(stage, total=n_trials, completed=n_done)
 
     def finished(self, outcome: Outcome, point: Point, seed: int, spec: SweepSpec) -> None:
-        """Say how a trial ended.
+        """Print how a trial ended.
 
         Args:
             outcome: How it ended.
-            point: What it was.
+            point: Its configuration.
             seed: Its seed.
-            spec: The sweep, which names the options that tell points apart and the metric to show.
+            spec: The sweep, whose searched options make the label.
         """
         self.n_done += 1
         self.progress.advance(self.task)
@@ -72,5 +72,5 @@ class StageConsole:
         self.say(f"[{self.n_done}/{self.n_trials}] {label(point, spec)} → {end}")
 
     def say(self, line: str) -> None:
-        """Print a line above the live one."""
+        """Print a line above the progress bar."""
         self.progress.console.print(line, markup=False, highlight=False, soft_wrap=True)

@@ -40,17 +40,19 @@ def expand(spec: SweepSpec, flags: Sequence[str]) -> list[Point]:
                 shown = _shown_values(spec, values, config)
                 points.append(builder.point(len(points) + 1, start.label, shown, config))
             except C5Error as error:
-                raise ConfigError(f"point {len(points) + 1} ({start.label}, {_listed(values)}): {error}") from error
+                raise ConfigError(
+                    f"configuration {len(points) + 1} ({start.label}, {_listed(values)}): {error}"
+                ) from error
     return points
 
 
 def _refuse_overruled(spec: SweepSpec, flags: Sequence[str]) -> None:
-    """Refuse a flag that the sweep decides for every point, rather than ignore it."""
+    """Refuse a flag that the sweep would overrule, rather than ignore it."""
     decided = {
         "seed_everything": "give `--seeds`, or change `screen` in the sweep's file",
         "early_stopping.monitor": "change `screen` in the sweep's file",
         "early_stopping.mode": "change `screen` in the sweep's file",
-        "ckpt_path": "a trial starts from nothing",
+        "ckpt_path": "every trial trains from the start",
     }
     decided |= dict.fromkeys(spec.searched, "change `space` in the sweep's file")
     decided |= {name: "change `variants` in the sweep's file" for changes in spec.variants.values() for name in changes}
@@ -58,7 +60,7 @@ def _refuse_overruled(spec: SweepSpec, flags: Sequence[str]) -> None:
         name = flag.partition("=")[0].removeprefix("--").replace(".init_args.", ".")
         if flag.startswith("--") and name in decided:
             raise ConfigError(
-                f"A flag must leave alone what the sweep decides for each trial, but got `--{name}`; {decided[name]}."
+                f"A flag must not set what the sweep decides for each trial, but got `--{name}`; {decided[name]}."
             )
 
 

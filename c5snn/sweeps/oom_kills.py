@@ -1,4 +1,4 @@
-"""Which ``SIGKILL`` came from a kernel that ran out of memory: it looks like anybody's, but the kernel counts."""
+"""Which ``SIGKILL`` the kernel sent because memory had run out: the signal does not tell, but the kernel counts."""
 
 from pathlib import Path
 from typing import final
@@ -8,10 +8,10 @@ __all__ = ["OomKills", "oom_counter"]
 
 @final
 class OomKills:
-    """Tells killed trials apart, each of the kernel's kills explaining one.
+    """Attributes killed trials to the kernel; each of its kills explains one.
 
     Args:
-        counter: A file with a line ``oom_kill <n>``; None where the kernel tells nothing.
+        counter: A file with a line ``oom_kill <n>``; None where there is no such counter.
     """
 
     def __init__(self, counter: Path | None) -> None:
@@ -19,11 +19,11 @@ class OomKills:
         self.explained = self._count()
 
     def forget(self) -> None:
-        """Leave the kills so far to whomever they were: no trial that starts from now on is among them."""
+        """Ignore the kills so far: no trial that starts from now on is among them."""
         self.explained = self._count()
 
     def explain(self) -> bool:
-        """Say whether a trial that was just found killed was the kernel's; the next one needs another kill."""
+        """Return whether the kernel killed a trial that was just found killed; each kill explains one trial."""
         is_oom = self._count() > self.explained
         self.explained += is_oom
         return is_oom

@@ -96,12 +96,14 @@ def make_plan(spec: SweepSpec, flags: Sequence[str]) -> SweepPlan:
     check_options(spec, points)
     if spec.confirm is not None and len({point.data for point in points}) > 1:
         raise ConfigError(
-            "Points that are ranked together must share their targets, but these have different ones; set "
-            "`data.first_target` to the longest window, and sweep histories without `confirm`."
+            "Configurations that are ranked together must share their targets, but these have different ones; set "
+            "`data.first_target` to the longest window, and sweep over histories without `confirm`."
         )
     if len({(point.config["early_stopping"]["monitor"], point.headline) for point in points}) > 1:
         found = sorted({f"{point.base}: {point.headline.label}" for point in points})
-        raise ConfigError(f"All points of a sweep must share their headline and monitor, but have {'; '.join(found)}.")
+        raise ConfigError(
+            f"All configurations of a sweep must share their headline and monitor, but have {'; '.join(found)}."
+        )
     same_as = originals(points)
     confirmed = spec.confirm.seeds if spec.confirm else spec.seeds
     seeds = dict.fromkeys([spec.screen.seed, *confirmed])

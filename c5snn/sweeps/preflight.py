@@ -1,4 +1,4 @@
-"""What is checked before a sweep spends an hour: options without effect, and points that compute the same."""
+"""What is checked before a sweep starts: options without effect, and configurations that compute the same."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -20,7 +20,7 @@ def check_options(spec: SweepSpec, points: Sequence[Point]) -> None:
     if inert and not spec.allow_inert:
         raise ConfigError(
             f"Every searched option must change something, but {', '.join(f'`{name}`' for name in inert)} changes no "
-            "argument of anything at any point. Remove it, or write `allow_inert: true`."
+            "argument in any configuration. Remove it, or write `allow_inert: true`."
         )
     idle = [start.label for start in spec.starts if start.changes and not _differs_from_base(start, spec, points)]
     if idle and not spec.allow_inert:

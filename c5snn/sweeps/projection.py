@@ -1,10 +1,11 @@
-"""How long the rest of a stage can take, from the first epochs of the trials that have ended."""
+"""How long the rest of a stage may take, from the first epochs of the trials that have ended."""
 
 import datetime as dt
 import math
 from typing import final
 
 from c5snn.sweeps.job import Outcome
+from c5snn.sweeps.names import counted
 from c5snn.sweeps.points import Point
 from c5snn.training.callbacks.time_projection import LONG_RUN_S, time_bound_s
 
@@ -17,8 +18,8 @@ SAID_AGAIN_ABOVE = 1.5
 class Projection:
     """Projects the time of the trials that are left, as if each were the slowest so far and none stopped early.
 
-    The first trial of a grid is often its smallest. The projection is therefore said again when a trial turns out to be
-    half as slow again as the slowest that it was made from.
+    The first trial of a grid is often its smallest. The projection is therefore printed again when a trial takes
+    1.5 times as long as the slowest that it was made from.
 
     Args:
         n_trials: How many trials are to run.
@@ -45,6 +46,6 @@ class Projection:
         trial = dt.timedelta(seconds=math.ceil(bound_s))
         all_left = dt.timedelta(seconds=math.ceil(bound_s * math.ceil(self.n_left / self.n_workers)))
         return (
-            f"{'warning: ' if bound_s > LONG_RUN_S else ''}at most {trial} (h:mm:ss) a trial and {all_left} for the "
-            f"{self.n_left} left, unless another is slower; early stopping may end them sooner"
+            f"{'warning: ' if bound_s > LONG_RUN_S else ''}time left at most {all_left} (h:mm:ss): "
+            f"{counted(self.n_left, 'trial')} of at most {trial}, unless one is slower; early stopping may shorten them"
         )

@@ -12,11 +12,11 @@ __all__ = ["Confirm", "Screen", "Start", "SweepSpec", "check", "override"]
 
 @dataclass(frozen=True)
 class Screen:
-    """How every point is tried once, and by what the best are chosen.
+    """How every configuration is tried once, and by which metric the best are chosen.
 
     Args:
         seed: The seed of all screening runs.
-        monitor: The validation metric that chooses epochs and points; None: the task's headline.
+        monitor: The validation metric that chooses epochs and configurations; None: the task's headline.
         mode: Whether a high or a low value is good; None: as the metric has it.
     """
 
@@ -27,10 +27,10 @@ class Screen:
 
 @dataclass(frozen=True)
 class Confirm:
-    """How the best points are confirmed.
+    """How the best configurations are confirmed.
 
     Args:
-        top_k: How many distinct computations.
+        top_k: How many distinct computations to confirm.
         seeds: The seeds of each.
     """
 
@@ -39,7 +39,7 @@ class Confirm:
 
 
 class Start(NamedTuple):
-    """What some points of a sweep start from.
+    """What some configurations of a sweep start from.
 
     Args:
         base: The configuration's file.
@@ -57,18 +57,18 @@ class SweepSpec:
     """One sweep.
 
     Args:
-        base: Configuration that every point starts from; several make a line-up of models.
+        base: The configuration's file that all start from; several make a line-up of models.
         variants: Named changes of options; each base is crossed with itself and with every variant, whose name is then
             the label of its rows.
         space: Options as flags name them, each with the list of its values; a single value is fixed. The first option
             is the outermost loop. The tables have a column for each.
-        options: Other options, the same for every point, as flags after the sweep's name are; no table shows them.
-        screen: How points are screened.
-        confirm: How the best are confirmed; None: every point runs with every one of ``seeds`` and is tested.
+        options: Other options, the same for all; no table shows them.
+        screen: How configurations are screened.
+        confirm: How the best are confirmed; None: each configuration runs with each of ``seeds`` and is tested.
         seeds: The seeds of a sweep without confirmation.
         profiles: Named changes: other values for options, or fields of this class to replace.
-        timeout_s: Seconds after which a trial counts as hung.
-        max_attempts: How often a killed or hung trial is started.
+        timeout_s: Seconds after which a trial is killed.
+        max_attempts: How often a trial is started that is killed or takes too long.
         allow_inert: Whether an option whose values make no difference is allowed.
     """
 
@@ -91,7 +91,7 @@ class SweepSpec:
 
     @property
     def starts(self) -> list[Start]:
-        """What the points start from: each base as it is, then each of its variants."""
+        """What the configurations start from: each base as it is, then each of its variants."""
         found = []
         for base in self.bases:
             name = base.removesuffix(".yaml")
@@ -114,14 +114,14 @@ class SweepSpec:
 
 
 def override(spec: SweepSpec, *, top_k: int | None = None, seeds: Sequence[int] | None = None) -> SweepSpec:
-    """Return the sweep with another number of confirmed points, or other seeds; None leaves them.
+    """Return the sweep with another number of confirmed configurations, or other seeds; None leaves them.
 
     Raises:
         ConfigError: There is nothing to confirm, or a number is out of its range.
     """
     if spec.confirm is None:
         if top_k is not None:
-            raise ConfigError("`--top-k` needs a sweep with `confirm`, but this one tests every point.")
+            raise ConfigError("`--top-k` needs a sweep with `confirm`, but this one tests every configuration.")
         changed = spec if seeds is None else replace(spec, seeds=list(seeds))
     else:
         chosen = Confirm(

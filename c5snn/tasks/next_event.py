@@ -52,7 +52,7 @@ class NextEventModule(Task):
         return break_ties(outputs.detach().cpu().double().numpy(), TIE_SEED)
 
     def judge(self, outputs: Float[Tensor, "windows parts"], data: EventDataModule) -> Judgement:
-        """Hold the rankings against chance, the popularity baseline and, where it is known, the oracle."""
+        """Compare the rankings with chance, the popularity baseline and, where it is known, the oracle."""
         scores = outputs.detach().double().cpu().numpy()
         return judge_rankings(scores, data, self.build_metrics(data), self.headline(data))
 

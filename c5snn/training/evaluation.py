@@ -1,4 +1,4 @@
-"""Scoring a checkpoint: on test with everything that the result is worth, on validation with the plain metrics."""
+"""Scores a checkpoint: on test with p-values, references and a verdict, on validation with the metrics alone."""
 
 import csv
 import dataclasses
@@ -25,7 +25,7 @@ __all__ = ["Tested", "test_run", "validate_run"]
 
 
 class Tested(NamedTuple):
-    """A run's record after its test, the test's own, and what it said of each item."""
+    """A run's record after its test, the test's record, and its scores of each item."""
 
     run: RunRecord
     test: TestRecord
@@ -60,7 +60,7 @@ def test_run(words: Sequence[str]) -> Tested:
     return Tested(run, test, judged.items)
 
 
-test_run.__test__ = False  # type: ignore[attr-defined]  # its name is no test's
+test_run.__test__ = False  # type: ignore[attr-defined]  # pytest would collect it
 
 
 def validate_run(words: Sequence[str]) -> dict[str, float]:

@@ -1,4 +1,4 @@
-"""The run's row in TensorBoard's HPARAMS tab: what was chosen, beside what came out."""
+"""The run's row in TensorBoard's HPARAMS tab: its hyperparameters and its metrics."""
 
 import time
 from collections.abc import Mapping

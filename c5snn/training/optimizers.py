@@ -1,4 +1,4 @@
-"""The optimizer and the schedule that a configuration names, put in the place of those that a model brings."""
+"""Gives a model the optimizer and the schedule that a configuration names."""
 
 from jsonargparse import Namespace
 from lightning.pytorch.cli import LightningCLI, instantiate_class

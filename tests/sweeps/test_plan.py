@@ -204,7 +204,7 @@ def test_one_invalid_point_stops_everything_and_is_named(space, reason):
 
 
 def test_a_metric_that_nothing_logs_chooses_nothing():
-    with pytest.raises(ConfigError, match="`monitor` must be one of .*val_recall_at_20.*, but is val_recal"):
+    with pytest.raises(ConfigError, match=r"`monitor` must be one of .*val_recall_at_20.*, but is val_recal"):
         plan({"model.beta": [0.5, 0.9]}, screen=Screen(monitor="val_recal"))
 
 

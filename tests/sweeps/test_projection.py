@@ -32,7 +32,7 @@ def trial(small_run):
 
 def test_the_first_trial_bounds_those_left_by_its_first_two_epochs(point, trial):
     said = Projection(n_trials=6, n_workers=2).after(trial(1.0, 3.0, 50.0), point)
-    assert said.startswith("at most 0:03:20 (h:mm:ss) a trial and 0:10:00 for the 5 left")
+    assert said.startswith("time left at most 0:10:00 (h:mm:ss): 5 trials of at most 0:03:20")
 
 
 def test_it_is_said_again_only_when_a_trial_is_half_as_slow_again(point, trial):

@@ -104,7 +104,7 @@ def test_the_same_command_again_runs_nothing_and_changes_nothing(finished, capsy
 def test_a_dry_run_starts_nothing(finished, tmp_path, capsys):
     assert main(["sweep", str(finished / "own.yaml"), "--output", str(tmp_path / "out"), "--dry-run"]) == 0
     shown = capsys.readouterr().out
-    assert "4 points, 2 distinct computations" in shown
+    assert "4 configurations, 2 distinct computations; 2 repeat" in shown
     assert not (tmp_path / "out").exists()
 
 
