@@ -5,6 +5,7 @@ import inspect
 import itertools
 import json
 from dataclasses import dataclass
+from functools import partialmethod
 from pathlib import Path
 from typing import final
 
@@ -94,8 +95,8 @@ def test_a_metric_that_follows_the_recipe_is_logged_by_every_run(workdir, monkey
     names = {**vars(c5snn.metrics.ranking), **vars(c5snn.metrics.recall)}
     exec(code("Add a metric"), names)  # noqa: S102  # our own documentation
     listed = (*c5snn.metrics.RANKING_METRICS, names["PrecisionAtK"])
-    *others, _ = c5snn.metrics.RankingMetrics.__init__.__defaults__
-    monkeypatch.setattr(c5snn.metrics.RankingMetrics.__init__, "__defaults__", (*others, listed))
+    collection = c5snn.metrics.RankingMetrics
+    monkeypatch.setattr(collection, "__init__", partialmethod(collection.__init__, classes=listed))
     assert main(["fit", "--config", "gru.yaml", "--model.hidden_size", "4", *SMALL]) == 0
     assert main(["test", "lightning_logs/gru"]) == 0
     (row,) = csv.DictReader((workdir / "lightning_logs/gru/version_0/metrics.csv").read_text().splitlines())
