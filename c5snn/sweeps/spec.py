@@ -58,11 +58,11 @@ class SweepSpec:
 
     Args:
         base: The configuration's file that all start from; several make a line-up of models.
-        variants: Named changes of options; each base is crossed with itself and with every variant, whose name is then
-            the label of its rows.
         space: Options as flags name them, each with the list of its values; a single value is fixed. The first option
             is the outermost loop. The tables have a column for each.
         options: Other options, the same for all; no table shows them.
+        variants: Named changes of options; each base is crossed with itself and with every variant, whose name is then
+            the label of its rows.
         screen: How configurations are screened.
         confirm: How the best are confirmed; None: each configuration runs with each of ``seeds`` and is tested.
         seeds: The seeds of a sweep without confirmation.
@@ -73,9 +73,9 @@ class SweepSpec:
     """
 
     base: str | list[str]
-    variants: dict[str, dict[str, Any]] = field(default_factory=dict)
     space: dict[str, Any] = field(default_factory=dict)
     options: dict[str, Any] = field(default_factory=dict)
+    variants: dict[str, dict[str, Any]] = field(default_factory=dict)
     screen: Screen = field(default_factory=Screen)
     confirm: Confirm | None = None
     seeds: list[int] = field(default_factory=lambda: [42])
