@@ -1,4 +1,4 @@
-.PHONY: run test check fix bench calibrate clean help
+.PHONY: run test test-slow check fix bench calibrate clean help
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -20,6 +20,9 @@ run: $(READY)  ## train the spiking network on the embedded history and say what
 
 test: $(READY)  ## run the tests
 	$(BIN)/pytest -n 2
+
+test-slow: $(READY)  ## run the tests that take minutes each
+	$(BIN)/pytest -n 2 -m "slow and not gpu and not bench and not long"
 
 check: $(READY)  ## style, types, layers
 	$(BIN)/ruff format --check .

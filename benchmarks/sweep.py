@@ -19,7 +19,7 @@ from benchmarks.timing import Effort, measure
 from benchmarks.training_steps import adam, first_batch, own_optimizer, train, training_step
 from c5snn.data import EventDataModule
 from c5snn.models import SpikeGRU
-from c5snn.training.result import RunResult, load
+from c5snn.records import RunRecord, load_run
 
 __all__ = ["Trained", "main", "saved", "trained_points"]
 
@@ -58,7 +58,7 @@ def main(words: Sequence[str] | None = None) -> None:
     folder: Path = parser.parse_args(words).folder
     torch.set_num_threads(1)
     print(" · ".join(f"{name} {value}" for name, value in conditions().items()), end="\n\n", flush=True)
-    points, runs = trained_points(folder), {path.parent.name: load(path.parent) for path in _records(folder)}
+    points, runs = trained_points(folder), {path.parent.name: load_run(path.parent) for path in _records(folder)}
     times = {size: _step_times(size) for size in sorted({point.size for point in points})}
     wall_s = max(path.stat().st_mtime for path in _records(folder)) - min(
         path.stat().st_mtime for path in folder.glob("trials/*/provenance.json")
@@ -76,7 +76,7 @@ def trained_points(folder: Path) -> list[Trained]:
             size=(int(row["hidden_size"]), int(row["num_layers"])),
             encoding=row["encoding"],
             key=row["key"],
-            n_steps=int(row["n_epochs"]) * _steps_per_epoch(load(folder / "trials" / row["key"])),
+            n_steps=int(row["n_epochs"]) * _steps_per_epoch(load_run(folder / "trials" / row["key"])),
         )
         for row in rows
         if not row["same_as"] or row["seed"] == rows[0]["seed"]  # an equal computation is not confirmed again
@@ -107,8 +107,8 @@ def _records(folder: Path) -> list[Path]:
     return [*folder.glob("trials/*/result.json"), *folder.glob("trials/*/test_metrics.json")]
 
 
-def _steps_per_epoch(run: RunResult) -> int:
-    return ceil(run.data.n_windows["train"] / int(run.chosen.get("data.batch_size", 64)))
+def _steps_per_epoch(run: RunRecord) -> int:
+    return ceil(run.data.n_items["train"] / int(run.chosen.get("data.batch_size", 64)))
 
 
 def _step_times(size: tuple[int, int]) -> StepTimes:

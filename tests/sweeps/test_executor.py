@@ -218,9 +218,9 @@ class ExecutorContract:
             assert numbers(ledger, job.key) == numbers(other, job.key)
             torch.testing.assert_close(weights(ledger, job.key), weights(other, job.key), rtol=0, atol=0)
         assert one["seed_1"].result.test is two["seed_1"].result.test is None
-        assert one["seed_2"].result.test["metrics"] == two["seed_2"].result.test["metrics"]
-        rankings = [trials.folder("seed_2") / "rankings.npz" for trials in (ledger, other)]
-        assert rankings[0].read_bytes() == rankings[1].read_bytes()
+        assert one["seed_2"].result.test == two["seed_2"].result.test
+        items = [trials.folder("seed_2") / "test_items.npz" for trials in (ledger, other)]
+        assert items[0].read_bytes() == items[1].read_bytes()
         assert numbers(ledger, "seed_1") != numbers(ledger, "seed_2")
         assert {path.name for path in workdir.iterdir()} == {"trial_faults.py", "sweep", "other"}
 
@@ -231,8 +231,8 @@ class ExecutorContract:
         outcome = self.run(ledger, Job("a", job.config, test=True))["a"]
         assert n_starts("notes.txt") == 1
         assert (ledger.folder("a") / "result.json").stat() == record
-        assert outcome.result.test["n_windows"] == 39
-        assert (ledger.folder("a") / "rankings.npz").is_file()
+        assert outcome.result.test.n_items == 39
+        assert (ledger.folder("a") / "test_items.npz").is_file()
         assert list(ledger.folder("a").glob("events.out.tfevents.*"))
         assert not (ledger.folder("a") / "last.ckpt").exists()
 
@@ -240,7 +240,7 @@ class ExecutorContract:
         job = Job("a", config(fault="Note"), test=False)
         self.run(ledger, job)
         (ledger.folder("a") / "best.ckpt").write_bytes(b"")
-        assert self.run(ledger, Job("a", job.config, test=True))["a"].result.test["n_windows"] == 39
+        assert self.run(ledger, Job("a", job.config, test=True))["a"].result.test.n_items == 39
         assert n_starts("notes.txt") == 2
 
     def test_a_killed_trial_is_retried_and_no_other_is_harmed(self, ledger):

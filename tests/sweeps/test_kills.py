@@ -27,7 +27,7 @@ COMMAND = [
     *(sys.executable, "-m", "c5snn", "sweep", "phase_b.yaml", "--profile", "smoke", "--workers", "2"),
     *("--trainer.max_epochs", "40", "--early_stopping.patience", "40", "--output"),
 ]
-WHOLE_FILES = ("config.yaml", "rankings.npz", "test_per_window.csv")
+WHOLE_FILES = ("config.yaml", "test_items.npz", "test_per_window.csv")
 TIMES = ("training_time_s", "epoch_time_s", "generated_at")
 
 

@@ -70,7 +70,7 @@ def test_a_finished_trial_is_read_back(ledger):
     assert outcome.result.status == "finished"
     assert outcome.result.seed == 42
     assert outcome.result.n_epochs == 1
-    assert outcome.result.test["n_windows"] == 39
+    assert outcome.result.test.n_items == 39
     assert ledger.is_done(JOB)
     assert ledger.is_done(CONFIRMED)
 
@@ -107,7 +107,7 @@ def test_a_changed_digit_in_a_result_is_noticed(ledger):
 
 
 @pytest.mark.parametrize("share", [0.0, 0.5, 0.99], ids=["empty", "torn", "without its end"])
-@pytest.mark.parametrize("name", ["test_metrics.json", "rankings.npz"])
+@pytest.mark.parametrize("name", ["test_metrics.json", "test_items.npz"])
 def test_a_damaged_test_runs_again_and_the_training_does_not(ledger, name, share):
     file = ledger.folder("screened") / name
     content = file.read_bytes()
@@ -119,13 +119,13 @@ def test_a_damaged_test_runs_again_and_the_training_does_not(ledger, name, share
 
 def test_a_repeated_test_writes_the_same_again_and_forgets_its_failure(ledger):
     folder = ledger.folder("screened")
-    rankings, numbers = (folder / "rankings.npz").read_bytes(), (folder / "test_metrics.json").read_bytes()
-    (folder / "rankings.npz").write_bytes(b"")
+    rankings, numbers = (folder / "test_items.npz").read_bytes(), (folder / "test_metrics.json").read_bytes()
+    (folder / "test_items.npz").write_bytes(b"")
     (folder / "test_metrics.json").unlink()
     write_failure(folder, "oom", "why", attempts=1)
     run_trial(CONFIRMED, folder)
     assert ledger.outcome("screened", test=True).status == "finished"
-    assert (folder / "rankings.npz").read_bytes() == rankings
+    assert (folder / "test_items.npz").read_bytes() == rankings
     assert (folder / "test_metrics.json").read_bytes() == numbers
     assert not (folder / "failure.json").exists()
 

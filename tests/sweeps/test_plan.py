@@ -9,7 +9,7 @@ from c5snn.sweeps.names import label
 from c5snn.sweeps.plan import make_plan
 from c5snn.sweeps.points import trial_key
 from c5snn.sweeps.results import shown_values, write_screening
-from c5snn.sweeps.spec import Confirm, SweepSpec
+from c5snn.sweeps.spec import Confirm, Screen, SweepSpec
 from c5snn.sweeps.spec_file import read_spec
 
 SMALL = {"data.n_events": 300, "data.window": 5}
@@ -131,6 +131,23 @@ def test_a_line_up_of_models_is_crossed_with_the_space():
 def test_one_invalid_point_stops_everything_and_is_named(space, reason):
     with pytest.raises(ConfigError, match=reason):
         plan(space)
+
+
+def test_a_metric_that_nothing_logs_chooses_nothing():
+    with pytest.raises(ConfigError, match=r"`monitor` must be one of .*val_recall_at_20.*, but is val_recal"):
+        plan({"model.beta": [0.5, 0.9]}, screen=Screen(monitor="val_recal"))
+
+
+def test_the_direction_follows_the_metric_and_a_contradiction_is_refused():
+    found = plan({"model.beta": [0.5, 0.9]}, screen=Screen(monitor="val_loss"))
+    assert (found.monitor, found.mode) == ("val_loss", "min")
+    with pytest.raises(ConfigError, match="`val_loss` is better when it is lower"):
+        plan({"model.beta": [0.5, 0.9]}, screen=Screen(monitor="val_loss", mode="max"))
+
+
+def test_the_headline_chooses_unless_another_metric_is_named():
+    found = plan({"model.beta": [0.5, 0.9]})
+    assert (found.monitor, found.mode) == ("val_recall_at_20", "max")
 
 
 def test_an_option_without_any_effect_is_refused():

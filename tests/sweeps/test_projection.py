@@ -2,17 +2,14 @@
 
 import re
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
+from c5snn.records import write_curves
 from c5snn.sweeps.job import Outcome
 from c5snn.sweeps.plan import make_plan
 from c5snn.sweeps.projection import Projection
 from c5snn.sweeps.spec import SweepSpec
-from c5snn.training.result import DataRecord, RunResult
-
-RECORD = DataRecord("none", "", 39, 5, 5, {"train": 1, "val": 1, "test": 1}, "2000-01-01", "2000-01-02")
 
 
 @pytest.fixture(scope="module")
@@ -23,16 +20,12 @@ def point():
 
 
 @pytest.fixture
-def trial(tmp_path):
+def trial(small_run):
     """Make the outcome of a trial from the seconds of its epochs."""
 
     def make(*seconds: float) -> Outcome:
-        lines = ["epoch,epoch_time_s", *(f"{epoch},{time}" for epoch, time in enumerate(seconds))]
-        folder = Path(tmp_path / str(len(list(tmp_path.iterdir()))))
-        folder.mkdir()
-        (folder / "metrics.csv").write_text("\n".join(lines))
-        result = RunResult(folder, "finished", "gru", {}, 1, 42, RECORD, len(seconds), 0, {}, sum(seconds), "cpu", {})
-        return Outcome("key", "finished", "", 1, result)
+        write_curves(small_run.folder / "metrics.csv", [{"epoch": i, "epoch_time_s": s} for i, s in enumerate(seconds)])
+        return Outcome("key", "finished", "", 1, small_run)
 
     return make
 

@@ -103,7 +103,6 @@ def test_without_a_confirmation_there_is_no_top(workdir):
         ("base: gru.yaml\nconfirm: {top_k: 0}", "top_k"),
         ("base: gru.yaml\nconfirm: {top_k: many}", "top_k"),
         ("base: gru.yaml\ntimeout_s: 0", "timeout_s"),
-        ("base: gru.yaml\nscreen: {monitor: val_recal}", "val_recall_at_20"),
         ("base: gru.yaml\nspace: {data.window: 5}\noptions: {data.window: 6}", "both"),
         ("base: gru.yaml\nspace: [model.beta]", "space"),
         ("base: gru.yaml\nprofiles: {short: 5}", "profiles"),

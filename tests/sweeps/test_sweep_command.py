@@ -7,7 +7,7 @@ import pytest
 import yaml
 
 from c5snn.cli import main
-from c5snn.training.run import load
+from c5snn.records import load_run
 
 SWEEP = {
     "base": "spike_gru.yaml",
@@ -134,6 +134,6 @@ def test_a_report_over_the_sweep_says_what_can_be_distinguished(finished, capsys
 
 def test_trials_are_runs_like_any_other(finished):
     trial = next((finished / "out/trials").iterdir())
-    run = load(trial)
+    run = load_run(trial)
     assert run.status == "finished"
     assert list((trial / "hparams").glob("events.*"))

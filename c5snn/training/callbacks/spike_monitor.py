@@ -1,11 +1,13 @@
 """Whether the network is alive: logged after every validation, and said aloud when it is not."""
 
 import logging
+from typing import cast
 
 from lightning.pytorch import Callback, LightningModule, Trainer
 from lightning.pytorch.loggers import TensorBoardLogger
 
 from c5snn.records.activity import NetworkActivity
+from c5snn.tasks import Task
 from c5snn.training.activity_meter import ActivityMeter
 
 __all__ = ["SpikeMonitor"]
@@ -31,7 +33,7 @@ class SpikeMonitor(Callback):
     def on_validation_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
         """Attach the hooks, unless this is Lightning's rehearsal of a validation."""
         if not trainer.sanity_checking:
-            self.meter = ActivityMeter(pl_module, pl_module.answers)
+            self.meter = ActivityMeter(pl_module, cast(Task, pl_module).answers)
 
     def on_validation_epoch_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
         """Log what was measured."""
