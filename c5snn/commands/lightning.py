@@ -97,9 +97,9 @@ def activity_lines(activity: NetworkActivity, item: str) -> list[str]:
     if activity.synaptic_operations is not None:
         lines.append(f"{activity.synaptic_operations:,.0f} synaptic operations per {item}")
     warning = "the output ignores the input: " if activity.ignores_input else ""
-    share = f"{activity.same_ranking_share:.1%} of the {plural(item)} get the commonest"
-    counted = f"distinct outputs on validation: {activity.distinct_rankings:,}; {share}"
-    return [*lines, f"{warning}{counted}; standard deviation of a logit over them: {activity.logit_std:.3g}"]
+    share = f"{activity.same_share:.1%} of the {plural(item)} get the commonest"
+    counted = f"distinct outputs on validation: {activity.n_distinct:,}; {share}"
+    return [*lines, f"{warning}{counted}; standard deviation of a logit over them: {activity.output_std:.3g}"]
 
 
 def layer_lines(activity: NetworkActivity) -> list[str]:

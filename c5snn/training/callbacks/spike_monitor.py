@@ -18,8 +18,8 @@ logger = logging.getLogger(__name__)
 class SpikeMonitor(Callback):
     """Logs firing rates, silent and saturated shares, synaptic operations and input dependence of a validation.
 
-    ``spikes/<layer>/{firing_rate, silent_share, saturated_share}``, ``synaptic_operations``, ``distinct_rankings``,
-    ``same_ranking_share`` and ``logit_std`` are logged as any metric, so they stand in ``metrics.csv``, too;
+    ``spikes/<layer>/{firing_rate, silent_share, saturated_share}``, ``synaptic_operations``, ``distinct_outputs``,
+    ``same_output_share`` and ``output_std`` are logged as any metric, so they stand in ``metrics.csv``, too;
     TensorBoard also gets a histogram of each layer's unit firing rates. A layer that is dead or saturated and an output
     that ignores the input are each named once.
 
@@ -72,7 +72,7 @@ class SpikeMonitor(Callback):
                     f"layer {layer} is saturated", f"all of its {n_units[layer]} units fired in every step of {seen}"
                 )
         if activity.ignores_input:
-            n_same = round(activity.same_ranking_share * meter.n_windows)
+            n_same = round(activity.same_share * meter.n_windows)
             some = "all" if n_same == meter.n_windows else f"{n_same:,} of"
             self._warn_once("the output ignores the input", f"{some} {seen} get the same ranking")
 
