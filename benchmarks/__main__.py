@@ -11,6 +11,7 @@ import torch
 
 from benchmarks.epoch import measure_epoch
 from benchmarks.ladder import measure_ladder
+from benchmarks.libraries import measure_libraries
 from benchmarks.peers import measure_peers
 from benchmarks.scaling import measure_scaling
 from benchmarks.scan import measure_scans
@@ -22,6 +23,7 @@ __all__ = ["main"]
 SECTIONS = {
     "scan": measure_scans,
     "peers": measure_peers,
+    "libraries": measure_libraries,
     "ladder": measure_ladder,
     "epoch": measure_epoch,
     "scaling": measure_scaling,

@@ -1,5 +1,7 @@
 """Train step of the recurrent networks of the ladder, each as its configuration has it."""
 
+from typing import cast
+
 from benchmarks.table import Row, Table
 from benchmarks.timing import Effort, measure
 from benchmarks.training_steps import first_batch, own_optimizer, train, training_step
@@ -38,6 +40,6 @@ def measure_ladder(effort: Effort, *, quick: bool) -> list[Table]:
 
 
 def _trained(config: str, data: EventDataModule, n_steps: int) -> NextEventModule:
-    model = C5CLI(["--config", config]).model
+    model = cast(NextEventModule, C5CLI(["--config", config]).model)
     train(model, data, n_steps)
     return model

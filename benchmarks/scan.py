@@ -9,7 +9,15 @@ from benchmarks.products import bare_products
 from benchmarks.snntorch_loops import RecurrentLoop, copy_parameters, rates
 from benchmarks.table import Row, Table
 from benchmarks.timing import Effort, Timing, measure
-from benchmarks.training_steps import Recurrent, adam, first_batch, own_optimizer, train, training_step
+from benchmarks.training_steps import (
+    Recurrent,
+    adam,
+    first_batch,
+    own_optimizer,
+    train,
+    training_step,
+    with_fused_scans,
+)
 from c5snn.data import EventDataModule
 from c5snn.models import SpikeGRU
 
@@ -17,11 +25,11 @@ __all__ = ["Input", "measure_scans"]
 
 NOTE = """Training steps (forward, loss, backward, Adam), weights after one epoch on the default history, B 64, W 21.
 `× loop`, `× GRU`, `× RNN`: how many steps of c5snn fit into one of the snnTorch loop, nn.GRU and nn.RNN of the same
-size; `/ GRU`: its share of nn.GRU's step; `/ products`: its multiple of the bare matrix products; `/ direct`: its
-multiple of the same network's step with `direct` encoding (for `direct` itself: the noise). Under deterministic rate
-coding the T copies of the input are equal, state restarts at each, and one stands for all: what the loop spends on the
-others is **not computed**, which is not the same as faster. nn.GRU and nn.RNN have no encoding; beside `stochastic`
-they read T·B windows."""
+size; `× fused`: into one of its own without compiled scans; `/ GRU`: its share of nn.GRU's step; `/ products`: its
+multiple of the bare matrix products; `/ direct`: its multiple of the same network's step with `direct` encoding (for
+`direct` itself: the noise). Under deterministic rate coding the T copies of the input are equal, state restarts at
+each, and one stands for all: what the loop spends on the others is **not computed**, which is not the same as faster.
+nn.GRU and nn.RNN have no encoding; beside `stochastic` they read T·B windows."""
 
 
 @dataclass(frozen=True)
@@ -67,14 +75,18 @@ def measure_scans(effort: Effort, *, quick: bool) -> list[Table]:
 def _measure_cell(
     data: EventDataModule, size: tuple[int, int], given: Input, effort: Effort, n_steps: int
 ) -> dict[str, Timing]:
-    model = SpikeGRU(
-        hidden_size=size[0],
-        num_layers=size[1],
-        encoding=given.encoding,  # type: ignore[arg-type]  # one of its words
-        timesteps=given.timesteps,
-        rate_max=given.rate_max,
+    model, fused = (
+        SpikeGRU(
+            hidden_size=size[0],
+            num_layers=size[1],
+            encoding=given.encoding,  # type: ignore[arg-type]  # one of its words
+            timesteps=given.timesteps,
+            rate_max=given.rate_max,
+        )
+        for _ in range(2)
     )
     train(model, data, n_steps)
+    fused.load_state_dict(model.state_dict())
     direct = SpikeGRU(hidden_size=size[0], num_layers=size[1])
     direct.load_state_dict(model.state_dict())
     loop = RecurrentLoop(*size, rates(given.timesteps, given.rate_max))
@@ -83,6 +95,7 @@ def _measure_cell(
     batch = first_batch(data)
     work = {
         "c5snn": training_step(model, own_optimizer(model), batch),
+        "fused": with_fused_scans(training_step(fused, own_optimizer(fused), batch)),
         "direct": training_step(direct, own_optimizer(direct), batch),
         "loop": training_step(loop, adam(loop, fused=False), batch),
         "gru": training_step(gru, adam(gru, fused=True), batch),
@@ -105,6 +118,7 @@ def _row(size: tuple[int, int], given: Input, timings: dict[str, Timing]) -> Row
         else seconds["loop"] / own,
         "× GRU": seconds["gru"] / own,
         "× RNN": seconds["rnn"] / own,
+        "× fused": seconds["fused"] / own,
         "/ GRU": own / seconds["gru"],
         "/ products": own / seconds["products"],
         "/ direct": own / seconds["direct"],

@@ -12,6 +12,7 @@ from snntorch import spikegen
 from torch import Tensor, nn
 
 __all__ = [
+    "BETA",
     "ConvolutionLoop",
     "Encode",
     "PerceptronLoop",

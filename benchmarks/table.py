@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
+from importlib.util import find_spec
 from os import cpu_count
 from pathlib import Path
 
@@ -39,7 +40,8 @@ class Table:
 
 def conditions() -> dict[str, str]:
     """Return when, on what and with which versions this is measured."""
-    versions = {name: version(name) for name in ("torch", "lightning", "snntorch", "c5snn")}
+    names = ("torch", "lightning", "snntorch", "numba", "norse", "spikingjelly", "c5snn")
+    versions = {name: version(name) if find_spec(name) else "none" for name in names}
     return {
         "date": datetime.now(UTC).date().isoformat(),
         "machine": f"{_processor()}, {cpu_count()} cores, {torch.backends.cpu.get_cpu_capability()}",

@@ -8,9 +8,10 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from c5snn.data import EventDataModule
+from c5snn.ops import use
 from c5snn.tasks import NextEventModule
 
-__all__ = ["Batch", "Recurrent", "adam", "first_batch", "own_optimizer", "train", "training_step"]
+__all__ = ["Batch", "Recurrent", "adam", "first_batch", "own_optimizer", "train", "training_step", "with_fused_scans"]
 
 Batch = tuple[Tensor, Tensor]
 
@@ -54,6 +55,16 @@ def training_step(network: nn.Module, optimizer: torch.optim.Optimizer, batch: B
         optimizer.step()
 
     return step
+
+
+def with_fused_scans(step: Callable[[], None]) -> Callable[[], None]:
+    """Return the same step without compiled scans."""
+
+    def fused_step() -> None:
+        with use("fused"):
+            step()
+
+    return fused_step
 
 
 def train(model: NextEventModule, data: EventDataModule, n_steps: int) -> None:

@@ -80,4 +80,5 @@ def require_positive(**counts: int) -> None:
         ConfigError: One is not.
     """
     for name, count in counts.items():
-        require(f"{name} >= 1", holds=count >= 1, **{name: count})
+        if count < 1:
+            raise ConfigError(f"`{name} >= 1` must hold, but got {name}={count}.")

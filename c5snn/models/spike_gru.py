@@ -118,7 +118,9 @@ class SpikeGRU(NextEventModule):
         events = inputs.flatten(0, 1)
         arriving = events.transpose(0, 1).contiguous() if self.delays is None else self.delays(events)
         features = self.readout(self.recurrent(self.input(arriving)))
-        logits = self.output(features.unflatten(0, inputs.shape[:2]).mean(0))
+        if len(inputs) > 1:
+            features = features.unflatten(0, inputs.shape[:2]).mean(0)
+        logits = self.output(features)
         if self.skip is not None:
             shares = self.skip.weight
             last = events[:, -1] * shares if self.delays is None else self.delays.last(events, shares)

@@ -43,7 +43,7 @@ class LIF(nn.Module):
         surrogate: SurrogateName = "fast_sigmoid",
     ) -> None:
         super().__init__()
-        self.surrogate = ops.surrogate(surrogate)
+        self.surrogate = ops.named_surrogate(surrogate)
         self.neuron = snntorch.Leaky(
             beta=_draw_beta(n_units, beta), learn_beta=learn_beta, spike_grad=_spike_gradient(surrogate)
         )
@@ -52,7 +52,7 @@ class LIF(nn.Module):
     def forward(self, current: Float[Tensor, "time batch units"], state: State | None = None) -> Scan:
         """Return spikes, membranes and the last state of a scan that starts from ``state``, or at rest."""
         neuron = self.neuron
-        return ops.lif(
+        return ops.scan_lif(
             current.to(neuron.beta.dtype),
             neuron.beta,
             state=state,
@@ -91,7 +91,7 @@ class RecurrentLIF(nn.Module):
     ) -> None:
         super().__init__()
         require("slope > 0", holds=slope is None or slope > 0, slope=slope)
-        self.surrogate = ops.surrogate(surrogate, slope)
+        self.surrogate = ops.named_surrogate(surrogate, slope)
         self.neuron = snntorch.RLeaky(
             beta=_draw_beta(n_units, beta),
             all_to_all=True,
@@ -115,7 +115,7 @@ class RecurrentLIF(nn.Module):
     def forward(self, current: Float[Tensor, "time batch units"], state: State | None = None) -> Scan:
         """Return spikes, membranes and the last state of a scan that starts from ``state``, or at rest."""
         neuron = self.neuron
-        return ops.recurrent_lif(
+        return ops.scan_recurrent_lif(
             current.to(neuron.beta.dtype),
             neuron.beta,
             weight=neuron.recurrent.weight,

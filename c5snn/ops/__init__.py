@@ -1,8 +1,9 @@
 """Pure functions on tensors: no weights, no modules, no Lightning."""
 
-from c5snn.ops.lif import Implementation, lif, recurrent_lif, use
+from c5snn.ops._compiler import prepare_scans
+from c5snn.ops.neurons import Implementation, scan_lif, scan_recurrent_lif, use
 from c5snn.ops.scan import Scan, State
-from c5snn.ops.surrogate import Surrogate, SurrogateName, atan_slope, fast_sigmoid_slope, heaviside, surrogate
+from c5snn.ops.surrogates import Surrogate, SurrogateName, heaviside, named_surrogate
 
 __all__ = [
     "Implementation",
@@ -10,11 +11,10 @@ __all__ = [
     "State",
     "Surrogate",
     "SurrogateName",
-    "atan_slope",
-    "fast_sigmoid_slope",
     "heaviside",
-    "lif",
-    "recurrent_lif",
-    "surrogate",
+    "named_surrogate",
+    "prepare_scans",
+    "scan_lif",
+    "scan_recurrent_lif",
     "use",
 ]

@@ -12,13 +12,13 @@ from torch.nn import functional as F
 
 from c5snn.ops.scan import Dynamics, Recurrence, Scan, State
 
-__all__ = ["scan"]
+__all__ = ["integrate"]
 
 History = Float[Tensor, "time batch units"]
 Moment = Float[Tensor, "batch units"]
 
 
-def scan(current: History, state: State | None, *, dynamics: Dynamics, recurrence: Recurrence | None) -> Scan:
+def integrate(current: History, state: State | None, *, dynamics: Dynamics, recurrence: Recurrence | None) -> Scan:
     """Return spikes and membranes over time; without ``recurrence`` no spike feeds back.
 
     ``U_t = β·U_{t−1} + I_t + (V·S_{t−1} + b) − θ·R_t``, ``R_t = S_{t−1}`` (detached), ``S_t = H(U_t − θ)``.

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from jaxtyping import Float
 from torch import Tensor
 
-from c5snn.ops.surrogate import Surrogate
+from c5snn.ops.surrogates import Surrogate
 
 __all__ = ["Beta", "Dynamics", "Recurrence", "Scan", "State"]
 

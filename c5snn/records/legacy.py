@@ -47,7 +47,8 @@ def legacy_run(run: Mapping[str, Any], folder: Path) -> dict[str, Any]:
     fields["headline"], fields["metrics"] = HEADLINE, METRICS
     batch_size = chosen.get("data.batch_size", DEFAULT_BATCH_SIZE)
     fields["n_steps"] = run["n_epochs"] * ceil(data["n_windows"]["train"] / batch_size) if run["n_parameters"] else 0
-    return {"activity": None, **fields}
+    fields["activity"] = _activity(run.get("activity"))
+    return fields
 
 
 def legacy_test(test: Mapping[str, Any], run: Mapping[str, Any], folder: Path) -> dict[str, Any]:
@@ -115,6 +116,13 @@ def legacy_checkpoint_data(checkpoint: Mapping[str, Any]) -> dict[str, Any] | No
     }
 
 
+def _activity(activity: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    if activity is None:
+        return None
+    renamed = {"distinct_rankings": "n_distinct", "same_ranking_share": "same_share", "logit_std": "output_std"}
+    return {renamed.get(name, name): value for name, value in activity.items()}
+
+
 def _data(data: Mapping[str, Any]) -> dict[str, Any]:
     places = {"n_items": data["n_windows"], "first": data["first_target"], "last": data["last_target"]}
     facts = {name: data[name] for name in ("n_parts", "n_active", "window", "first_target", "last_target")}
@@ -127,6 +135,7 @@ def _data(data: Mapping[str, Any]) -> dict[str, Any]:
         "n_origins": data.get("n_origins", 1),
         "origin": data.get("origin", 0),
         "facts": facts | _planted(data["source"]),
+        "choices": ["path", "signal", "strength", "n_events", "data_seed", "n_origins", "origin"],
     }
 
 

@@ -203,11 +203,10 @@ class TestItems:
 
     def save(self, path: Path) -> None:
         """Write the items, whole or not at all."""
-        references = {f"reference_{name}": values for name, values in self.references.items()}
+        arrays = {"scores": self.scores, "predictions": self.predictions, "outcomes": self.outcomes}
+        arrays |= {f"reference_{name}": values for name, values in self.references.items()}
         with replacing(path) as file:
-            np.savez_compressed(
-                file, scores=self.scores, predictions=self.predictions, outcomes=self.outcomes, **references
-            )
+            np.savez_compressed(file, **arrays)  # type: ignore[arg-type]  # no array is called allow_pickle
 
     @classmethod
     def load(cls, path: Path) -> "TestItems":

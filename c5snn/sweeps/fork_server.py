@@ -9,7 +9,7 @@ import os
 import signal
 import sys
 
-__all__ = ["end_with_parent"]
+__all__ = ["end_with_parent", "is_fork_server"]
 
 PR_SET_PDEATHSIG = 1  # linux/prctl.h
 
@@ -24,5 +24,10 @@ def end_with_parent() -> None:
             os._exit(1)
 
 
-if "from multiprocessing.forkserver import main" in sys.orig_argv[-1]:
+def is_fork_server() -> bool:
+    """Whether this process is a fork server, and not one that was forked from it or that only imports this."""
+    return "from multiprocessing.forkserver import main" in sys.orig_argv[-1]
+
+
+if is_fork_server():
     end_with_parent()

@@ -17,7 +17,7 @@ from c5snn.sweeps.trial import run_process
 __all__ = ["LocalBackend"]
 
 # the fork server loads them once, in this order; every trial starts with them in memory
-PRELOADED = ["c5snn.sweeps.fork_server", "c5snn.sweeps.trial", "c5snn.models"]
+PRELOADED = ["c5snn.sweeps.fork_server", "c5snn.sweeps.trial", "c5snn.models", "c5snn.sweeps.compiled_scans"]
 
 
 @final

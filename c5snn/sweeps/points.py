@@ -120,7 +120,7 @@ class PointBuilder:
                 effective=model.effective_hparams(),
                 n_parameters=sum(weight.numel() for weight in model.parameters() if weight.requires_grad),
                 headline=model.headline(data.built),
-                metrics=tuple(model.build_metrics(data.built)),
+                metrics=tuple(map(str, model.build_metrics(data.built))),
                 directions=logged_directions(model, data.built),
             )
         return self.models[key]

@@ -82,7 +82,7 @@ def _measured(result: RunRecord | None) -> dict[str, object]:
     columns["test_distinct_rankings"] = test.n_distinct if test else None
     if activity is not None:
         rates = " ".join(f"{layer.layer}={layer.firing_rate:.4f}" for layer in activity.layers)
-        columns |= {"firing_rates": rates, "val_distinct_rankings": activity.distinct_rankings}
+        columns |= {"firing_rates": rates, "val_distinct_rankings": activity.n_distinct}
         columns |= {"synaptic_operations": activity.synaptic_operations}
     versions: dict[str, Any] = result.provenance
     return columns | {

@@ -36,7 +36,7 @@ class Prediction(NamedTuple):
     title: str
     facts: dict[str, str]
     columns: tuple[str, ...]
-    rows: list[tuple[int | float | str | None, ...]]
+    rows: Sequence[tuple[int | float | str | None, ...]]
 
 
 class Task(LightningModule, ABC):

@@ -80,9 +80,9 @@ class ActivityMeter:
         return NetworkActivity(
             layers=tuple(_layer_activity(name, rates) for name, rates in self.unit_rates().items()),
             synaptic_operations=int(self._operations) / len(logits) if self._layers else None,
-            distinct_rankings=len(shared_by),
-            same_ranking_share=int(shared_by.max()) / len(logits),
-            logit_std=float(logits.std(0, correction=0).mean()),
+            n_distinct=len(shared_by),
+            same_share=int(shared_by.max()) / len(logits),
+            output_std=float(logits.std(0, correction=0).mean()),
         )
 
     def _hook_operations(self, model: nn.Module) -> None:

@@ -143,7 +143,7 @@ def record_run(
         seed=cli.config["seed_everything"],
         data=cli.datamodule.describe(),
         headline=cli.headline,
-        metrics=tuple(model.build_metrics(cli.datamodule)),
+        metrics=tuple(map(str, model.build_metrics(cli.datamodule))),
         n_epochs=len(rows),
         n_steps=n_steps,
         best_epoch=epoch,

@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 import torch
+from c5snn.training.scoring import score_test_split
 from scipy import stats
 
 from c5snn.data import EventDataModule
 from c5snn.evidence import fair_outcomes
 from c5snn.models import FrequencyBaseline
-from c5snn.training.scoring import score_test_split
 from calibration.judging import judge, rankings_of, size_of_test
 
 

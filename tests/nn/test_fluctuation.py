@@ -20,7 +20,7 @@ def spikes(*shape):
 
 def membranes(current, beta):
     """Return the membranes of units that never fire."""
-    return ops.lif(current, beta, surrogate=ops.surrogate("atan"), threshold=1e9).membranes.detach()
+    return ops.scan_lif(current, beta, surrogate=ops.named_surrogate("atan"), threshold=1e9).membranes.detach()
 
 
 def assert_fluctuates(membrane, variance):

@@ -1,4 +1,4 @@
-"""Both implementations against snnTorch's own neurons, stepped one by one."""
+"""Every implementation against snnTorch's own neurons, stepped one by one."""
 
 import copy
 
@@ -7,7 +7,7 @@ import snntorch
 import torch
 from snntorch import surrogate as snntorch_surrogate
 
-from c5snn.ops import State, lif, recurrent_lif, surrogate, use
+from c5snn.ops import State, named_surrogate, scan_lif, scan_recurrent_lif, use
 
 T, B, H = 21, 16, 24
 BETAS = {"one": 0.95, "each": [0.0, 1.0, -0.2, 1.3, 0.5, 0.9] * (H // 6)}
@@ -56,12 +56,12 @@ def scan(layers, current, slope):
     """Scan layer by layer; return what ``loop`` does."""
     spikes, membranes = [], []
     for layer in layers:
-        shape = {"surrogate": surrogate(slope)}
+        shape = {"surrogate": named_surrogate(slope)}
         if hasattr(layer, "recurrent"):
             shape |= {"weight": layer.recurrent.weight, "bias": layer.recurrent.bias}
-            result = recurrent_lif(current, layer.beta, **shape)
+            result = scan_recurrent_lif(current, layer.beta, **shape)
         else:
-            result = lif(current, layer.beta, **shape)
+            result = scan_lif(current, layer.beta, **shape)
         current = result.spikes
         spikes.append(result.spikes)
         membranes.append(result.membranes)
@@ -90,7 +90,7 @@ def magnitudes(layers, current):
 
 
 @pytest.mark.usefixtures("_spikes_in_the_dtype_of_membranes")
-@pytest.mark.parametrize("implementation", ["reference", "fused"])
+@pytest.mark.parametrize("implementation", ["reference", "fused", "compiled"])
 @pytest.mark.parametrize("recurrent", [True, False], ids=["rleaky", "leaky"])
 @pytest.mark.parametrize("n_layers", [1, 2])
 @pytest.mark.parametrize("slope", ["fast_sigmoid", "atan"])
@@ -115,7 +115,7 @@ def test_the_scan_is_snntorchs_loop(implementation, recurrent, n_layers, slope, 
 
 
 @pytest.mark.parametrize(("units", "batch"), [(1, 64), (7, 64), (64, 64), (128, 64), (256, 64), (32, 1), (128, 2)])
-@pytest.mark.parametrize("implementation", ["reference", "fused"])
+@pytest.mark.parametrize("implementation", ["reference", "fused", "compiled"])
 def test_spikes_are_snntorchs_bit_for_bit_at_every_size(implementation, units, batch):
     layers = build(recurrent=True, n_layers=1, beta=0.95, slope="fast_sigmoid", dtype=torch.float32, units=units)
     for seed in range(12 if units < 64 else 4):
@@ -131,19 +131,19 @@ def test_spikes_are_snntorchs_bit_for_bit_at_every_size(implementation, units, b
         assert torch.equal(membranes, expected_membranes)
 
 
-@pytest.mark.parametrize("implementation", ["reference", "fused"])
+@pytest.mark.parametrize("implementation", ["reference", "fused", "compiled"])
 def test_a_state_continues_where_snntorch_would(implementation):
     (layer,) = build(recurrent=True, n_layers=1, beta=0.9, slope="atan", dtype=torch.float32)
     membrane, current = torch.randn(B, H), torch.randn(B, H)
     fired = (membrane > 1).float()
     spikes, expected = layer(current, fired, membrane)
     with use(implementation):
-        state = recurrent_lif(
+        state = scan_recurrent_lif(
             current[None],
             layer.beta,
             weight=layer.recurrent.weight,
             bias=layer.recurrent.bias,
-            surrogate=surrogate("atan"),
+            surrogate=named_surrogate("atan"),
             state=State(membrane, fired),
         ).state
     assert torch.equal(state.membrane, expected)

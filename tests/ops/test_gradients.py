@@ -4,11 +4,11 @@ import pytest
 import torch
 from torch.autograd import gradcheck
 
-from c5snn.ops import State, Surrogate, lif, recurrent_lif, surrogate, use
+from c5snn.ops import State, Surrogate, named_surrogate, scan_lif, scan_recurrent_lif, use
 
 T, B, H = 7, 3, 5
-FAST_SIGMOID = surrogate("fast_sigmoid")
-both = pytest.mark.parametrize("implementation", ["reference", "fused"])
+FAST_SIGMOID = named_surrogate("fast_sigmoid")
+each_implementation = pytest.mark.parametrize("implementation", ["reference", "fused", "compiled"])
 
 
 def draw(seed):
@@ -20,7 +20,7 @@ def draw(seed):
     return current, beta, {"weight": weight, "bias": bias}
 
 
-@both
+@each_implementation
 def test_the_gradient_crosses_the_cut(implementation):
     def gradients(cut):
         current, beta, recurrence = draw(0)
@@ -29,7 +29,7 @@ def test_the_gradient_crosses_the_cut(implementation):
             leaf.requires_grad_()
         state = None
         for piece in [current] if cut is None else [current[:cut], current[cut:]]:
-            scan = recurrent_lif(piece, beta, **recurrence, surrogate=FAST_SIGMOID, state=state)
+            scan = scan_recurrent_lif(piece, beta, **recurrence, surrogate=FAST_SIGMOID, state=state)
             state = scan.state
         return torch.autograd.grad((state.spikes + state.membrane).sum(), leaves)
 
@@ -48,7 +48,7 @@ TRUE_STEP = Surrogate(slope=torch.zeros_like)
 # With a smooth spike every gradient must be the derivative. The reset is detached, which no finite difference can
 # know, so the threshold that it subtracts is 0 here; and with the threshold, where the reset acts, the spike is the
 # true step, whose derivative is 0 between its jumps.
-@both
+@pytest.mark.parametrize("implementation", ["reference", "fused"])  # compiled code takes named surrogates only
 @pytest.mark.parametrize("recurrent", [True, False])
 @pytest.mark.parametrize(("shape", "threshold"), [(SMOOTH, 0.0), (TRUE_STEP, 1.0)], ids=["smooth", "step"])
 def test_gradients_are_derivatives(implementation, recurrent, shape, threshold):
@@ -59,9 +59,9 @@ def test_gradients_are_derivatives(implementation, recurrent, shape, threshold):
     def scan(current, beta, membrane, spikes, weight, bias):
         arguments = {"surrogate": shape, "threshold": threshold, "state": State(membrane, spikes)}
         if recurrent:
-            result = recurrent_lif(current, beta, weight=weight, bias=bias, **arguments)
+            result = scan_recurrent_lif(current, beta, weight=weight, bias=bias, **arguments)
         else:
-            result = lif(current, beta, **arguments)
+            result = scan_lif(current, beta, **arguments)
         if shape is TRUE_STEP:
             return result.membranes, result.state.membrane
         return result.spikes, result.membranes, *result.state
@@ -74,13 +74,13 @@ def test_gradients_are_derivatives(implementation, recurrent, shape, threshold):
         assert gradcheck(scan, differentiated)
 
 
-@both
+@each_implementation
 @pytest.mark.parametrize("read", ["spikes", "membranes"])
 def test_the_last_state_has_the_gradient_of_the_last_step(implementation, read):
     current, beta, recurrence = draw(1)
     current.requires_grad_()
     with use(implementation):
-        scan = recurrent_lif(current, beta, **recurrence, surrogate=FAST_SIGMOID)
+        scan = scan_recurrent_lif(current, beta, **recurrence, surrogate=FAST_SIGMOID)
     last = {"spikes": scan.state.spikes, "membranes": scan.state.membrane}[read]
     weights = torch.randn(B, H, dtype=torch.float64)
     (of_state,) = torch.autograd.grad((last * weights).sum(), current, retain_graph=True)

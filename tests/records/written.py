@@ -96,7 +96,10 @@ def data_of(facts, **fields):
     record = {"source": "a planted history", "identity": "a" * 64, "n_items": SPLITS, **fields}
     places = record["n_items"], facts["first_target"], facts["last_target"]
     return DataRecord(
-        item="window", facts=facts, **{"test_identity": test_identity(record["identity"], *places), **record}
+        item="window",
+        facts=facts,
+        choices=("path", "signal", "strength", "n_events", "data_seed", "n_origins", "origin"),
+        **{"test_identity": test_identity(record["identity"], *places), **record},
     )
 
 

@@ -39,7 +39,7 @@ def test_it_is_said_again_only_when_a_trial_is_half_as_slow_again(point, trial):
     projection = Projection(n_trials=9, n_workers=1)
     said = [projection.after(trial(seconds, seconds), point) for seconds in (2.0, 1.0, 2.9, 4.0, 5.0)]
     assert [bool(line) for line in said] == [True, False, False, True, False]
-    assert "0:06:40 (h:mm:ss) a trial and 0:33:20 for the 5 left" in said[3]
+    assert "at most 0:33:20 (h:mm:ss): 5 trials of at most 0:06:40" in said[3]
 
 
 @pytest.mark.parametrize(("seconds", "warns"), [(11.9, False), (12.1, True)])

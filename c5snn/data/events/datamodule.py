@@ -153,6 +153,7 @@ class EventDataModule(TaskData):
             n_origins=self.n_origins,
             origin=self.origin,
             facts=facts | self._planted(),
+            choices=(*self.content_arguments, "n_origins", "origin"),
         )
 
     def oracle_scores(self, split: SplitName) -> Float64[np.ndarray, "windows parts"] | None:

@@ -1,11 +1,13 @@
 """Firing rates and input dependence of every validation, with a warning where a layer or the output is dead."""
 
 import logging
+from typing import cast
 
 from lightning.pytorch import Callback, LightningModule, Trainer
 from lightning.pytorch.loggers import TensorBoardLogger
 
 from c5snn.records.activity import NetworkActivity
+from c5snn.tasks import Task
 from c5snn.training.activity_meter import ActivityMeter
 
 __all__ = ["SpikeMonitor"]
@@ -16,8 +18,8 @@ logger = logging.getLogger(__name__)
 class SpikeMonitor(Callback):
     """Logs firing rates, silent and saturated shares, synaptic operations and input dependence of a validation.
 
-    ``spikes/<layer>/{firing_rate, silent_share, saturated_share}``, ``synaptic_operations``, ``distinct_rankings``,
-    ``same_ranking_share`` and ``logit_std`` are logged as any metric, so they stand in ``metrics.csv``, too;
+    ``spikes/<layer>/{firing_rate, silent_share, saturated_share}``, ``synaptic_operations``, ``distinct_outputs``,
+    ``same_output_share`` and ``output_std`` are logged as any metric, so they stand in ``metrics.csv``, too;
     TensorBoard also gets a histogram of each layer's unit firing rates. A silent or saturated layer, and an output
     that ignores the input, are each warned about once.
 
@@ -31,7 +33,7 @@ class SpikeMonitor(Callback):
     def on_validation_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
         """Attach the hooks, unless this is Lightning's sanity check."""
         if not trainer.sanity_checking:
-            self.meter = ActivityMeter(pl_module, pl_module.answers)
+            self.meter = ActivityMeter(pl_module, cast(Task, pl_module).answers)
 
     def on_validation_epoch_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
         """Log what was measured."""
@@ -70,7 +72,7 @@ class SpikeMonitor(Callback):
                     f"layer {layer} is saturated", f"all of its {n_units[layer]} units fired in every step of {seen}"
                 )
         if activity.ignores_input:
-            n_same = round(activity.same_ranking_share * meter.n_windows)
+            n_same = round(activity.same_share * meter.n_windows)
             some = "all" if n_same == meter.n_windows else f"{n_same:,} of"
             self._warn_once("the output ignores the input", f"{some} {seen} get the same ranking")
 

@@ -1,7 +1,8 @@
 """Scans of leaky integrate-and-fire layers over time: check the arguments, pick the implementation, call it.
 
 ``U_t = β·U_{t−1} + I_t − θ·R_t`` with ``R_t = H(U_{t−1} − θ)`` one step late and detached, ``S_t = H(U_t − θ)``.
-There is one meaning and there are two implementations of it; which one runs changes no result.
+There is one meaning and there are three implementations of it; which one runs changes no spike and no membrane, and
+between ``fused`` and ``compiled`` no gradient.
 """
 
 from collections.abc import Iterator
@@ -9,32 +10,42 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Literal
 
+import torch
 from jaxtyping import Float
 from torch import Tensor
 
 from c5snn.errors import ConfigError
-from c5snn.ops import _fused, _reference
+from c5snn.ops import _compiled, _fused, _reference
+from c5snn.ops._backpropagation import differentiable_scan
+from c5snn.ops._compiler import numba_is_installed
 from c5snn.ops.scan import Dynamics, Recurrence, Scan, State
-from c5snn.ops.surrogate import Surrogate
+from c5snn.ops.surrogates import Surrogate
 
-__all__ = ["Implementation", "lif", "recurrent_lif", "use"]
+__all__ = ["Implementation", "scan_lif", "scan_recurrent_lif", "use"]
 
-Implementation = Literal["fused", "reference"]
+Implementation = Literal["reference", "fused", "compiled"]
 
-_implementation: ContextVar[Implementation] = ContextVar("implementation", default="fused")
+_chosen: ContextVar[Implementation | None] = ContextVar("implementation", default=None)
 
 
 @contextmanager
 def use(implementation: Implementation) -> Iterator[None]:
-    """Run every scan inside the block by this implementation; for tests and benchmarks."""
-    token = _implementation.set(implementation)
+    """Run every scan inside the block by this implementation; for tests and benchmarks.
+
+    Outside of such blocks ``compiled`` runs what is float32 and on the processor, if numba is installed, ``fused`` all
+    else. Other threads are not affected.
+
+    Args:
+        implementation: Which one. ``compiled`` takes float32 and float64 on the processor and named surrogates.
+    """
+    token = _chosen.set(implementation)
     try:
         yield
     finally:
-        _implementation.reset(token)
+        _chosen.reset(token)
 
 
-def lif(
+def scan_lif(
     current: Float[Tensor, "time batch units"],
     beta: float | Tensor,
     *,
@@ -45,8 +56,8 @@ def lif(
     """Return the scan of a layer whose units do not see one another.
 
     >>> import torch
-    >>> from c5snn.ops import surrogate
-    >>> scan = lif(torch.full((5, 1, 1), 0.3), 0.9, surrogate=surrogate("fast_sigmoid"))
+    >>> from c5snn.ops import named_surrogate
+    >>> scan = scan_lif(torch.full((5, 1, 1), 0.3), 0.9, surrogate=named_surrogate("fast_sigmoid"))
     >>> scan.membranes.flatten()
     tensor([0.3000, 0.5700, 0.8130, 1.0317, 0.2285])
     >>> scan.spikes.flatten()
@@ -66,7 +77,7 @@ def lif(
     return _scan(current, state, _dynamics(current, beta, surrogate, threshold), None)
 
 
-def recurrent_lif(
+def scan_recurrent_lif(
     current: Float[Tensor, "time batch units"],
     beta: float | Tensor,
     *,
@@ -80,7 +91,7 @@ def recurrent_lif(
 
     Args:
         current: Input currents I, oldest first.
-        beta: Decay β of the membrane per step, as in ``lif``.
+        beta: Decay β of the membrane per step, as in ``scan_lif``.
         weight: V; row i holds what unit i receives from each unit.
         bias: b, one for each unit.
         surrogate: How the units fire, and the slope of that.
@@ -110,11 +121,36 @@ def _scan(current: Tensor, state: State | None, dynamics: Dynamics, recurrence: 
         )
     for name, tensor in state._asdict().items() if state else ():
         _require_fit(current, f"state.{name}", tensor, [tuple(current.shape[1:])])
-    match _implementation.get():
+    match _chosen.get() or _usual(current, dynamics):
+        case "compiled":
+            _require_compilable(current, dynamics)
+            return differentiable_scan(current, state, dynamics=dynamics, recurrence=recurrence, loops=_compiled)
         case "fused":
-            return _fused.scan(current, state, dynamics=dynamics, recurrence=recurrence)
+            return differentiable_scan(current, state, dynamics=dynamics, recurrence=recurrence, loops=_fused)
         case "reference":
-            return _reference.scan(current, state, dynamics=dynamics, recurrence=recurrence)
+            return _reference.integrate(current, state, dynamics=dynamics, recurrence=recurrence)
+
+
+def _usual(current: Tensor, dynamics: Dynamics) -> Implementation:
+    is_plain = current.device.type == "cpu" and current.dtype == torch.float32
+    return "compiled" if is_plain and dynamics.surrogate.curve and numba_is_installed() else "fused"
+
+
+def _require_compilable(current: Tensor, dynamics: Dynamics) -> None:
+    """Refuse what only a block of ``use`` can have sent here."""
+    if not numba_is_installed():
+        raise ConfigError("Compiled scans need numba; `pip install 'c5snn[fast]'` installs it.")
+    rule = {
+        "current.device.type == 'cpu'": current.device.type == "cpu",
+        "current.dtype in (float32, float64)": current.dtype in (torch.float32, torch.float64),
+        "surrogate.curve is not None": dynamics.surrogate.curve is not None,
+    }
+    broken = [f"`{condition}`" for condition, holds in rule.items() if not holds]
+    if broken:
+        raise ConfigError(
+            f"{' and '.join(broken)} must hold for compiled scans, but got a current of {current.dtype} on "
+            f"{current.device} and {dynamics.surrogate}; `use('fused')` takes any."
+        )
 
 
 def _require_fit(current: Tensor, name: str, tensor: Tensor, shapes: list[tuple[int, ...]]) -> None:

@@ -1,20 +1,21 @@
 """The spike: a step forward, a smooth slope backward.
 
 ``S = H(U − θ)`` has the derivative 0 wherever it has one, so learning replaces it by a slope that peaks at the
-threshold. Both slopes peak at 1 and equal snnTorch's.
+threshold. Both slopes peak at 1 and equal snnTorch's. Each operation is rounded on its own: a fused multiply-add would
+round otherwise on processors that have none, and compiled code could not repeat it.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from math import pi
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import torch
 from jaxtyping import Float
 from torch import Tensor
 
-__all__ = ["Surrogate", "SurrogateName", "atan_slope", "fast_sigmoid_slope", "heaviside", "surrogate"]
+__all__ = ["Curve", "Surrogate", "SurrogateName", "atan_slope", "fast_sigmoid_slope", "heaviside", "named_surrogate"]
 
 SurrogateName = Literal["fast_sigmoid", "atan"]
 
@@ -30,21 +31,20 @@ def heaviside(
     return torch.gt(membrane, threshold, out=out)
 
 
-def fast_sigmoid_slope(distance: Float[Tensor, "*shape"], k: float = 25.0) -> Float[Tensor, "*shape"]:
+def fast_sigmoid_slope(distance: Float[Tensor, "*shape"], scale: float = 25.0) -> Float[Tensor, "*shape"]:
     """Return ``1 / (1 + k·|x|)²`` at ``x = U − θ``, written over it.
 
     >>> fast_sigmoid_slope(torch.tensor([-0.04, 0.0, 0.04]))
     tensor([0.2500, 1.0000, 0.2500])
 
     Source: Zenke & Ganguli (2018), SuperSpike: Supervised Learning in Multilayer Spiking Neural Networks, sec. 2,
-    doi:10.1162/neco_a_01086; k is snnTorch's ``slope``.
+    doi:10.1162/neco_a_01086; k, here ``scale``, is snnTorch's ``slope``.
     """
-    # 1 + k·|x| in one pass
-    return torch.add(distance.new_ones(()), distance.abs_(), alpha=k, out=distance).pow_(-2.0)
+    return distance.abs_().mul_(scale).add_(1.0).pow_(-2.0)
 
 
-def atan_slope(distance: Float[Tensor, "*shape"], k: float = 2.0) -> Float[Tensor, "*shape"]:
-    """Return ``1 / (1 + (π·k·x/2)²)`` at ``x = U − θ``, written over it.
+def atan_slope(distance: Float[Tensor, "*shape"], scale: float = pi) -> Float[Tensor, "*shape"]:
+    """Return ``1 / (1 + (π·k·x/2)²)`` at ``x = U − θ``, written over it; ``scale`` is ``π·k/2``.
 
     >>> atan_slope(torch.tensor([-1.0, 0.0, 1.0]) / torch.pi)
     tensor([0.5000, 1.0000, 0.5000])
@@ -53,7 +53,19 @@ def atan_slope(distance: Float[Tensor, "*shape"], k: float = 2.0) -> Float[Tenso
     Networks, doi:10.1109/ICCV48922.2021.00266; k is snnTorch's ``alpha``, and its factor α/2 is left out, so that the
     peak is 1 for every k. At k = 2 that factor is 1.
     """
-    return distance.mul_(0.5 * pi * k).square_().add_(1.0).reciprocal_()
+    return distance.mul_(scale).square_().add_(1.0).reciprocal_()
+
+
+class Curve(NamedTuple):
+    """A slope by its name: what compiled code needs to compute it.
+
+    Args:
+        name: Which curve.
+        scale: What the distance ``U − θ`` is multiplied by.
+    """
+
+    name: SurrogateName
+    scale: float
 
 
 @dataclass(frozen=True)
@@ -63,13 +75,15 @@ class Surrogate:
     Args:
         slope: Maps ``U − θ`` to the slope of the step; it may overwrite its argument.
         fire: Maps ``(U, θ, out)`` to the spikes, written into ``out``; the step, except where a test needs it smooth.
+        curve: The same slope by its name, if it has one and ``fire`` is the step.
     """
 
     slope: Callable[[Tensor], Tensor]
     fire: Callable[[Tensor, Tensor, Tensor], Tensor] = heaviside
+    curve: Curve | None = None
 
 
-def surrogate(name: SurrogateName, slope: float | None = None) -> Surrogate:
+def named_surrogate(name: SurrogateName, slope: float | None = None) -> Surrogate:
     """Return the surrogate of that name.
 
     Args:
@@ -78,7 +92,8 @@ def surrogate(name: SurrogateName, slope: float | None = None) -> Surrogate:
     """
     match name:
         case "fast_sigmoid":
-            curve = fast_sigmoid_slope
+            curve = Curve(name, 25.0 if slope is None else slope)
+            return Surrogate(partial(fast_sigmoid_slope, scale=curve.scale), curve=curve)
         case "atan":
-            curve = atan_slope
-    return Surrogate(curve if slope is None else partial(curve, k=slope))
+            curve = Curve(name, 0.5 * pi * (2.0 if slope is None else slope))
+            return Surrogate(partial(atan_slope, scale=curve.scale), curve=curve)
