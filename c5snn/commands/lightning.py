@@ -99,7 +99,10 @@ def activity_lines(activity: NetworkActivity, item: str) -> list[str]:
     warning = "the output ignores the input: " if activity.ignores_input else ""
     share = f"{activity.same_share:.1%} of the {plural(item)} have the most common one"
     counted = f"distinct outputs on validation: {activity.n_distinct:,}; {share}"
-    return [*lines, f"{warning}{counted}; standard deviation of a logit over the {plural(item)}: {activity.output_std:.3g}"]
+    return [
+        *lines,
+        f"{warning}{counted}; standard deviation of a logit over the {plural(item)}: {activity.output_std:.3g}",
+    ]
 
 
 def layer_lines(activity: NetworkActivity) -> list[str]:

@@ -16,10 +16,10 @@ from c5snn.records import CheckpointRecord, RunRecord, TestItems, TestRecord, lo
 from c5snn.records.run_folder import TEST_ITEMS, TEST_METRICS, TEST_TABLE
 from c5snn.tasks import ItemTable, Judgement
 from c5snn.training.checkpoints import sha256_of
-from c5snn.training.hparams import write_hparams_row
-from c5snn.training.known_warnings import without_known_warnings
 from c5snn.training.opening import OpenRun, open_run, owning_run
 from c5snn.training.run import begin_run, record_run
+from c5snn.training.switched_off import without_known_warnings
+from c5snn.training.tensorboard import write_hparams_row
 
 __all__ = ["Tested", "test_run", "validate_run"]
 

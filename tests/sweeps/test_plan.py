@@ -13,7 +13,7 @@ from c5snn.sweeps.points import trial_key
 from c5snn.sweeps.results import shown_values, write_screening
 from c5snn.sweeps.spec import Confirm, Screen, SweepSpec
 from c5snn.sweeps.spec_file import read_spec
-from c5snn.training.hparams import flatten
+from c5snn.training.tensorboard import flatten
 
 SMALL = {"data.n_events": 300, "data.window": 5}
 

@@ -6,9 +6,9 @@ from dataclasses import replace
 import pytest
 
 from c5snn.records import write_curves
+from c5snn.sweeps.console import Projection
 from c5snn.sweeps.job import Outcome
 from c5snn.sweeps.plan import make_plan
-from c5snn.sweeps.projection import Projection
 from c5snn.sweeps.spec import SweepSpec
 
 

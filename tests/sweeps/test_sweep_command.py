@@ -126,7 +126,7 @@ def test_one_invalid_point_stops_everything(finished, tmp_path, capsys):
 def test_a_report_over_the_sweep_says_what_can_be_distinguished(finished, capsys, tmp_path):
     assert main(["report", str(finished / "out"), "--output", str(tmp_path / "report.md")]) == 0
     shown = capsys.readouterr().out
-    assert "configurations" in shown.splitlines()[0]
+    assert "distinguished from chance" in shown.splitlines()[0]
     written = (tmp_path / "report.md").read_text()
     assert written.splitlines()[0] == shown.splitlines()[0]
     assert "| configuration |" in written
