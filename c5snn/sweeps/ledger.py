@@ -99,7 +99,7 @@ class Ledger:
         return Outcome(key, failure["status"], failure["message"], failure["attempts"], None)
 
     def is_done(self, job: Job) -> bool:
-        """Say whether a job need not run: it has finished, or it would fail again as it did."""
+        """Return whether a job need not run: it has finished, or it would fail again in the same way."""
         outcome = self.outcome(job.key, test=job.test)
         return outcome is not None and outcome.is_final
 

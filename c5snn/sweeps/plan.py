@@ -148,7 +148,7 @@ def _has_effect(name: str, spec: SweepSpec, points: Sequence[Point]) -> bool:
 
 
 def _differs_from_base(start: Start, spec: SweepSpec, points: Sequence[Point]) -> bool:
-    """Say whether a variant has other arguments than its base, whose points stand in the same order."""
+    """Return whether a variant has other arguments than its base, whose points stand in the same order."""
     base = next(other.label for other in spec.starts if other.base == start.base)
     arguments = {label: [point.arguments for point in points if point.base == label] for label in (base, start.label)}
     return arguments[base] != arguments[start.label]

@@ -26,7 +26,7 @@ def read_spec(name: str, profile: str | None = None) -> tuple[Path, SweepSpec]:
         profile: The name of one of its profiles.
 
     Returns:
-        The file, and what it says.
+        The file, and its content.
 
     Raises:
         ConfigError: No such file or profile, or a field that is unknown or of the wrong type.

@@ -26,7 +26,7 @@ __all__ = ["run_process", "run_trial"]
 
 LOG = "trial.log"
 ORPHAN_CHECK_S = 1.0
-# what torch says when the processor's memory has run out; it has an exception of its own only for accelerators
+# torch's messages when the processor's memory has run out; it has an exception only for accelerators
 OUT_OF_MEMORY = ("can't allocate memory", "bad_alloc")
 
 
@@ -54,7 +54,7 @@ def run_process(job: Job, folder: Path, *, attempt: int, environment: Mapping[st
 
 
 def run_trial(job: Job, folder: Path, *, attempt: int = 1) -> None:
-    """Train and test as the job says; how that ends is written into the folder.
+    """Train and, if the job asks for it, test; the outcome is written into the folder.
 
     Args:
         job: What to run.

@@ -65,11 +65,8 @@ class NextEventModule(Task):
         top_k = min(K, data.n_parts) if top_k is None else top_k
         require("1 <= top_k <= n_parts", holds=1 <= top_k <= data.n_parts, top_k=top_k, n_parts=data.n_parts)
         n_seen = len(data.history) if as_of is None else _n_until(data.history.dates, as_of)
-        if n_seen < data.window:
-            raise ConfigError(
-                f"`window <= n_events` must hold, but the history up to {as_of or 'its end'} has {n_seen} events and "
-                f"the window is {data.window}."
-            )
+        fix = f"The history up to {as_of or 'its end'} is shorter than the window."
+        require("window <= n_events", holds=n_seen >= data.window, window=data.window, n_events=n_seen, fix=fix)
         window = torch.from_numpy(data.history.multi_hot()[n_seen - data.window : n_seen])
         with torch.inference_mode():
             logits = self.eval()(window[None].to(self.device))[0].double().cpu()

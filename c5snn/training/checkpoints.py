@@ -110,7 +110,7 @@ def differing_arguments(checkpoint: Checkpoint, arguments: Mapping[str, object])
 
 
 def trained_on(checkpoint: Checkpoint) -> DataRecord | None:
-    """Return the data that a checkpoint was trained on; None where it does not say."""
+    """Return the data that a checkpoint was trained on; None where it is not recorded."""
     if "data" in checkpoint:
         return DataRecord.from_json(checkpoint["data"])
     fields = legacy_checkpoint_data(checkpoint)

@@ -15,8 +15,8 @@ class JudgedPrediction(NamedTuple):
 
     Attributes:
         model: The model's name.
-        prediction: What it says.
-        worth: What the run's test says of such predictions.
+        prediction: The prediction.
+        worth: What the run's test shows about such predictions.
     """
 
     model: str

@@ -4,6 +4,7 @@ import pytest
 
 from c5snn.sweeps.search import Search
 from tests.contributing.recipes import module
+from tests.sweeps.conftest import group_members  # noqa: F401  # a fixture of the contract
 from tests.sweeps.test_executor import ExecutorContract, ledger  # noqa: F401  # a fixture of the contract
 from tests.sweeps.test_search import SearchContract, job
 
