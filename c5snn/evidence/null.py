@@ -12,17 +12,17 @@ that greater is better.
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any, NamedTuple, Self
+from typing import Any, NamedTuple
 
 import numpy as np
 from jaxtyping import Float, Shaped
 
-from c5snn.errors import ConfigError
+from c5snn.errors import require
 
-__all__ = ["Null", "PValue", "Predictions", "Scale", "null_from_json"]
+__all__ = ["Null", "PValue", "Predictions", "Scale", "check_items", "null_from_json"]
 
 # the predictions of one configuration: its seeds, the items, and whatever one item's prediction holds
-Predictions = Shaped[np.ndarray, "seeds items ..."]
+Predictions = Shaped[np.ndarray, "_seeds _items ..."]
 
 
 class PValue(NamedTuple):
@@ -90,9 +90,29 @@ class Null(ABC):
         return {"class": type(self).__name__, **asdict(self)}
 
     @classmethod
-    def from_json(cls, fields: Mapping[str, Any]) -> Self:
+    def from_json(cls, fields: Mapping[str, Any]) -> "Null":
         """Return the null of these values; lists become tuples."""
         return cls(**{name: _frozen(value) for name, value in fields.items()})
+
+
+def check_items(predictions: Sequence[Predictions], item_shape: tuple[int, ...]) -> None:
+    """Refuse configurations that do not share their items.
+
+    Args:
+        predictions: Of each configuration.
+        item_shape: The number of items, and the shape of what one item's prediction holds.
+
+    Raises:
+        ConfigError: A configuration has another shape, or no seed.
+    """
+    shapes = [entry.shape for entry in predictions]
+    require(
+        "all configurations share their items",
+        holds=all(shape[0] >= 1 and shape[1:] == item_shape for shape in shapes),
+        shapes=shapes,
+        items=item_shape,
+        fix="Only results on the same items can be compared.",
+    )
 
 
 def null_from_json(fields: Mapping[str, Any]) -> Null:
@@ -104,8 +124,7 @@ def null_from_json(fields: Mapping[str, Any]) -> Null:
     arguments = dict(fields)
     name = arguments.pop("class", None)
     found = {null.__name__: null for null in Null.__subclasses__()}
-    if name not in found:
-        raise ConfigError(f"A null must be one of {', '.join(sorted(found))}, but is {name}.")
+    require("null in known nulls", holds=name in found, null=name, known=sorted(found))
     return found[name].from_json(arguments)
 
 
