@@ -85,9 +85,12 @@ def tail_of_sum(laws: Sequence[LatticeLaw], least: int) -> float:
     tilted, log_totals = zip(*(law.tilted(rate) for law in laws), strict=True)
     reach = _reach(tilted)
     size = next_fast_len(min(n_steps, 2 * reach) + 1)
-    q = _transformed(tilted, size)
-    above = np.arange(min(below_top, reach) + 1)
-    mass = float((np.exp(-rate * above) * q[(n_steps - below_top + above) % size]).sum())
+    # without a tilt the law may lie anywhere above, and all of it does when its window begins above
+    centre = below_top if rate else round(-sum(law.moments()[0] for law in tilted))
+    if centre + reach < below_top:
+        return 1.0
+    above = np.arange(max(0, below_top - centre - reach), min(below_top, below_top - centre + reach) + 1)
+    mass = float((np.exp(-rate * above) * _transformed(tilted, size)[(n_steps - below_top + above) % size]).sum())
     log_scale = sum(law.n_draws * total for law, total in zip(laws, log_totals, strict=True)) + rate * below_top
     return as_probability(mass * exp(log_scale))
 

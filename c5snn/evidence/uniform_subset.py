@@ -24,6 +24,8 @@ DRAWS_PER_CHUNK = 16
 # A total is convolved exactly while its lattice has at most this many points.
 MAX_LATTICE_POINTS = 10_000_000
 N_DRAWS = 100_000
+# A variance that is smaller in units of the squared mean is that of rounding, not of the lists.
+ROUNDING = 1e-20
 
 
 @final
@@ -149,10 +151,11 @@ def _exact_moments(m: Shaped[np.ndarray, "items parts"], sizes: Int[np.ndarray, 
         sampling = Fraction(n * (n_parts - n), n_parts * (n_parts - 1))
         centred = int((m**2).sum()) - Fraction(int((row_sums**2).sum()), n_parts)
         return float(Fraction(n * int(row_sums.sum()), n_parts)), float(sampling * centred)
-    row_sums = m.sum(axis=1)
-    sampled = sizes * (n_parts - sizes) / (n_parts * (n_parts - 1))
-    centred_rows = (m**2).sum(axis=1) - row_sums**2 / n_parts
-    return float((sizes * row_sums).sum() / n_parts), float((sampled * centred_rows).sum())
+    means = m.mean(axis=1, keepdims=True)
+    sampled = sizes * (n_parts - sizes) / (n_parts - 1)
+    mean = float((sizes * means[:, 0]).sum())
+    variance = float((sampled * ((m - means) ** 2).mean(axis=1)).sum())
+    return mean, variance if variance > ROUNDING * mean**2 else 0.0
 
 
 def _totals(
