@@ -75,7 +75,9 @@ class ListedTotal:
     observed: Fraction
 
     @classmethod
-    def of(cls, weights: Float[np.ndarray, "items parts"], outcomes: Integer[np.ndarray, "items active"]) -> "ListedTotal":
+    def of(
+        cls, weights: Float[np.ndarray, "items parts"], outcomes: Integer[np.ndarray, "items active"]
+    ) -> "ListedTotal":
         """Return the total of lists beside the events that came, both as in ``list_recall``."""
         is_part, places = outcomes > 0, np.maximum(outcomes.astype(np.int64) - 1, 0)
         listed = np.take_along_axis(weights, places, axis=1) * is_part

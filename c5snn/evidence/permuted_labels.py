@@ -36,7 +36,9 @@ class PermutedLabels(Null):
     true: Counts
 
     @classmethod
-    def of(cls, predictions: Int[np.ndarray, " items"], outcomes: Int[np.ndarray, "items 2"], n_classes: int) -> "PermutedLabels":
+    def of(
+        cls, predictions: Int[np.ndarray, " items"], outcomes: Int[np.ndarray, "items 2"], n_classes: int
+    ) -> "PermutedLabels":
         """Return the null of a model's predictions."""
         strata = [outcomes[:, 1] == stratum for stratum in np.unique(outcomes[:, 1])]
         return cls(

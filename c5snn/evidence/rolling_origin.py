@@ -31,7 +31,7 @@ class PooledChoice(NamedTuple):
 
 def choose_at_each_origin(
     val: Float[np.ndarray, "origins configurations"],
-    predictions: Sequence[Shaped[np.ndarray, "configurations _items ..."]],
+    predictions: Sequence[Shaped[np.ndarray, "_configurations _items ..."]],
     outcomes: Sequence[Shaped[np.ndarray, "_items ..."]],
     *,
     mode: Literal["max", "min"] = "max",

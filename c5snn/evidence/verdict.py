@@ -139,8 +139,10 @@ def judge_headline(
     Weak evidence against chance: one fair history in 33 scores this high in Recall@20 (p = 0.03)
     """
     for p in (p_value, *(reference.p for reference in references)):
-        require("0 < p <= 1", holds=p is None or 0 < p <= 1, p=p)
-    require("0 < same_share <= 1 <= n_items", holds=0 < same_share <= 1 <= n_items, same_share=same_share, n=n_items)
+        require("0 < p <= 1", holds=p is None or bool(0 < p <= 1), p=p)
+    require(
+        "0 < same_share <= 1 <= n_items", holds=bool(0 < same_share <= 1 <= n_items), same_share=same_share, n=n_items
+    )
     level = _level(p_value, lift)
     # one item has one output, which says nothing about the input
     ignores_input = same_share >= CONSTANT_SHARE and n_items > 1

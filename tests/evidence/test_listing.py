@@ -109,7 +109,10 @@ def test_the_tail_of_tied_lists_is_the_exact_rational_one_down_to_1e_minus_60(sh
 
 @pytest.mark.parametrize("n_below", [0, 1, 2, 7])
 def test_a_tail_beside_the_greatest_total_keeps_its_digits(n_below):
-    laws = [({0: Fraction(1, 3), 2: Fraction(1, 2), 7: Fraction(1, 6)}, 30), ({1: Fraction(9, 10), 4: Fraction(1, 10)}, 20)]
+    laws = [
+        ({0: Fraction(1, 3), 2: Fraction(1, 2), 7: Fraction(1, 6)}, 30),
+        ({1: Fraction(9, 10), 4: Fraction(1, 10)}, 20),
+    ]
     on_lattice = [LatticeLaw(np.array(list(law)), np.array([float(p) for p in law.values()]), n) for law, n in laws]
     least = 30 * 7 + 20 * 4 - n_below
     expected = tail_in_fractions(sum_in_fractions(laws), Fraction(least))

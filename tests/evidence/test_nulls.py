@@ -1,4 +1,4 @@
-"""What every null promises, held against all outcomes that luck can give; a new subclass of Null is asked for its case."""
+"""What every null promises, held against all outcomes that luck can give; a new subclass of Null needs a case here."""
 
 import json
 from collections.abc import Callable
