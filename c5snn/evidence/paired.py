@@ -11,15 +11,16 @@ from jaxtyping import Float, Int, Real
 
 from c5snn.errors import require
 from c5snn.evidence.intervals import ANY_VALUE, Interval, mean_interval
-from c5snn.evidence.lattice import convolution_power, upper_tail
 from c5snn.evidence.simulation import count_as_high, simulated_p
+from c5snn.evidence.tilting import LatticeLaw, tail_of_sum
 
 __all__ = ["PairedDifference", "compare_paired"]
 
-# Differences of Recall are multiples of 1 / n_active; those of MRR share no small denominator and are simulated.
-LARGEST_DENOMINATOR = 64
+# Differences of Recall are multiples of 1 / n_active, with ties of up to eight parts at the cut of 1 / (840 n_active);
+# those of MRR share no small denominator and are simulated.
+LARGEST_DENOMINATOR = 4_200
 
-# As wide as float32 rounds a value, far narrower than 1 / LARGEST_DENOMINATOR.
+# As wide as float32 rounds a value of the smallest lattices, and for doubles far narrower than 1 / LARGEST_DENOMINATOR.
 LATTICE_TOLERANCE = 1e-6
 
 # Sign patterns held in memory at a time.
@@ -55,8 +56,8 @@ def compare_paired(
 ) -> PairedDifference:
     """Return the mean difference, its interval and its sign-flip p-values.
 
-    With the total of the positive differences as U, ``p_greater = P(Σ B_i |d_i| >= U)``, B_i fair coins. It is exact by
-    convolution when the differences are multiples of some ``1 / q``, q ≤ 64, and seeded Monte Carlo otherwise,
+    With the total of the positive differences as U, ``p_greater = P(Σ B_i |d_i| >= U)``, B_i fair coins. It is exact
+    (``tail_of_sum``) when the differences are multiples of some ``1 / q``, q ≤ 4,200, and seeded Monte Carlo otherwise,
     as in ``simulated_p``.
 
     Source: Fisher (1935), The Design of Experiments, §21; Pitman (1937), Significance tests which may be applied to
@@ -97,25 +98,24 @@ def compare_paired(
 
 def _whole_multiples(differences: Float[np.ndarray, " items"]) -> Int[np.ndarray, " items"] | None:
     """Return the differences in units of 1 / q for the smallest q that makes them whole, or None if q is too large."""
+    sizes = np.unique(differences)
     for q in range(1, LARGEST_DENOMINATOR + 1):
-        whole: Float[np.ndarray, " items"] = np.rint(differences * q)
-        if np.all(np.abs(differences * q - whole) <= LATTICE_TOLERANCE):
-            return whole.astype(np.int64)
+        # a few of them rule out nearly every q
+        if all(abs(size * q - round(size * q)) <= LATTICE_TOLERANCE for size in sizes[:8].tolist()):
+            whole: Float[np.ndarray, " items"] = np.rint(differences * q)
+            if np.all(np.abs(differences * q - whole) <= LATTICE_TOLERANCE):
+                return whole.astype(np.int64)
     return None
 
 
 def _exact(multiples: Int[np.ndarray, " items"]) -> tuple[float, float]:
-    """Convolve one binomial law per size of difference."""
-    law = np.ones(1)
+    """Sum one binomial law per size of difference."""
     sizes, counts = np.unique(np.abs(multiples[multiples != 0]), return_counts=True)
-    for size, count in zip(sizes.tolist(), counts.tolist(), strict=True):
-        spread = np.zeros(size * count + 1)
-        spread[::size] = convolution_power(np.array([0.5, 0.5]), count)
-        law = np.convolve(law, spread)
-    gained = int(multiples[multiples > 0].sum())
-    lost = len(law) - 1 - gained
-    # random signs have a symmetric law, so the lower tail at U is the upper tail at the mirror image of U
-    return upper_tail(law, gained), upper_tail(law, lost)
+    coin = np.array([0.5, 0.5])
+    laws = [LatticeLaw(np.array([0, size]), coin, n) for size, n in zip(sizes.tolist(), counts.tolist(), strict=True)]
+    gained, lost = int(multiples[multiples > 0].sum()), -int(multiples[multiples < 0].sum())
+    # random signs have a symmetric law, so the lower tail of what was gained is the upper tail of what was lost
+    return tail_of_sum(laws, gained), tail_of_sum(laws, lost)
 
 
 def _simulated(
