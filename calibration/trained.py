@@ -14,7 +14,7 @@ from c5snn.evidence import WEAK_BELOW, wilson
 from c5snn.training.opening import open_run
 from c5snn.training.run import train
 from calibration.effort import Effort
-from calibration.judging import JudgedP, judge, rankings_of
+from calibration.judging import JudgedP, judge, lists_of
 from calibration.words import SURPRISE, percent, percent_interval, yes_or_no
 
 __all__ = ["calibrate_trained"]
@@ -68,13 +68,13 @@ def _train_once(effort: Effort, number: int) -> _Trained:
 
     def judged(split: SplitName) -> JudgedP:
         batches = data.val_dataloader() if split == "val" else data.test_dataloader()
-        return judge(rankings_of(model, batches), data.targets(split), random.random())
+        return judge(lists_of(model, batches), data.targets(split), random.random())
 
     return _Trained(judged("val"), judged("test"), run.best_epoch or 0)
 
 
 def _row(split: str, judged: list[JudgedP], *, should_be_uniform: bool) -> Row:
-    n_below = sum(p.exact < WEAK_BELOW for p in judged)
+    n_below = sum(p.reported < WEAK_BELOW for p in judged)
     surprise = float(stats.kstest([p.randomised for p in judged], "uniform").pvalue)
     return {
         "split": split,
