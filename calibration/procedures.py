@@ -31,7 +31,7 @@ FIRST_SEED = 50_000
 N_SEEDS = 2
 N_ORIGINS = 4
 HIDDEN_SIZE = 32
-DECAYS = (0.0, 0.3, 0.5, 0.7, 0.8, 0.9)
+DECAYS = (0.0, 0.6, 0.7, 0.8, 0.9, 0.95)
 
 PAIRS_NOTE = """Two configurations are the same SpikeGRU with random weights, two seeds each, so whatever stands ahead
 does so by its seeds. On the fair history seeds differ by luck; on the planted one, which repeats the last event, they

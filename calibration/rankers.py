@@ -17,7 +17,7 @@ Lists = Float[np.ndarray, "rankers windows parts"]
 
 N_OF_A_KIND = 12
 HIDDEN_SIZE = 32
-DECAYS = (0.0, 0.3, 0.5, 0.7, 0.8, 0.9)
+DECAYS = (0.0, 0.6, 0.7, 0.8, 0.9, 0.95)
 
 
 def untrained_lists(data: EventDataModule) -> dict[str, Lists]:

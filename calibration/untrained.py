@@ -22,8 +22,8 @@ N_SEEDS = 3
 
 UNIFORM_NOTE = """Every ranker has one p per history. `p < 0.05`: share of exact p-values, as `c5snn test` reports them,
 with its 95 % interval over histories; `attainable`: the size of the exact test of lists without ties, as it is
-discrete. KS: randomised p-values of each ranker (independent histories) against the uniform law; the smallest of the twelve,
-Bonferroni for twelve. `holds`: that is above 0.01, and the share is no surprise at 5 % (one-sided t-test over
+discrete. KS: randomised p-values of each ranker (independent histories) against the uniform law; the smallest of the
+twelve, Bonferroni for twelve. `holds`: that is above 0.01, and the share is no surprise at 5 % (one-sided t-test over
 histories, p above 0.01)."""
 FAMILY_NOTE = """In how many of the same histories the best of a family is called better than chance at 0.05: by its own
 p, by Bonferroni, by `p_family` (maxT, {n_draws:,} draws for each history; reports take 10,000). The last family has

@@ -5,6 +5,7 @@ from c5snn.evidence.baselines import (
     CountingBaseline,
     decayed_counts,
     fit_counting_baseline,
+    p_beyond_counts,
     popularity_weights,
 )
 from c5snn.evidence.block_sign_flips import MIN_BLOCKS, BlockSignFlips
@@ -100,6 +101,7 @@ __all__ = [
     "list_weights",
     "mean_interval",
     "null_from_json",
+    "p_beyond_counts",
     "p_of_total",
     "popularity_weights",
     "recall_of_rankings",

@@ -6,7 +6,15 @@ import numpy as np
 import pytest
 
 from c5snn.errors import ConfigError
-from c5snn.evidence import HALF_LIVES, decayed_counts, fit_counting_baseline, list_weights, popularity_weights
+from c5snn.evidence import (
+    HALF_LIVES,
+    compare_paired,
+    decayed_counts,
+    fit_counting_baseline,
+    list_weights,
+    p_beyond_counts,
+    popularity_weights,
+)
 
 
 def drawn(rng, n_events, popularity):
@@ -69,6 +77,17 @@ def test_test_events_do_not_choose_the_half_life():
     first, second = (fit_counting_baseline(each, slice(400, 600), 20) for each in (events, changed))
     assert (first.half_life, first.val_recall) == (second.half_life, second.val_recall)
     assert (first.weights[:601] == second.weights[:601]).all()
+
+
+def test_to_go_beyond_counts_every_half_life_must_be_beaten():
+    rng = np.random.default_rng(8)
+    events = drawn(rng, 900, np.concatenate([np.zeros((600, 39)), np.repeat(rng.normal(0, 2, (1, 39)), 300, axis=0)]))
+    test = slice(500, 900)
+    lists = {half_life: list_weights(decayed_counts(events, half_life)[test], 20) for half_life in (50.0, inf)}
+    short, whole = ((weights * events[test]).sum(axis=1) / 5 for weights in lists.values())
+    assert compare_paired(short, whole).p_greater < 0.01
+    assert p_beyond_counts(short, events, test, 20) > 0.4
+    assert p_beyond_counts(np.ones(400), events, test, 20) < 1e-10
 
 
 def test_popularity_counts_train_alone():
