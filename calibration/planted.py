@@ -6,10 +6,10 @@ from scipy import stats
 
 from benchmarks.table import Row, Table
 from c5snn.data import EventDataModule, Repeat
-from c5snn.evidence import WEAK_BELOW, detectable_lift, null_variance, wilson
+from c5snn.evidence import BETTER_BELOW, detectable_lift, wilson
 from c5snn.models import FrequencyBaseline
 from calibration.effort import Effort
-from calibration.judging import judge, null, rankings_of
+from calibration.judging import NULL, judge, lists_of
 from calibration.repeats import exact_power, strength_of
 from calibration.words import SURPRISE, percent, percent_interval, yes_or_no
 
@@ -20,8 +20,9 @@ POWERS = (0.5, 0.8, 0.95)
 
 NOTE = """The last event comes again with a strength whose lift is, exactly, what `detectable_lift` calls detectable at
 this power; `FrequencyBaseline` with all weight on the last event ranks by it. `exact`: the power by convolution of the
-ranker's own law, without the formula's normal approximation. `found`: how often p < 0.05 on test, with its 95 %
-interval. `holds`: the count is no surprise at the formula's power (two-sided binomial p above 0.01)."""
+ranker's own law, without the formula's normal approximation. `found`: how often p < 0.01 on test, the level of "better
+than chance", with its 95 % interval. `holds`: the count is no surprise at the formula's power (two-sided
+binomial p above 0.01)."""
 
 
 def calibrate_planted(effort: Effort) -> list[Table]:
@@ -35,7 +36,7 @@ def calibrate_planted(effort: Effort) -> list[Table]:
 
 
 def _row(effort: Effort, power: float, n_windows: int) -> Row:
-    lift = detectable_lift(n_windows, null_variance(null()), alpha=WEAK_BELOW, power=power)
+    lift = detectable_lift(n_windows, NULL.variance, alpha=BETTER_BELOW, power=power)
     strength = strength_of(lift)
     is_found = effort.for_each(partial(_is_found, effort, strength), effort.n_planted)
     n_found = sum(is_found)
@@ -44,7 +45,7 @@ def _row(effort: Effort, power: float, n_windows: int) -> Row:
         "power": percent(power),
         "lift": lift,
         "strength": strength,
-        "exact": percent(exact_power(strength, n_windows)),
+        "exact": percent(exact_power(strength, n_windows, BETTER_BELOW)),
         "found": percent(n_found / len(is_found)),
         "95 % interval": percent_interval(wilson(n_found, len(is_found))),
         "holds": yes_or_no(holds=bool(surprise > SURPRISE)),
@@ -54,7 +55,7 @@ def _row(effort: Effort, power: float, n_windows: int) -> Row:
 def _is_found(effort: Effort, strength: float, number: int) -> bool:
     data = _planted(effort, strength, number)
     model = FrequencyBaseline(frequency_weight=0.0, decay=0.0)
-    return judge(rankings_of(model, data.test_dataloader()), data.targets("test"), 0.0).exact < WEAK_BELOW
+    return judge(lists_of(model, data.test_dataloader()), data.targets("test"), 0.0).reported < BETTER_BELOW
 
 
 def _planted(effort: Effort, strength: float, number: int) -> EventDataModule:

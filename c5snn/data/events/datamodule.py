@@ -13,10 +13,11 @@ from c5snn.data.events.loader import WindowLoader, WindowOrder
 from c5snn.data.events.origins import check_origin, splits_at
 from c5snn.data.events.shape import EventShape
 from c5snn.data.events.signals import Repeat, Signal
-from c5snn.data.events.synthetic import synthesize
+from c5snn.data.events.synthetic import GENERATOR_VERSION, synthesize
 from c5snn.data.events.windows import Splits, Windows, check_ratios, split_windows
 from c5snn.data.task_data import SplitName, TaskData
-from c5snn.errors import ConfigError
+from c5snn.errors import ConfigError, require
+from c5snn.metrics import default_k
 from c5snn.records import DataRecord, Fact, test_identity
 
 __all__ = ["EventDataModule"]
@@ -49,6 +50,7 @@ class EventDataModule(TaskData):
         order_seed: Seed of these orders; None: the seed of the run under ``c5snn``, otherwise 42.
         n_parts: How many parts there are.
         n_active: How many parts are active in every event.
+        k: Length of the list that is scored, below ``n_parts``; None: 20 from 30 parts on, otherwise half of them.
 
     Raises:
         ConfigError: An argument is out of its range; with ``setup`` also when the history is too short for it.
@@ -82,6 +84,7 @@ class EventDataModule(TaskData):
         order_seed: int | None = None,
         n_parts: int = 39,
         n_active: int = 5,
+        k: int | None = None,
     ) -> None:
         super().__init__()
         EventShape(n_parts, n_active)
@@ -99,6 +102,8 @@ class EventDataModule(TaskData):
         if order_seed is not None:
             self.order_seed = order_seed
         self.n_parts, self.n_active = n_parts, n_active
+        self.k = default_k(n_parts) if k is None else k
+        require("1 <= k < n_parts", holds=1 <= self.k < n_parts, k=self.k, n_parts=n_parts)
 
     def setup(self, stage: str | None = None) -> None:
         """Read or draw the history and cut it, once, because every stage needs all of it."""
@@ -127,11 +132,11 @@ class EventDataModule(TaskData):
 
     def targets(self, split: SplitName) -> Int64[np.ndarray, "windows active"]:
         """Return the active parts of a split's targets."""
-        return self.history.parts[self._events(split)]
+        return self.history.parts[self.events(split)]
 
     def target_dates(self, split: SplitName) -> Shaped[np.ndarray, " windows"]:
         """Return the dates of a split's targets."""
-        return self.history.dates[self._events(split)]
+        return self.history.dates[self.events(split)]
 
     def describe(self) -> DataRecord:
         """Return what is recorded of the history: its identity, where its splits lie, and how it was drawn."""
@@ -141,6 +146,7 @@ class EventDataModule(TaskData):
             "n_parts": self.n_parts,
             "n_active": self.n_active,
             "window": self.window,
+            "k": self.k,
             "first_target": first,
             "last_target": last,
         }
@@ -158,11 +164,11 @@ class EventDataModule(TaskData):
 
     def oracle_scores(self, split: SplitName) -> Float64[np.ndarray, "windows parts"] | None:
         """Return the log-weights that drew a split's targets; None for a history that nobody planted."""
-        return None if self.oracle is None else self.oracle[self._events(split)]
+        return None if self.oracle is None else self.oracle[self.events(split)]
 
     def train_part_counts(self) -> Int64[np.ndarray, " parts"]:
         """Return how often each part occurs in the events of train: its targets and all events before them."""
-        seen = self.history.parts[: self._events("train").stop]
+        seen = self.history.parts[: self.events("train").stop]
         return np.bincount(seen.ravel(), minlength=self.n_parts + 1)[1:]
 
     def _planted(self) -> dict[str, Fact]:
@@ -173,6 +179,7 @@ class EventDataModule(TaskData):
             "signal": {"class": type(signal).__name__, **asdict(signal)},  # type: ignore[call-overload]  # a dataclass
             "strength": float(self.strength),
             "data_seed": self.data_seed,
+            "generator_version": GENERATOR_VERSION,
             "n_events": self.n_events,
         }
 
@@ -196,7 +203,8 @@ class EventDataModule(TaskData):
         # a window takes several times less memory where nothing is kept for a gradient
         return WindowLoader(self._windows, WindowOrder(getattr(self.splits, split)), 4 * self.batch_size)
 
-    def _events(self, split: SplitName) -> slice:
+    def events(self, split: SplitName) -> slice:
+        """Return which events are a split's targets."""
         first = self.window if self.first_target is None else self.first_target
         indices: range = getattr(self.splits, split)
         return slice(first + indices.start, first + indices.stop)
