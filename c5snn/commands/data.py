@@ -5,10 +5,9 @@ from pathlib import Path
 
 from c5snn.commands.data_tables import print_summary, print_violations
 from c5snn.commands.signal_options import add_signal_options, signal_from
-from c5snn.data.events.csv_table import read_table
+from c5snn.data.events.event_table import read_table
 from c5snn.data.events.history import EventHistory, history_of, write_events
-from c5snn.data.events.layout import Layout
-from c5snn.data.events.shape import EventShape
+from c5snn.data.events.shape import EventShape, Layout
 from c5snn.data.events.synthetic import synthesize
 from c5snn.errors import ConfigError
 

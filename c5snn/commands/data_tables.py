@@ -8,7 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from c5snn.data.events.history import EventHistory
-from c5snn.data.events.layout import Layout
+from c5snn.data.events.shape import Layout
 from c5snn.data.events.summary import HistorySummary, summarise
 from c5snn.data.events.violations import Violations
 
