@@ -1,8 +1,9 @@
-"""``c5snn data``: check a history of events, change its layout, write a synthetic one. It needs no torch."""
+"""``c5snn data``: import, check, convert and synthesize histories of events. It needs no torch."""
 
 import argparse
 from pathlib import Path
 
+from c5snn.commands.data_import import add_import_options, import_file
 from c5snn.commands.data_tables import print_summary, print_violations
 from c5snn.commands.signal_options import add_signal_options, signal_from
 from c5snn.data.events.event_table import read_table
@@ -27,15 +28,23 @@ def main(argv: list[str]) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="c5snn data",
-        description="Check a history of events, change its layout, or write a synthetic one.",
+        description="Import a published file as a history of events, check one, change its layout, or write a synthetic"
+        " one.",
         epilog="A history is a CSV file, plain or .gz: date,m_1,...,m_5 (layout `parts`), with or without the 0/1"
         " columns P_1,...,P_39 (layout `matrix`).",
     )
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    _add_import(commands.add_parser("import", help="turn a published file into a history"))
     _add_validate(commands.add_parser("validate", help="list every violation of a file, or summarise it"))
     _add_convert(commands.add_parser("convert", help="write a history in the other layout"))
     _add_synthesize(commands.add_parser("synthesize", help="write a history drawn from a planted signal"))
     return parser
+
+
+def _add_import(parser: argparse.ArgumentParser) -> None:
+    add_import_options(parser)
+    _add_destination(parser)
+    parser.set_defaults(run=_import)
 
 
 def _add_validate(parser: argparse.ArgumentParser) -> None:
@@ -74,6 +83,11 @@ def _add_shape(parser: argparse.ArgumentParser) -> None:
 def _add_destination(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("destination", type=Path, metavar="DST", help="the file to write; .gz is compressed")
     parser.add_argument("--force", action="store_true", help="replace DST when it exists")
+
+
+def _import(arguments: argparse.Namespace) -> int:
+    _refuse_to_replace(arguments.destination, force=arguments.force)
+    return import_file(arguments)
 
 
 def _validate(arguments: argparse.Namespace) -> int:
