@@ -74,7 +74,7 @@ class Cells:
         """How many cells each row has."""
         return np.diff(self.first)
 
-    def row(self, row: int, limit: int | None = None) -> list[str]:
+    def row(self, row: int | np.integer, limit: int | None = None) -> list[str]:
         """Return the texts of a row's cells, at most ``limit`` of them."""
         begin, end = int(self.first[row]), int(self.first[row + 1])
         return self.texts(np.arange(begin, end if limit is None else min(end, begin + limit)))

@@ -14,7 +14,7 @@ from jaxtyping import Shaped
 
 from c5snn.errors import ConfigError
 
-__all__ = ["date_formats", "disagreeing_weekdays", "parse_dates"]
+__all__ = ["date_formats", "disagreeing_weekdays", "likely_formats", "parse_dates"]
 
 Dates = Shaped[np.ndarray, " rows"]
 
@@ -43,6 +43,7 @@ _COUNTS: Final = {
 }
 # eight digits are a date only if they look like one
 _FIRST_YEAR, _END_YEAR = np.datetime64("1800"), np.datetime64("2200")
+_N_PROBES: Final = 20
 _FIRST_CENTURY: Final = 69  # as POSIX has it: 69...99 are of the last century
 
 _MONTHS: Final = [
@@ -85,6 +86,21 @@ def date_formats(texts: list[str], *, named: bool = True) -> list[str]:
             readings[candidate] = dates
     agreeing = [name for name in readings if not disagreeing_weekdays(distinct, name, readings[name])]
     return agreeing or list(readings)
+
+
+def likely_formats(texts: list[str], *, named: bool = True) -> list[str]:
+    """Return the formats that read all texts, or where a few are broken those that read most of them.
+
+    >>> likely_formats(["13/01/2000", "13/02/2000", "13/13/2000"]), likely_formats(["13/01/2000", "-", "-"])
+    (['%d/%m/%Y'], [])
+    """
+    if formats := date_formats(texts, named=named):
+        return formats
+    probes = texts[:: max(1, len(texts) // _N_PROBES)]
+    candidates = list(dict.fromkeys(name for text in probes for name in date_formats([text], named=named)))
+    read = {name: int((~np.isnat(parse_dates(texts, name))).sum()) for name in candidates}
+    most = max(read.values(), default=0)
+    return [name for name, count in read.items() if count == most and 2 * count > len(texts)]
 
 
 def parse_dates(texts: list[str], date_format: str) -> Dates:

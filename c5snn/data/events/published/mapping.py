@@ -87,7 +87,7 @@ class Mapping:
             ("--date-format", self.date_format),
             ("--order", self.order),
             ("--numbers", _labels(table, numbers)),
-            ("--bonus", self.bonus_use if self.n_cell_bonus or (self.bonus and not is_joined) else None),
+            ("--bonus", self.bonus_use if self.n_cell_bonus else None),
             ("--key", None if self.key is None else ROW_KEY if self.key < 0 else table.label(self.key)),
             ("--n-parts", str(self.n_parts)),
             ("--since", self.since),
@@ -110,12 +110,12 @@ def columns_said(table: PublishedTable, words: str, option: str) -> tuple[int, .
     Raises:
         ConfigError: There is no such column, or more than one.
     """
-    if words in table.names:
+    if words in table.names and not words.isdecimal():
         return (_column(table, words, option),)
     places: list[int] = []
     for word in words.split(","):
         first, dash, last = word.strip().partition("-")
-        if dash and first.isdecimal() and last.isdecimal() and word.strip() not in table.names:
+        if dash and first.isdecimal() and last.isdecimal():
             ends = _column(table, first, option), _column(table, last, option)
             places += range(ends[0], ends[1] + 1)
         else:
@@ -126,13 +126,13 @@ def columns_said(table: PublishedTable, words: str, option: str) -> tuple[int, .
 
 
 def _column(table: PublishedTable, word: str, option: str) -> int:
-    exact = [place for place, name in enumerate(table.names) if name == word]
-    alike = [place for place, name in enumerate(table.names) if name and name.casefold() == word.casefold()]
-    found = exact or alike
+    if word.isdecimal():  # also where a column is called by another column's number
+        found = [int(word[:9]) - 1] if 1 <= int(word[:9]) <= len(table.names) else []
+    else:
+        found = [place for place, name in enumerate(table.names) if name == word]
+        found = found or [p for p, name in enumerate(table.names) if name and name.casefold() == word.casefold()]
     if len(found) == 1:
         return found[0]
-    if not found and word.isdecimal() and word.isascii() and 1 <= int(word[:9]) <= len(table.names):
-        return int(word[:9]) - 1
     named = ", ".join(f"{place} {name}".rstrip() for place, name in enumerate(table.names[:30], 1))
     what = "is the name of several columns: say its number" if found else "is none of them"
     raise ConfigError(f"`{option}` must name columns, but {word!r} {what}. There are: {named}.")

@@ -6,14 +6,14 @@ to another range than chance allows.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from math import lgamma
 from typing import Final, NamedTuple
 
 import numpy as np
 from jaxtyping import Bool, Int64
 
-__all__ = ["NumberRange", "is_bonus_name", "is_number", "n_of_one_pool", "number_ranges", "numbers_in"]
+__all__ = ["NumberRange", "is_bonus_name", "is_number", "mostly", "n_of_one_pool", "number_ranges", "numbers_in"]
 
 Matrix = Int64[np.ndarray, "events numbers"]
 
@@ -47,6 +47,16 @@ def is_bonus_name(name: str) -> bool:
 def is_number(text: str) -> bool:
     """Return whether a text is a whole number; ``5.0`` is, as tables with gaps have them."""
     return bool(_WHOLE.fullmatch(text))
+
+
+def mostly(truths: Iterable[bool] | Bool[np.ndarray, " any"]) -> bool:
+    """Return whether nine in ten are true; nothing is not.
+
+    >>> mostly([True] * 9 + [False]), mostly([True] * 8 + [False]), mostly([])
+    (True, False, False)
+    """
+    found = list(truths)
+    return 10 * sum(map(bool, found)) >= 9 * len(found) > 0
 
 
 def numbers_in(text: str) -> tuple[list[int], list[int]]:

@@ -5,12 +5,13 @@ for by the option that says it.
 """
 
 import re
+from collections import Counter
 from typing import Final, NamedTuple
 
 import numpy as np
 
-from c5snn.data.events.published.dates import date_formats, parse_dates
-from c5snn.data.events.published.numbers import is_bonus_name, is_number, n_of_one_pool, numbers_in
+from c5snn.data.events.published.dates import likely_formats, parse_dates
+from c5snn.data.events.published.numbers import is_bonus_name, is_number, mostly, n_of_one_pool, numbers_in
 from c5snn.data.events.published.table import PublishedTable
 from c5snn.data.events.violations import quote
 from c5snn.errors import ConfigError
@@ -28,6 +29,7 @@ __all__ = [
 _SAMPLE: Final = 200
 _MOST_POOL: Final = 999
 _MOST_VALUES: Final = 8
+_LEAST_STEPS: Final = 7
 
 _DATE_NAMES: Final = re.compile(r"date|datum|fecha|\bdata\b|\bdia\b|\bjour\b|\bday\b|drawn|time|when", re.IGNORECASE)
 _NUMBER_NAMES: Final = re.compile(r"num|n[úu]m|zahl|ball|boule|bola|result|winning|combina|draw", re.IGNORECASE)
@@ -38,7 +40,7 @@ _OTHER_NAMES: Final = re.compile(
 )
 _PART_NAMES: Final = (
     re.compile(r"(draw ?)?(year|jahr|ann[ée]e|a[ñn]o|anno|jaar|yyyy|yr)$", re.IGNORECASE),
-    re.compile(r"(draw ?)?(month|monat|mois|mes|m[êe]s|mese|maand|mm|mon)$", re.IGNORECASE),
+    re.compile(r"(draw ?)?(month|monat|mois|mes|m[êe]s|mese|maand|mm|mmm|mon)$", re.IGNORECASE),
     re.compile(r"(draw ?)?(day|tag|jour|d[íi]a|giorno|dag|dd|day ?of ?month)$", re.IGNORECASE),
 )
 _CLOCK: Final = re.compile(r"\d{1,2}:\d\d(:\d\d)?(\s*[ap]\.?m\.?)?", re.IGNORECASE)
@@ -58,14 +60,9 @@ def date_columns(table: PublishedTable) -> tuple[int, ...]:
     others = [place for place in range(len(table.names)) if place not in named]
     for place in [*named, *others]:
         sample = _filled(table, place)[:_SAMPLE]
-        if sample and date_formats(sample, named=place in named):
+        if sample and likely_formats(sample, named=place in named):
             return (place, *_clock_column(table, place))
-    by_name = tuple(
-        place for part in _PART_NAMES for place, name in enumerate(table.names) if part.match(name.replace("_", " "))
-    )
-    if len(by_name) == len(_PART_NAMES):
-        return by_name
-    return _split_date(table)
+    return _named_parts(table) or _split_date(table)
 
 
 def choose_date_format(texts: list[str], label: str, *, named: bool = True) -> str:
@@ -79,9 +76,7 @@ def choose_date_format(texts: list[str], label: str, *, named: bool = True) -> s
     Raises:
         ConfigError: No format reads it, or several do and differ.
     """
-    formats = date_formats(texts, named=named)
-    if not formats:  # a few cells are broken: the format is the one that reads most of them
-        formats = _most_read(texts, named=named)
+    formats = likely_formats(texts, named=named)
     if len(formats) == 1:
         return formats[0]
     if not formats:
@@ -146,15 +141,6 @@ def _filled(table: PublishedTable, place: int) -> list[str]:
     return [text for text in table.column(place) if text]
 
 
-def _most_read(texts: list[str], *, named: bool) -> list[str]:
-    candidates = {
-        name: None for text in texts[:: max(1, len(texts) // 20)] for name in date_formats([text], named=named)
-    }
-    read = {name: int((~np.isnat(parse_dates(texts, name))).sum()) for name in candidates}
-    most = max(read.values(), default=0)
-    return [name for name, count in read.items() if count == most and 2 * count > len(texts)]
-
-
 def is_clock(table: PublishedTable, place: int) -> bool:
     """Return whether a column holds times of day."""
     texts = table.column(place)
@@ -168,6 +154,16 @@ def _clock_column(table: PublishedTable, date: int) -> tuple[int, ...]:
         return ()
     clocks = [place for place in range(len(table.names)) if place != date and is_clock(table, place)]
     return tuple(clocks[:1])
+
+
+def _named_parts(table: PublishedTable) -> tuple[int, ...]:
+    # columns that are called year, month and day; a weekday may be called day, too, and is no number
+    found = []
+    for part in _PART_NAMES:
+        places = [place for place, name in enumerate(table.names) if part.match(name.replace("_", " "))]
+        whole = [place for place in places if all(map(is_number, table.column(place)[:_SAMPLE]))]
+        found.append(whole or places)
+    return tuple(places[0] for places in found) if all(len(places) == 1 for places in found) else ()
 
 
 def _split_date(table: PublishedTable) -> tuple[int, ...]:
@@ -197,20 +193,19 @@ def _split_date(table: PublishedTable) -> tuple[int, ...]:
 
 def _are_dates(table: PublishedTable, places: tuple[int, ...]) -> bool:
     texts = [" ".join(row) for row in zip(*(table.column(place)[:_SAMPLE] for place in places), strict=True)]
-    return any(len(text) > len("1 Jan 24") for text in texts) and bool(date_formats(texts, named=False))
+    return any(len(text) > len("1 Jan 24") for text in texts) and bool(likely_formats(texts, named=False))
 
 
 def _is_pool(table: PublishedTable, place: int) -> bool:
+    # a few broken cells leave a column what it is: they are found when it is read
     texts = _filled(table, place)
-    if (
-        not texts
-        or not all(map(is_number, texts[:_SAMPLE]))
-        or _OTHER_NAMES.search(table.names[place].replace("_", " "))
-    ):
+    if not mostly(map(is_number, texts[:_SAMPLE])) or not mostly(map(is_number, texts)):
         return False
-    values = [int(float(text)) for text in texts if is_number(text)]
-    few = len(texts) - len(values) <= len(texts) // 10
-    return few and max(values) <= _MOST_POOL and not (len(values) >= 8 and counts_rows(table, place))  # noqa: PLR2004
+    values = np.array([int(float(text)) for text in texts if is_number(text)])
+    steps = np.diff(values)
+    counts = len(steps) >= _LEAST_STEPS and (mostly(steps > 0) or mostly(steps < 0))
+    is_other = _OTHER_NAMES.search(table.names[place].replace("_", " "))
+    return not counts and not is_other and mostly(values <= _MOST_POOL)
 
 
 def _stem(name: str) -> str:
@@ -248,9 +243,13 @@ def _is_multiplier(table: PublishedTable, place: int) -> bool:
 
 
 def _n_in_cell(table: PublishedTable, place: int) -> int:
-    # how many numbers every cell of a column holds; 0 where they are dates, or not of one count
+    # how many numbers every cell of a column holds; 0 where they are dates, or not of one count in most
     texts = _filled(table, place)
-    counts = {len(numbers_in(text)[0]) for text in texts[:_SAMPLE]}
-    if len(counts) != 1 or not texts or date_formats(texts[:_SAMPLE], named=False):
+    counts = Counter(len(numbers_in(text)[0]) for text in texts[:_SAMPLE])
+    if (
+        not texts
+        or counts.most_common(1)[0][1] <= len(texts[:_SAMPLE]) // 2
+        or likely_formats(texts[:_SAMPLE], named=False)
+    ):
         return 0
-    return counts.pop()
+    return counts.most_common(1)[0][0]

@@ -13,8 +13,9 @@ import numpy as np
 from jaxtyping import Int64
 
 from c5snn.data.events.delimited import Cells, read_bytes
-from c5snn.data.events.published.dates import date_formats
+from c5snn.data.events.published.dates import date_formats, likely_formats
 from c5snn.data.events.published.json_records import read_json
+from c5snn.data.events.published.numbers import is_number, mostly
 from c5snn.data.events.violations import quote
 from c5snn.errors import ConfigError, DataError
 
@@ -33,7 +34,6 @@ _BYTE_ORDER_MARKS: Final = {
 _FOREIGN: Final = {b"PK\x03\x04": "a zip archive or a workbook", b"\xd0\xcf\x11\xe0": "a workbook", b"%PDF": "a PDF"}
 _PAGE: Final = re.compile(rb"\s*<(!doctype|html|\?xml|table)", re.IGNORECASE)
 _RULE: Final = re.compile(r"[-=_+*#~|\s]+")
-_NUMBER: Final = re.compile(r"\d+(?:\.0)?")
 
 Rows = Int64[np.ndarray, " rows"]
 
@@ -170,7 +170,7 @@ def _delimiter(content: bytes) -> str:
             continue
         rows = np.flatnonzero(cells.counts == width)[-_SAMPLE // 4 :]
         columns = (cells.texts(cells.column(place, rows)) for place in range(min(width, 20)))
-        has_dates = any(all(column) and date_formats(column, named=False) for column in columns)
+        has_dates = any(likely_formats(column, named=False) for column in columns)
         if (score := (has_dates, count / len(cells))) > best_score:
             best, best_score = word, score
     return best
@@ -230,12 +230,10 @@ def _header(path: Path, cells: Cells, start: int, width: int, said: bool | None)
 def _fits(text: str, column: list[str]) -> bool | None:
     # whether a text could stand in a column of dates or numbers; None where that cannot be told
     filled = [cell for cell in column if cell]
-    if not text or not filled:
-        return None
-    if all(map(_NUMBER.fullmatch, filled)):
-        return bool(_NUMBER.fullmatch(text))
-    if date_formats(filled, named=False):
-        return bool(date_formats([text], named=False))
+    if mostly(map(is_number, filled)):
+        return is_number(text) if text else None
+    if likely_formats(filled, named=False):
+        return bool(text and date_formats([text], named=False))
     return None
 
 

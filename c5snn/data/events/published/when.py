@@ -105,7 +105,7 @@ def second_key(table: PublishedTable, wishes: Wishes, when: When, rows: Rows) ->
         ConfigError: Dates stand twice, and nothing says which event was first.
     """
     times = when.times[rows]
-    _, first, counts = np.unique(times, return_index=True, return_counts=True)
+    _, which, counts = np.unique(times, return_inverse=True, return_counts=True)
     if (counts == 1).all() or not is_dated(times):
         return None
     if wishes.key is not None:
@@ -114,7 +114,7 @@ def second_key(table: PublishedTable, wishes: Wishes, when: When, rows: Rows) ->
     for place in range(len(table.names)):
         if place not in when.columns and (counts_rows(table, place) or _names_times_of_day(table, place, times, rows)):
             return place
-    one = int(first[int(np.argmax(counts > 1))])
+    one = int(np.argmax(counts[which] > 1))
     other = int(np.flatnonzero(times == times[one])[1])
     lines = table.lines[rows[one]], table.lines[rows[other]]
     raise ConfigError(
