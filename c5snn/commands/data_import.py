@@ -13,9 +13,11 @@ from rich.text import Text
 from c5snn.data.events.history import write_events
 from c5snn.data.events.published.conversion import Imported, import_events
 from c5snn.data.events.published.dates import parse_dates
+from c5snn.data.events.published.long_files import BinWidth, LongImported, bin_width, import_long
 from c5snn.data.events.published.mapping import Wishes
 from c5snn.data.events.published.numbers import number_ranges
 from c5snn.data.events.published.table import DELIMITERS, TableFormat
+from c5snn.data.events.ragged import PARTS_FILE, write_ragged
 from c5snn.data.events.times import coarsest, spell_times
 from c5snn.errors import ConfigError
 
@@ -33,6 +35,11 @@ def add_import_options(parser: argparse.ArgumentParser) -> None:
     """Add the source and the options of ``c5snn data import``."""
     parser.description = _DESCRIPTION
     parser.add_argument("source", metavar="SRC", help="a .csv, .tsv, .txt or .json file, each also in .gz")
+    parser.add_argument("--layout", choices=["wide", "long"], default="wide", help="a row an event, or a row an active"
+                        " part: baskets, alarms, spikes (%(default)s)")  # fmt: skip
+    parser.add_argument(
+        "--bin", metavar="WIDTH", help="of a long file: the time of one event, such as 20ms, 1h, 1d, 1w"
+    )
     written = parser.add_argument_group("how the file is written")
     written.add_argument("--encoding", help="such as utf-8, cp1252, latin-1 (found)")
     written.add_argument("--delimiter", help=f"{' '.join(DELIMITERS)}, or another character (found)")
@@ -58,10 +65,56 @@ def import_file(arguments: argparse.Namespace) -> int:
     """
     if _URL.match(arguments.source):
         raise ConfigError(f"SRC must be a file on this machine, but got the URL {arguments.source}. Download it first.")
+    if arguments.layout == "long":
+        return _import_long(arguments)
+    if arguments.bin is not None:
+        raise ConfigError("`--bin` is for long files: say --layout long, or leave it out.")
     imported = import_events(Path(arguments.source), _wishes(arguments))
     write_events(imported.history, arguments.destination)
     _print(arguments.source, str(arguments.destination), imported)
     return 0
+
+
+def _import_long(arguments: argparse.Namespace) -> int:
+    foreign = [name for name in ("order", "bonus", "key") if getattr(arguments, name) is not None]
+    if foreign or arguments.bin is None:
+        fault = f"got --{foreign[0]}" if foreign else "there is none"
+        raise ConfigError(
+            f"--layout long takes --bin WIDTH, such as 1d, and no --order, --bonus or --key, but {fault}."
+        )
+    wishes, width = _wishes(arguments), bin_width(arguments.bin)
+    imported = import_long(Path(arguments.source), wishes, width)
+    names_file = arguments.destination.parent / PARTS_FILE
+    if imported.history.names and names_file.exists() and not arguments.force:
+        raise ConfigError(
+            f"`{names_file}` must not exist, but does. Choose another folder, or replace it with --force."
+        )
+    write_ragged(imported.history, arguments.destination)
+    _print_table(arguments.source, _long_facts(imported, width))
+    destination = str(arguments.destination)
+    print(f"\nThe same again:\n{imported.command(arguments.source, destination, wishes, width)}")
+    print(f"\n{destination}: {len(imported.history):,} events, SHA-256 {imported.history.sha256}")
+    return 0
+
+
+def _long_facts(imported: LongImported, width: BinWidth) -> list[tuple[str, str]]:
+    history, written = imported.history, imported.table.written
+    names = imported.table.names
+    spelling = imported.date_format or "plain numbers; a bin's number is its time divided by its width"
+    sizes = history.sizes
+    parts = f"named in {PARTS_FILE}" if history.names else "numbers of the file"
+    return [
+        ("file", f"{written.encoding}, delimiter {written.delimiter or 'none: JSON'}"),
+        ("time", f"{names[imported.time] or f'column {imported.time + 1}'}, read as {spelling}"),
+        ("parts", f"{names[imported.part] or f'column {imported.part + 1}'}: {history.n_parts} ({parts})"),
+        ("bins", f"{len(history):,} of {width.said}, {history.dates[0]} to {history.dates[-1]}"),
+        (
+            "sizes",
+            f"{sizes.min()} to {sizes.max()} parts, mean {sizes.mean():.2f}; {int((sizes == 0).sum()):,} bins empty",
+        ),
+        ("rows", f"{imported.n_rows:,}; {imported.n_repeats:,} of a part that its bin has already"),
+        ("dropped", f"{imported.n_earlier:,} earlier; {len(imported.table.dropped):,} lines that are no rows"),
+    ]
 
 
 def _wishes(arguments: argparse.Namespace) -> Wishes:
@@ -89,11 +142,8 @@ def _wishes(arguments: argparse.Namespace) -> Wishes:
 
 
 def _print(source: str, destination: str, imported: Imported) -> None:
-    console, table = Console(), Table.grid(padding=(0, 2))
-    for name, fact in _facts(imported):
-        table.add_row(name, Text(fact, overflow="fold"))
-    console.print(Text(source, style="bold"))
-    console.print(table)
+    _print_table(source, _facts(imported))
+    console = Console()
     for warning in _warnings(imported):
         console.print(Text(f"Warning: {warning}"))
     history = imported.history
@@ -103,11 +153,18 @@ def _print(source: str, destination: str, imported: Imported) -> None:
     print(f"Train on it: c5snn fit --config spike_gru.yaml --data.path {shlex.quote(destination)} {shape}")
 
 
+def _print_table(title: str, facts: list[tuple[str, str]]) -> None:
+    console, table = Console(), Table.grid(padding=(0, 2))
+    for name, fact in facts:
+        table.add_row(name, Text(fact, overflow="fold"))
+    console.print(Text(title, style="bold"))
+    console.print(table)
+
+
 def _facts(imported: Imported) -> list[tuple[str, str]]:
     mapping, table, history = imported.mapping, imported.table, imported.history
     used = {*mapping.date, *mapping.numbers, *mapping.bonus, *({mapping.key} - {None})}
     ignored = [_named(imported, place) for place in range(len(table.names)) if place not in used]
-    first, last = (spell_times(history.dates[[place]])[0] for place in (0, -1))
     said = "said" if int(history.parts.max()) != history.n_parts else "the highest number"
     header = "none" if not mapping.written.has_header else "the names of the columns"
     written = f"{mapping.written.encoding}, delimiter {mapping.written.delimiter or 'none: JSON'}, header: {header}"
@@ -120,7 +177,7 @@ def _facts(imported: Imported) -> list[tuple[str, str]]:
         *([("same date", _key_fact(imported))] if mapping.key is not None and mapping.date else []),
         ("parts", f"{history.n_parts} ({said})"),
         ("ignored", _listed(ignored) or "nothing"),
-        ("kept", f"{len(history):,} events, {first} to {last}"),
+        ("kept", f"{len(history):,} events, {history.dates[0]} to {history.dates[-1]}"),
         ("dropped", _dropped_fact(imported)),
     ]
 
@@ -190,11 +247,11 @@ def _warnings(imported: Imported) -> list[str]:
     warnings = []
     if len(ranges) > 1:
         spans = [
-            f"1 to {part.highest} from {since} to {until} ({part.stop - part.start:,} events)"
+            f"1 to {part.highest} from {history.dates[part.start]} to {history.dates[part.stop - 1]}"
+            f" ({part.stop - part.start:,} events)"
             for part in ranges
-            for since, until in [(spell_times(history.dates[[place]])[0] for place in (part.start, part.stop - 1))]
         ]
-        last = spell_times(history.dates[[ranges[-1].start]])[0][: len("2000-01-01")]
+        last = str(history.dates[ranges[-1].start])[: len("2000-01-01")]
         warnings.append(f"the range of the numbers changes: {'; '.join(spans)}. --since {last} keeps the last of them.")
     if imported.n_wrong_weekdays:
         warnings.append(f"{imported.n_wrong_weekdays:,} dates name another weekday than theirs.")

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 import torch
 
 from c5snn.errors import ConfigError
@@ -51,7 +50,7 @@ def predict_next(words: Sequence[str], *, as_of: str | None = None, top_k: int =
 
     Args:
         words: A run's folder and flags.
-        as_of: ISO date; events after it are not seen. None: all events are seen.
+        as_of: ISO date or time, or a number where events have no dates; later events are not seen. None: all are seen.
         top_k: How many parts to return.
 
     Raises:
@@ -63,7 +62,7 @@ def predict_next(words: Sequence[str], *, as_of: str | None = None, top_k: int =
     run = owning_run(opened)
     if not 1 <= top_k <= data.n_parts:
         raise ConfigError(f"`1 <= top_k <= n_parts` must hold, but got top_k={top_k}, n_parts={data.n_parts}.")
-    n_seen = len(data.history) if as_of is None else _n_until(data.history.dates, as_of)
+    n_seen = len(data.history) if as_of is None else data.history.n_until(as_of)
     if n_seen < data.window:
         raise ConfigError(
             f"`window <= n_events` must hold, but the history up to {as_of or 'its end'} has {n_seen} events and the "
@@ -80,14 +79,6 @@ def predict_next(words: Sequence[str], *, as_of: str | None = None, top_k: int =
         parts=[RankedPart(i + 1, float(logits[i]), None if chances is None else float(chances[i])) for i in order],
         worth=_worth(load(run).test if run else None),
     )
-
-
-def _n_until(dates: np.ndarray, as_of: str) -> int:
-    try:
-        day = np.datetime64(as_of, "D")
-    except ValueError as error:
-        raise ConfigError(f"`--as-of` must be a date such as 2026-01-28, but got {as_of}.") from error
-    return int(np.searchsorted(dates, day, side="right"))
 
 
 def _worth(test: dict[str, Any] | None) -> str:

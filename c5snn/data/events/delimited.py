@@ -25,6 +25,7 @@ __all__ = ["Cells", "read_bytes", "read_text", "write_text"]
 MOST_BYTES: Final = 64 * 2**20
 # Files of garbage have more lines, and would take long to find fault with.
 MOST_LINES: Final = 2_000_000
+MOST_CELLS: Final = 100_000
 
 _TAB, _LINE_FEED, _SPACE, _QUOTE = b'\t\n "'
 _MOST_PADDING = 16
@@ -43,7 +44,7 @@ class Cells:
             once.
 
     Raises:
-        DataError: There are more than two million lines.
+        DataError: There are more than two million lines, or 100,000 cells a line.
 
     Attributes:
         first: The number of each row's first cell, and after the last row the number of all cells.
@@ -60,6 +61,8 @@ class Cells:
         content = content if b"\n" in content else content.replace(b"\r", b"\n")
         if (n_lines := content.count(b"\n")) > MOST_LINES:
             raise DataError(f"A table must have at most {MOST_LINES:,} lines, but has {n_lines:,}.")
+        if (n_cells := content.count(delimiter[0].encode())) > MOST_CELLS * (n_lines + 1):
+            raise DataError(f"A line must have at most {MOST_CELLS:,} cells, but there are {n_cells:,} delimiters.")
         if " " in delimiter:
             content, delimiter = _joined_blanks(content, delimiter)
         self._content = content

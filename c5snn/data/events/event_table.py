@@ -144,12 +144,11 @@ def _whole_rows(cells: Cells, names: list[str], violations: Violations) -> Colum
     is_whole = counts == len(names)
     is_whole[row_of_stray] = False
     is_whole[0] = True  # the header is
-    strays = zip(row_of_stray.tolist(), cells.stray.tolist(), strict=True)
-    violations.add_all(len(cells.stray), (_stray(cells, row, cell, names) for row, cell in strays))
+    place_of = dict(zip(row_of_stray[::-1].tolist(), cells.stray[::-1].tolist(), strict=True))
+    violations.add_rows(np.unique(row_of_stray), lambda row: _stray(cells, row, place_of[row], names))
     is_short = ~is_whole
     is_short[row_of_stray] = False
-    short = np.flatnonzero(is_short)
-    violations.add_all(len(short), (_not_whole(cells, row, int(counts[row]), names) for row in short.tolist()))
+    violations.add_rows(np.flatnonzero(is_short), lambda row: _not_whole(cells, row, int(counts[row]), names))
     return np.flatnonzero(is_whole)[1:]
 
 
@@ -168,34 +167,34 @@ def _not_whole(cells: Cells, row: int, count: int, names: list[str]) -> Violatio
 
 def _read_numbers(cells: Cells, column: Column, rows: list[int], violations: Violations) -> Numbers:
     numbers = cells.whole_numbers(column)
-    illegal = np.flatnonzero(numbers < 0).tolist()
     rule = "a whole number of at most nine digits must stand here, but got"
-    violations.add_all(
-        len(illegal), (Violation(rows[row], "n", f"{rule} {quote(cells.text(column[row]))}.") for row in illegal)
+    violations.add_rows(
+        np.flatnonzero(numbers < 0),
+        lambda row: Violation(rows[row], "n", f"{rule} {quote(cells.text(column[row]))}."),
     )
     return numbers
 
 
 def _read_parts(table: EventRows, columns: list[Column], shape: EventShape) -> Parts:
-    cells, rows, violations = table.cells, table.rows, table.violations
+    cells = table.cells
     found = [cells.whole_numbers(column) for column in columns]
     parts = np.stack([np.where((part >= 1) & (part <= shape.n_parts), part, 0) for part in found], axis=1)
-    for place, column in enumerate(columns):
-        illegal = np.flatnonzero(parts[:, place] == 0).tolist()
-        name = f"m_{place + 1}"
-        violations.add_all(
-            len(illegal),
-            (Violation(rows[row], name, _why_illegal(cells.text(column[row]), shape)) for row in illegal),
-        )
-    for place in range(1, shape.n_active):
-        is_twice = (parts[:, :place] == parts[:, place, None]).any(axis=1) & (parts[:, place] > 0)
-        twice = np.flatnonzero(is_twice).tolist()
-        rule = "a part must stand once in an event, but got"
-        violations.add_all(
-            len(twice),
-            (Violation(rows[row], f"m_{place + 1}", f"{rule} {parts[row, place]} again.") for row in twice),
-        )
+    for place in range(shape.n_active):
+        _check_part(table, columns[place], place, parts, shape)
     return parts
+
+
+def _check_part(table: EventRows, column: Column, place: int, parts: Parts, shape: EventShape) -> None:
+    cells, rows, violations = table.cells, table.rows, table.violations
+    name, rule = f"m_{place + 1}", "a part must stand once in an event, but got"
+    violations.add_rows(
+        np.flatnonzero(parts[:, place] == 0),
+        lambda row: Violation(rows[row], name, _why_illegal(cells.text(column[row]), shape)),
+    )
+    is_twice = (parts[:, :place] == parts[:, place, None]).any(axis=1) & (parts[:, place] > 0)
+    violations.add_rows(
+        np.flatnonzero(is_twice), lambda row: Violation(rows[row], name, f"{rule} {parts[row, place]} again.")
+    )
 
 
 def _why_illegal(cell: str, shape: EventShape) -> str:
@@ -211,13 +210,12 @@ def _check_matrix(table: EventRows, columns: list[Column], parts: Parts) -> None
     matrix = np.stack([cells.whole_numbers(column) for column in columns], axis=1)
     is_bit = np.stack([cells.lengths(column) == 1 for column in columns], axis=1) & (matrix >= 0) & (matrix <= 1)
     matrix[~is_bit] = -1
-    illegal = np.argwhere(~is_bit).tolist()
     rule = "0 or 1 must stand here, but got"
     violations.add_all(
-        len(illegal),
+        int((~is_bit).sum()),
         (
             Violation(rows[row], f"P_{part + 1}", f"{rule} {quote(cells.text(columns[part][row]))}.")
-            for row, part in illegal
+            for row, part in np.argwhere(~is_bit).tolist()
         ),
     )
     _check_sums(matrix, rows, parts.shape[1], violations)
@@ -234,11 +232,9 @@ def _check_sums(
     matrix: Int64[np.ndarray, "rows parts"], rows: list[int], n_active: int, violations: Violations
 ) -> None:
     sums = matrix.sum(axis=1)
-    wrong = np.flatnonzero((matrix >= 0).all(axis=1) & (sums != n_active)).tolist()
+    wrong = np.flatnonzero((matrix >= 0).all(axis=1) & (sums != n_active))
     columns, rule = f"P_1...P_{matrix.shape[1]}", f"an event must have exactly {n_active} parts"
-    violations.add_all(
-        len(wrong), (Violation(rows[row], columns, f"{rule}, but got {sums[row]} ones.") for row in wrong)
-    )
+    violations.add_rows(wrong, lambda row: Violation(rows[row], columns, f"{rule}, but got {sums[row]} ones."))
 
 
 def _disagreement(row: int, part: int, cell: int) -> Violation:

@@ -49,11 +49,13 @@ def parse_times(cells: Cells, column: Int64[np.ndarray, " events"], rows: list[i
     """
     times = _parse_alike(cells, column)
     if times is None:
-        times = np.array([_parse(text) for text in cells.texts(column)], dtype="datetime64[us]")
-    unknown = np.flatnonzero(np.isnat(times)).tolist()
+        texts = cells.texts(column)
+        known = {text: _parse(text) for text in set(texts)}
+        times = np.array([known[text] for text in texts], dtype="datetime64[us]")
     rule = "a date must be M/D/YYYY or YYYY-MM-DD, but got"
-    violations.add_all(
-        len(unknown), (Violation(rows[row], "date", f"{rule} {quote(cells.text(column[row]))}.") for row in unknown)
+    violations.add_rows(
+        np.flatnonzero(np.isnat(times)),
+        lambda row: Violation(rows[row], "date", f"{rule} {quote(cells.text(column[row]))}."),
     )
     return coarsest(times)
 
@@ -132,37 +134,36 @@ def check_order(times: Times, numbers: Numbers | None, rows: list[int], violatio
     times, numbers = times[known], None if numbers is None else numbers[known]
     if ascends(times, numbers).all():
         return
-    second = np.zeros(len(known), np.int64) if numbers is None else numbers
-    spelled = spell_times(times)
-    if numbers is not None:
-        spelled = [f"{time} n={number}" for time, number in zip(spelled, numbers.tolist(), strict=True)]
-    key, lines = "date" if is_dated(times) else "n", [rows[row] for row in known.tolist()]
-    back, again = _returns(times, second), _repeats(times, second)
-    rule = f"{'dates' if key == 'date' else 'numbers'} must not go back, but"
-    violations.add_all(
-        len(back), (Violation(lines[row], key, f"{rule} {spelled[row]} follows {spelled[row - 1]}.") for row in back)
-    )
-    rule = f"{'a date' if key == 'date' else 'an n'} must stand once, but"
-    violations.add_all(
-        len(again),
-        (Violation(lines[row], key, f"{rule} {spelled[row]} stands in row {lines[one]} too.") for row, one in again),
-    )
+    key, second = "date" if is_dated(times) else "n", np.zeros(len(known), np.int64) if numbers is None else numbers
+    lines = [rows[row] for row in known.tolist()]
 
+    def spell(row: int) -> str:
+        return spell_times(times[[row]])[0] + ("" if numbers is None else f" n={second[row]}")
 
-def _returns(times: Times, numbers: Numbers) -> list[int]:
+    def went_back(row: int) -> Violation:
+        rule = f"{'dates' if key == 'date' else 'numbers'} must not go back, but"
+        return Violation(lines[row], key, f"{rule} {spell(row)} follows {spell(row - 1)}.")
+
+    def stands_again(row: int) -> Violation:
+        rule = f"{'a date' if key == 'date' else 'an n'} must stand once, but"
+        return Violation(lines[row], key, f"{rule} {spell(row)} stands in row {lines[first[row]]} too.")
+
     # each time is held against its neighbour: against the latest so far, one time too late would blame all that follow
-    is_back = (times[1:] < times[:-1]) | ((times[1:] == times[:-1]) & (numbers[1:] < numbers[:-1]))
-    return list((np.flatnonzero(is_back) + 1).tolist())
+    is_back = (times[1:] < times[:-1]) | ((times[1:] == times[:-1]) & (second[1:] < second[:-1]))
+    violations.add_rows(np.flatnonzero(is_back) + 1, went_back)
+    first = _first_of_key(times, second)
+    violations.add_rows(np.flatnonzero(first != np.arange(len(first))), stands_again)
 
 
-def _repeats(times: Times, numbers: Numbers) -> list[tuple[int, int]]:
-    # each event whose key stood before, and the first one that has it
+def _first_of_key(times: Times, numbers: Numbers) -> Numbers:
+    # the first event that has the same key as each
     order = np.lexsort((numbers, times))  # stable: of equal keys the first comes first
     is_again = (times[order][1:] == times[order][:-1]) & (numbers[order][1:] == numbers[order][:-1])
     places = np.arange(len(order))
     places[1:][is_again] = 0
-    first = order[np.maximum.accumulate(places)]
-    return sorted(zip(order[1:][is_again].tolist(), first[1:][is_again].tolist(), strict=True))
+    first = np.empty(len(order), np.int64)
+    first[order] = order[np.maximum.accumulate(places)]
+    return first
 
 
 def _parse_alike(cells: Cells, column: Int64[np.ndarray, " events"]) -> Times | None:

@@ -44,6 +44,7 @@ _COUNTS: Final = {
 # eight digits are a date only if they look like one
 _FIRST_YEAR, _END_YEAR = np.datetime64("1800"), np.datetime64("2200")
 _N_PROBES: Final = 20
+_FEW: Final = 500
 _FIRST_CENTURY: Final = 69  # as POSIX has it: 69...99 are of the last century
 
 _MONTHS: Final = [
@@ -81,6 +82,9 @@ def date_formats(texts: list[str], *, named: bool = True) -> list[str]:
         return []
     readings: dict[str, Dates] = {}
     for candidate in _candidates(distinct[0], named=named):
+        # most candidates fail on a few texts already
+        if len(distinct) > _FEW and np.isnat(parse_dates(distinct[:_FEW], candidate)).any():
+            continue
         dates = parse_dates(distinct, candidate)
         if _is_plausible(dates) and not any((dates == other).all() for other in readings.values()):
             readings[candidate] = dates

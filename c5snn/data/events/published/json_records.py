@@ -12,6 +12,7 @@ __all__ = ["read_json"]
 
 MOST_DEPTH: Final = 4
 MOST_COLUMNS: Final = 1_000
+MOST_RECORDS: Final = 500_000
 
 Columns = list[list[str]]
 
@@ -28,6 +29,8 @@ def read_json(text: str, path: Path) -> tuple[list[str], Columns, list[tuple[int
     Raises:
         DataError: It is no JSON, or holds no table.
     """
+    if (n_brackets := text.count("{") + text.count("[")) > MOST_RECORDS:
+        raise DataError(f"`{path}` must hold at most {MOST_RECORDS:,} records and lists, but has {n_brackets:,}.")
     try:
         content = _parse(text)
         rows = _rows(content)

@@ -55,8 +55,8 @@ def mostly(truths: Iterable[bool] | Bool[np.ndarray, " any"]) -> bool:
     >>> mostly([True] * 9 + [False]), mostly([True] * 8 + [False]), mostly([])
     (True, False, False)
     """
-    found = list(truths)
-    return 10 * sum(map(bool, found)) >= 9 * len(found) > 0
+    found = np.asarray(truths if isinstance(truths, np.ndarray) else list(truths), dtype=bool)
+    return bool(10 * found.sum() >= 9 * len(found) > 0)
 
 
 def numbers_in(text: str) -> tuple[list[int], list[int]]:

@@ -123,18 +123,16 @@ def number_columns(table: PublishedTable, taken: set[int]) -> NumberColumns:
 
 def whole_columns(table: PublishedTable, places: tuple[int, ...]) -> np.ndarray:
     """Return the whole numbers of columns, one row an event; -1 where there is none."""
-    return np.array(
-        [[int(float(text)) if is_number(text) else -1 for text in table.column(place)] for place in places], np.int64
-    ).T
+    return np.stack([table.numbers(place) for place in places], axis=1)
 
 
 def counts_rows(table: PublishedTable, place: int) -> bool:
     """Return whether a column numbers the rows: whole numbers that ascend or descend throughout."""
-    sample = table.column(place)
-    if not all(map(is_number, sample[:_SAMPLE])) or not all(map(is_number, sample)):
+    if not all(map(is_number, table.column(place)[:_SAMPLE])):
         return False
-    steps = np.diff(whole_columns(table, (place,))[:, 0])
-    return bool(len(steps) and ((steps > 0).all() or (steps < 0).all()))
+    numbers = table.numbers(place)
+    steps = np.diff(numbers)
+    return bool(len(steps) and (numbers >= 0).all() and ((steps > 0).all() or (steps < 0).all()))
 
 
 def _filled(table: PublishedTable, place: int) -> list[str]:
@@ -198,10 +196,12 @@ def _are_dates(table: PublishedTable, places: tuple[int, ...]) -> bool:
 
 def _is_pool(table: PublishedTable, place: int) -> bool:
     # a few broken cells leave a column what it is: they are found when it is read
-    texts = _filled(table, place)
-    if not mostly(map(is_number, texts[:_SAMPLE])) or not mostly(map(is_number, texts)):
+    if not mostly(map(is_number, _filled(table, place)[:_SAMPLE])):
         return False
-    values = np.array([int(float(text)) for text in texts if is_number(text)])
+    numbers = table.numbers(place)
+    values = numbers[numbers >= 0]
+    if len(values) < len(numbers) and not mostly(map(is_number, _filled(table, place))):
+        return False
     steps = np.diff(values)
     counts = len(steps) >= _LEAST_STEPS and (mostly(steps > 0) or mostly(steps < 0))
     is_other = _OTHER_NAMES.search(table.names[place].replace("_", " "))

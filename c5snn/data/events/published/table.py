@@ -70,6 +70,7 @@ class PublishedTable:
         names: The names of the columns, "" where one has none.
         lines: The line, or record, of the file that each row stands in, from 1.
         read: Returns the texts of a column without blanks around them, "" where a row has none.
+        read_numbers: Returns the whole numbers of a column at once, -1 where a cell is none; None where it cannot.
         dropped: The lines that are no rows.
         excess: The lines that have more cells than the table has columns.
     """
@@ -78,6 +79,7 @@ class PublishedTable:
     names: list[str]
     lines: list[int]
     read: Callable[[int], list[str]]
+    read_numbers: Callable[[int], Rows | None]
     dropped: list[Dropped]
     excess: list[int]
 
@@ -90,11 +92,27 @@ class PublishedTable:
             self._columns[place] = self.read(place)
         return self._columns[place]
 
+    def numbers(self, place: int) -> Rows:
+        """Return the whole numbers of a column, -1 where a cell is none; ``5.0`` is one. They are read once."""
+        if place not in self._numbers:
+            numbers = self.read_numbers(place)
+            texts = self.column(place) if numbers is None or (numbers < 0).any() else []
+            if numbers is None:
+                numbers = np.full(len(texts), -1)
+            for row in np.flatnonzero(numbers < 0).tolist() if texts else []:
+                numbers[row] = int(float(texts[row])) if is_number(texts[row]) else -1
+            self._numbers[place] = numbers
+        return self._numbers[place]
+
     def label(self, place: int) -> str:
         """Return how a column is said on the command line: by its name where that says it, else by its number."""
         name = self.names[place]
         is_plain = name == name.strip() and not re.search(r",|^[\d-]|^$", name) and self.names.count(name) == 1
         return name if is_plain else str(place + 1)
+
+    @cached_property
+    def _numbers(self) -> dict[int, Rows]:
+        return {}
 
     @cached_property
     def _columns(self) -> dict[int, list[str]]:
@@ -122,7 +140,7 @@ def read_published(path: Path, written: TableFormat) -> PublishedTable:
         names, columns, dropped = read_json(text, path)
         lines = list(range(1, len(columns[0]) + 1))
         notes = [Dropped(line, "", what) for line, what in dropped]
-        return PublishedTable(TableFormat(encoding), names, lines, columns.__getitem__, notes, [])
+        return PublishedTable(TableFormat(encoding), names, lines, columns.__getitem__, lambda _: None, notes, [])
     content = text.encode()
     delimiter = written.delimiter or _delimiter(content)
     try:
@@ -205,8 +223,11 @@ def _tabulate(path: Path, cells: Cells, written: TableFormat) -> PublishedTable:
         found = iter(texts)
         return [next(found) if there else "" for there in is_there.tolist()]
 
+    def read_numbers(place: int) -> Rows | None:
+        return cells.whole_numbers(cells.column(place, rows)) if (counts[rows] > place).all() else None
+
     written = written._replace(has_header=has_header)
-    return PublishedTable(written, names, cells.lines[rows].tolist(), read, dropped + below, excess)
+    return PublishedTable(written, names, cells.lines[rows].tolist(), read, read_numbers, dropped + below, excess)
 
 
 def _header(path: Path, cells: Cells, start: int, width: int, said: bool | None) -> tuple[list[str], bool]:
