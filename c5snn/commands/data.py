@@ -8,6 +8,7 @@ from c5snn.commands.data_tables import print_summary, print_violations
 from c5snn.commands.signal_options import add_signal_options, signal_from
 from c5snn.data.events.event_table import read_table
 from c5snn.data.events.history import EventHistory, history_of, write_events
+from c5snn.data.events.published.diagnosis import explain, warn_of_day_first
 from c5snn.data.events.ragged import holds_sets, ragged_history_of, read_ragged
 from c5snn.data.events.shape import EventShape, Layout
 from c5snn.data.events.synthetic import synthesize
@@ -100,8 +101,12 @@ def _validate(arguments: argparse.Namespace) -> int:
     table = read_table(path, shape)
     if table.violations:
         print_violations(path, table.violations)
+        print(explain(path, shape))
         return 2
-    print_summary(path, table.layout, history_of(table, path, shape))
+    history = history_of(table, path, shape)
+    print_summary(path, table.layout, history)
+    if warning := warn_of_day_first(path, history):
+        print(warning)
     return 0
 
 

@@ -85,10 +85,9 @@ def _import_long(arguments: argparse.Namespace) -> int:
     wishes, width = _wishes(arguments), bin_width(arguments.bin)
     imported = import_long(Path(arguments.source), wishes, width)
     names_file = arguments.destination.parent / PARTS_FILE
-    if imported.history.names and names_file.exists() and not arguments.force:
-        raise ConfigError(
-            f"`{names_file}` must not exist, but does. Choose another folder, or replace it with --force."
-        )
+    if names_file.exists() and not (arguments.force and imported.history.names):
+        way = "or replace it with --force" if imported.history.names else "or remove it"
+        raise ConfigError(f"`{names_file}` must not exist, but does: choose another folder, {way}.")
     write_ragged(imported.history, arguments.destination)
     _print_table(arguments.source, _long_facts(imported, width))
     destination = str(arguments.destination)

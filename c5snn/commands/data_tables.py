@@ -85,7 +85,7 @@ def _repeats(history: EventHistory | RaggedHistory) -> list[str]:
         )
     if block is not None and block.p_value < SUSPICIOUS:
         warnings.append(
-            f"the {block.length:,} events from {history.dates[block.first]} stand again from {history.dates[block.second]}; p <="
-            f" {block.p_value:.2g} for fair events. Was a part of the file pasted twice?"
+            f"the {block.length:,} events from {history.dates[block.first]} stand again from"
+            f" {history.dates[block.second]}; p <= {block.p_value:.2g} for fair events. Was a part pasted twice?"
         )
     return warnings

@@ -9,6 +9,7 @@ around a cell are no part of it, inside quotes neither.
 
 import gzip
 import re
+import shlex
 import zlib
 from pathlib import Path
 from typing import Final, final
@@ -189,7 +190,7 @@ def read_text(path: Path) -> bytes:
         row, column = before.count(b"\n") + 1, error.start - before.rfind(b"\n")
         raise DataError(
             f"`{path}` must be UTF-8 text, but row {row}, column {column} holds the byte 0x{content[error.start]:02x}."
-            f" `c5snn data import {path} NEW.csv` reads other encodings."
+            f" `c5snn data import {shlex.quote(str(path))} NEW.csv` reads other encodings."
         ) from error
     return content
 

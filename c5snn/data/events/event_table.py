@@ -79,7 +79,8 @@ def read_table(path: Path, shape: EventShape) -> EventTable:
     table = read_rows(path, shape)
     first, violations = len(table.keys), table.violations
     if table.layout == "sets":
-        violations.add(1, "parts", f"the header must be {_outline(column_names('parts', shape, table.keys))}.")
+        outline = _outline(column_names("parts", shape, table.keys))
+        violations.add(1, "parts", f"the header must be {outline}, but this is the layout of events of any size.")
         return EventTable("sets", table.dates, table.numbers, np.zeros((0, shape.n_active), np.int64), violations)
     parts = _read_parts(table, table.columns[first : first + shape.n_active], shape)
     if table.layout == "matrix":

@@ -128,11 +128,14 @@ def history_of(table: EventTable, path: Path, shape: EventShape) -> EventHistory
         DataError: The table breaks rules.
     """
     if table.violations:
-        raise DataError(
-            f"{table.violations.report(str(path))}\n"
+        from c5snn.data.events.published.diagnosis import explain  # it makes histories itself
+
+        advice = (
             f"The rules are for events of {shape.n_active} parts out of {shape.n_parts};"
             " `n_active` and `n_parts` choose others. `c5snn data validate` shows more of the violations."
         )
+        found = [table.violations.report(str(path)), advice, explain(path, shape)]
+        raise DataError("\n".join(filter(None, found)))
     return EventHistory(table.dates, np.sort(table.parts, axis=1), shape.n_parts, table.numbers)
 
 

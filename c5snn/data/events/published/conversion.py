@@ -59,18 +59,19 @@ class _Numbers(NamedTuple):
     is_empty: Bool[np.ndarray, " rows"]
 
 
-def import_events(path: Path, wishes: Wishes) -> Imported:
+def import_events(path: Path, wishes: Wishes, *, most_bytes: int | None = None) -> Imported:
     """Read a published file.
 
     Args:
         path: The file.
         wishes: What is said of it; the rest is found.
+        most_bytes: Read whole lines up to so many bytes, and no more; None for the whole file.
 
     Raises:
         ConfigError: Something must be said that the file leaves open, or what is said does not fit the file.
         DataError: The file cannot be read, or breaks rules; the message lists them with their rows.
     """
-    table, violations = read_published(path, wishes.written), Violations()
+    table, violations = read_published(path, wishes.written, most_bytes=most_bytes), Violations()
     width = len(table.names)
     violations.add_all(
         len(table.excess),

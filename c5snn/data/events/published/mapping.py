@@ -59,7 +59,7 @@ class Mapping:
         n_cell_bonus: How many numbers at the end of the cell are bonus numbers.
         bonus_use: Whether bonus numbers belong to the events.
         key: The column of the second key, or of the number of an event without date; -1 for the order of the rows.
-        n_parts: How many parts there are.
+        n_parts: How many parts there are; None for as many as the highest number.
         since: The date or number of the first event that was kept.
     """
 
@@ -72,7 +72,7 @@ class Mapping:
     n_cell_bonus: int
     bonus_use: BonusUse
     key: int | None
-    n_parts: int
+    n_parts: int | None
     since: str | None
 
     def command(self, source: str, destination: str, table: PublishedTable) -> str:
@@ -89,7 +89,7 @@ class Mapping:
             ("--numbers", _labels(table, numbers)),
             ("--bonus", self.bonus_use if self.n_cell_bonus else None),
             ("--key", None if self.key is None else ROW_KEY if self.key < 0 else table.label(self.key)),
-            ("--n-parts", str(self.n_parts)),
+            ("--n-parts", None if self.n_parts is None else str(self.n_parts)),
             ("--since", self.since),
         ]
         words = ["c5snn", "data", "import", source, destination]

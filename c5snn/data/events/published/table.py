@@ -119,12 +119,13 @@ class PublishedTable:
         return {}
 
 
-def read_published(path: Path, written: TableFormat) -> PublishedTable:
+def read_published(path: Path, written: TableFormat, *, most_bytes: int | None = None) -> PublishedTable:
     """Read a published file as a table.
 
     Args:
         path: A file whose name ends in ``.csv``, ``.tsv``, ``.txt`` or ``.json``, with or without ``.gz`` after it.
         written: How it is written, as far as it is said.
+        most_bytes: Read whole lines up to so many bytes, and no more; None for the whole file.
 
     Raises:
         ConfigError: The name has another ending, or an option does not fit the file.
@@ -133,7 +134,10 @@ def read_published(path: Path, written: TableFormat) -> PublishedTable:
     suffix = Path(path.name.lower().removesuffix(".gz")).suffix
     if suffix not in SUFFIXES:
         raise ConfigError(f"SRC must end in {', '.join(SUFFIXES)}, each also in .gz after it, but got `{path}`.")
-    text, encoding = _decode(path, read_bytes(path), written.encoding)
+    whole = read_bytes(path)
+    if most_bytes is not None and len(whole) > most_bytes:
+        whole = whole[: whole.rfind(b"\n", 0, most_bytes) + 1]
+    text, encoding = _decode(path, whole, written.encoding)
     if suffix == ".json":
         if written.delimiter is not None or written.has_header is not None:
             raise ConfigError("JSON has no delimiter and no header; leave `--delimiter` and `--no-header` out.")
