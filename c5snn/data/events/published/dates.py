@@ -45,6 +45,7 @@ _COUNTS: Final = {
 _FIRST_YEAR, _END_YEAR = np.datetime64("1800"), np.datetime64("2200")
 _N_PROBES: Final = 20
 _FEW: Final = 500
+_MOST_LETTERS: Final = 100
 _FIRST_CENTURY: Final = 69  # as POSIX has it: 69...99 are of the last century
 
 _MONTHS: Final = [
@@ -141,6 +142,8 @@ def disagreeing_weekdays(texts: list[str], date_format: str, dates: Dates) -> in
 
 
 def _candidates(text: str, *, named: bool) -> list[str]:
+    if len(text) > _MOST_LETTERS:  # no date, and patterns that search take long over it
+        return []
     text = _ORDINAL.sub("", text)
     if text.isascii() and text.isdecimal():
         return _digit_formats(len(text), named=named)
@@ -229,7 +232,7 @@ def _pattern(date_format: str) -> re.Pattern[str]:
 
 
 def _read(pattern: re.Pattern[str], text: str) -> datetime | None:
-    found = pattern.fullmatch(_ORDINAL.sub("", text))
+    found = pattern.fullmatch(_ORDINAL.sub("", text)) if len(text) <= _MOST_LETTERS else None
     if found is None:
         return None
     part = found.groupdict()

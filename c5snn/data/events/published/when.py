@@ -104,9 +104,12 @@ def second_key(table: PublishedTable, wishes: Wishes, when: When, rows: Rows) ->
     Raises:
         ConfigError: Dates stand twice, and nothing says which event was first.
     """
+    if not is_dated(when.times):
+        return None
+    rows = rows[~np.isnat(when.times[rows])]
     times = when.times[rows]
     _, which, counts = np.unique(times, return_inverse=True, return_counts=True)
-    if (counts == 1).all() or not is_dated(times):
+    if (counts == 1).all():
         return None
     if wishes.key is not None:
         is_row = wishes.key == ROW_KEY and ROW_KEY not in table.names

@@ -83,7 +83,7 @@ MUTATIONS: list[Callable[[str, random.Random], str]] = [
 
 def mutated(seed: int) -> tuple[str, bytes]:
     """A published shape after one to four mutations, and its name."""
-    chance = random.Random(seed)
+    chance = random.Random(seed)  # noqa: S311
     shapes = [*SHAPES.values(), *(lambda question=question: question().shape for question in QUESTIONS.values())]
     shape = chance.choice(shapes)()
     if isinstance(shape.text, bytes):
