@@ -146,8 +146,8 @@ def holds_sets(path: Path) -> bool:
     Raises:
         DataError: The file cannot be read as text.
     """
-    header = read_text(path).split(b"\n", 1)[0][:99]
-    cells = Cells(header)
+    beginning = read_text(path)[:99].decode(errors="replace")  # the cut may go through a letter
+    cells = Cells(beginning.encode())
     return len(cells) > 0 and layout_of(cells.row(0)) == "sets"
 
 

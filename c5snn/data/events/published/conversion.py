@@ -16,7 +16,7 @@ from c5snn.data.events.published.table import PublishedTable, read_published
 from c5snn.data.events.published.when import When, arrange, read_when, rows_since, second_key
 from c5snn.data.events.times import check_order, is_dated, spell_times
 from c5snn.data.events.violations import Violation, Violations
-from c5snn.errors import DataError
+from c5snn.errors import ConfigError, DataError
 
 __all__ = ["Imported", "import_events"]
 
@@ -24,6 +24,7 @@ _EMPTY: Final = {"", "-", "--", "n/a", "na", "nan", "null", "none", "tba"}
 
 Rows = Int64[np.ndarray, " rows"]
 Matrix = Int64[np.ndarray, "rows numbers"]
+Bonus = Int64[np.ndarray, "rows bonus"]
 
 
 @final
@@ -48,14 +49,14 @@ class Imported:
     lines: list[int]
     n_earlier: int
     without_numbers: list[int]
-    bonus: Matrix
+    bonus: Bonus
     n_wrong_weekdays: int
 
 
 class _Numbers(NamedTuple):
     columns: NumberColumns
     main: Matrix
-    bonus: Matrix
+    bonus: Bonus
     is_empty: Bool[np.ndarray, " rows"]
 
 
@@ -72,18 +73,13 @@ def import_events(path: Path, wishes: Wishes, *, most_bytes: int | None = None) 
         DataError: The file cannot be read, or breaks rules; the message lists them with their rows.
     """
     table, violations = read_published(path, wishes.written, most_bytes=most_bytes), Violations()
-    width = len(table.names)
-    violations.add_all(
-        len(table.excess),
-        (Violation(line, str(width), f"a row must have {width} cells, but has more.") for line in table.excess),
-    )
+    _add_excess(table, violations)
     when = read_when(table, wishes, violations)
     since = rows_since(when, wishes.since)
     numbers = _read_numbers(table, wishes, when, since)
-    rows, main, bonus = since[~numbers.is_empty], numbers.main[~numbers.is_empty], numbers.bonus[~numbers.is_empty]
+    rows, (events, bonus) = since[~numbers.is_empty], _events(wishes, numbers)
     if not len(rows):
         raise DataError(f"`{path}` must hold at least one event, but no row has numbers.")
-    events = np.concatenate([main, bonus], axis=1) if wishes.bonus == "include" else main
     n_parts = wishes.n_parts or int(events.max())
     _check_numbers(table, events, rows, n_parts, violations)
     key = second_key(table, wishes, when, rows)
@@ -105,6 +101,26 @@ def import_events(path: Path, wishes: Wishes, *, most_bytes: int | None = None) 
     without = [table.lines[row] for row in since[numbers.is_empty].tolist()]
     n_earlier = len(table) - len(since)
     return Imported(history, table, mapping, lines, n_earlier, without, bonus[places], when.n_wrong_weekdays)
+
+
+def _add_excess(table: PublishedTable, violations: Violations) -> None:
+    width = len(table.names)
+    violations.add_all(
+        len(table.excess),
+        (Violation(line, str(width), f"a row must have {width} cells, but has more.") for line in table.excess),
+    )
+
+
+def _events(wishes: Wishes, numbers: _Numbers) -> tuple[Int64[np.ndarray, "rows parts"], Bonus]:
+    # the parts of the rows that have numbers, and their bonus numbers
+    main, bonus = numbers.main[~numbers.is_empty], numbers.bonus[~numbers.is_empty]
+    if wishes.bonus != "include":
+        return main, bonus
+    if not bonus.shape[1] and wishes.numbers is None:
+        raise ConfigError(
+            "`--bonus include` needs bonus numbers, but none were found. Say all columns: --numbers COL,..."
+        )
+    return np.concatenate([main, bonus], axis=1), bonus
 
 
 def _read_numbers(table: PublishedTable, wishes: Wishes, when: When, rows: Rows) -> _Numbers:
@@ -173,6 +189,11 @@ def _advice(when: When, rows: Rows, events: Matrix) -> str:
     advice = []
     ordered = np.sort(events, axis=1)
     n_twice = int(((np.diff(ordered, axis=1) == 0) & (ordered[:, 1:] >= 0)).any(axis=1).sum())
+    if events.max() == 1:
+        advice.append(
+            "The columns hold 0 and 1, one column a part: the layout `matrix` of c5snn has them as P_1, P_2, ..."
+        )
+        return "".join(f"\n{line}" for line in advice)
     if n_twice > len(events) // 50 + 1 and events.max() < 10:  # noqa: PLR2004
         advice.append(
             f"In {n_twice:,} of {len(events):,} rows a digit stands twice: in a game of digits their order counts,"

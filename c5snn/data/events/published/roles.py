@@ -14,7 +14,7 @@ from c5snn.data.events.published.dates import likely_formats, parse_dates
 from c5snn.data.events.published.numbers import is_bonus_name, is_number, mostly, n_of_one_pool, numbers_in
 from c5snn.data.events.published.table import PublishedTable
 from c5snn.data.events.violations import quote
-from c5snn.errors import ConfigError
+from c5snn.errors import ConfigError, DataError
 
 __all__ = [
     "NumberColumns",
@@ -101,7 +101,8 @@ def number_columns(table: PublishedTable, taken: set[int]) -> NumberColumns:
         taken: Columns that hold something else.
 
     Raises:
-        ConfigError: There are none, or several that could be.
+        ConfigError: There are several that could be.
+        DataError: There are none.
     """
     free = [place for place in range(len(table.names)) if place not in taken]
     alone = _number_group(table, [place for place in free if _is_pool(table, place)])
@@ -115,9 +116,7 @@ def number_columns(table: PublishedTable, taken: set[int]) -> NumberColumns:
             raise ConfigError(f"{len(best)} columns hold {most} numbers in a cell. Say {labels}.")
         return NumberColumns((best[0],))
     if not alone.places:
-        raise ConfigError(
-            "No column holds the numbers of the events. Say them: --numbers COL,COL,... or --numbers COL."
-        )
+        raise DataError("No column holds the numbers of the events. Say them: --numbers COL,COL,... or --numbers COL.")
     return alone
 
 

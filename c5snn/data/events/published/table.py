@@ -199,13 +199,7 @@ def _delimiter(content: bytes) -> str:
 
 
 def _tabulate(path: Path, cells: Cells, written: TableFormat) -> PublishedTable:
-    if len(cells.stray):
-        row = int(np.searchsorted(cells.first, cells.stray[0], side="right")) - 1
-        found = quote(cells.text(cells.stray[0]))
-        raise DataError(
-            f"`{path}`, row {cells.lines[row]}: quotes must enclose a whole cell, but got {found}."
-            " Close the quote, or double one that is part of the cell."
-        )
+    _refuse_stray_quotes(path, cells)
     counts = cells.counts
     width = Counter(counts.tolist()).most_common(1)[0][0] if len(cells) else 0
     if not 1 <= width <= _MOST_COLUMNS:
@@ -232,6 +226,16 @@ def _tabulate(path: Path, cells: Cells, written: TableFormat) -> PublishedTable:
 
     written = written._replace(has_header=has_header)
     return PublishedTable(written, names, cells.lines[rows].tolist(), read, read_numbers, dropped + below, excess)
+
+
+def _refuse_stray_quotes(path: Path, cells: Cells) -> None:
+    if len(cells.stray):
+        row = int(np.searchsorted(cells.first, cells.stray[0], side="right")) - 1
+        found = quote(cells.text(cells.stray[0]))
+        raise DataError(
+            f"`{path}`, row {cells.lines[row]}: quotes must enclose a whole cell, but got {found}."
+            " Close the quote, or double one that is part of the cell."
+        )
 
 
 def _header(path: Path, cells: Cells, start: int, width: int, said: bool | None) -> tuple[list[str], bool]:
@@ -270,19 +274,23 @@ def _rows(cells: Cells, start: int, names: list[str]) -> tuple[Rows, list[Droppe
     begins = cells.lengths(cells.first[rows]) == len(names[0].encode())
     begins |= np.isin(cells.fixed(cells.first[rows], 1)[:, 0], list(b"-=_+*#~"))
     last = int(rows[filled[rows] > 1].max(initial=-1))
-    dropped = {}
-    for row in rows[(filled[rows] <= 1) | begins | (cells.counts[rows] < len(names))].tolist():
+    blank = rows[filled[rows] == 0]
+    found = [Dropped(line, "", "a blank line") for line in cells.lines[blank].tolist()]
+    dropped = []
+    for row in rows[(filled[rows] > 0) & (begins | ((filled[rows] == 1) & (rows > last)))].tolist():
         texts = cells.row(row, len(names))
-        if filled[row] == 0:
-            dropped[row] = "a blank line"
-        elif any(names) and texts == names:
-            dropped[row] = "the header again"
+        is_below = filled[row] == 1 and row > last > 0 and len(names) > 2  # noqa: PLR2004  # a date and numbers
+        if any(names) and texts == names:
+            found.append(_drop(cells, row, "the header again"))
         elif _RULE.fullmatch("".join(texts)):
-            dropped[row] = "a line of dashes"
-        elif filled[row] == 1 and row > last > 0 and len(names) > 2:  # noqa: PLR2004  # a date and numbers
-            dropped[row] = "below the table"
-    kept = rows[~np.isin(rows, list(dropped))] if dropped else rows
-    return kept, [_drop(cells, row, what) for row, what in dropped.items()]
+            found.append(_drop(cells, row, "a line of dashes"))
+        elif is_below:
+            found.append(_drop(cells, row, "below the table"))
+        else:
+            continue
+        dropped.append(row)
+    kept = rows[~np.isin(rows, [*blank.tolist(), *dropped])]
+    return kept, found
 
 
 def _drop(cells: Cells, row: int, what: str) -> Dropped:

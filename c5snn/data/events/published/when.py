@@ -13,7 +13,7 @@ from c5snn.data.events.published.roles import choose_date_format, counts_rows, d
 from c5snn.data.events.published.table import PublishedTable
 from c5snn.data.events.times import Times, ascends, coarsest, is_dated
 from c5snn.data.events.violations import Violation, Violations, quote
-from c5snn.errors import ConfigError
+from c5snn.errors import ConfigError, DataError
 
 __all__ = ["KEY_OF_ROWS", "When", "arrange", "read_when", "rows_since", "second_key"]
 
@@ -170,7 +170,7 @@ def _numbered(table: PublishedTable, wishes: Wishes) -> When:
     else:
         counting = [place for place in range(len(table.names)) if len(table) > 2 and counts_rows(table, place)]  # noqa: PLR2004
         if not counting:
-            raise ConfigError(
+            raise DataError(
                 "No column holds dates that can be read, and none numbers the events. Say --date COL (with"
                 " --date-format), or --key row with --order, if the rows themselves stand in order of time."
             )

@@ -45,7 +45,7 @@ def test_the_printed_command_line_repeats_the_import(tmp_path, monkeypatch, caps
 @pytest.mark.parametrize("name", QUESTIONS)
 def test_what_a_file_leaves_open_is_asked_for_and_the_answer_is_taken(tmp_path, name):
     question = QUESTIONS[name]()
-    with pytest.raises(ConfigError) as caught:
+    with pytest.raises(C5Error) as caught:
         imported(tmp_path, question.shape)
     assert re.search(question.words, str(caught.value))
     assert not (tmp_path / "history.csv").exists()

@@ -166,3 +166,10 @@ def test_sets_are_summarised_with_the_names_of_their_parts(write, capsys):
 def test_a_history_of_sets_is_no_history_of_events_of_one_size(write):
     with pytest.raises(DataError, match="this is the layout of events of any size"):
         read_events(write("date,parts\n2024-01-01,1 2\n"))
+
+
+def test_a_header_of_many_letters_that_take_two_bytes_is_read_as_any_other(write):
+    with pytest.raises(DataError, match="the header must hold this"):
+        main(["convert", str(write("é" * 60 + ",parts\n")), "copy.csv"])
+    assert main(["validate", str(write("é" * 60 + ",parts\n"))]) == 2
+    assert main(["validate", str(write("x" + "é" * 60 + ",parts\n"))]) == 2
