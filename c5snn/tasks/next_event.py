@@ -63,7 +63,7 @@ class NextEventModule(Task):
         """
         top_k = data.k if top_k is None else top_k
         require("1 <= top_k <= n_parts", holds=1 <= top_k <= data.n_parts, top_k=top_k, n_parts=data.n_parts)
-        n_seen = len(data.history) if as_of is None else _n_until(data.history.dates, as_of)
+        n_seen = len(data.history) if as_of is None else data.history.n_until(as_of)
         if n_seen < data.window:
             raise ConfigError(
                 f"`window <= n_events` must hold, but the history up to {as_of or 'its end'} has {n_seen} events and "
@@ -82,11 +82,3 @@ class NextEventModule(Task):
             columns=("part", "score", "probability"),
             rows=[(part + 1, float(logits[part]), chances[part]) for part in order],
         )
-
-
-def _n_until(dates: np.ndarray, as_of: str) -> int:
-    try:
-        day = np.datetime64(as_of, "D")
-    except ValueError as error:
-        raise ConfigError(f"`--as-of` must be a date such as 2026-01-28, but got {as_of}.") from error
-    return int(np.searchsorted(dates, day, side="right"))
