@@ -20,10 +20,10 @@ POWERS = (0.5, 0.8, 0.95)
 
 NOTE = """The last event comes again with a strength whose lift is, exactly, what `detectable_lift` calls detectable at
 this power; the ranker lists its parts first and the others in one order, without ties. (Ties lower the variance: listed
-fractionally, the same ranker is found every time, so for lists with ties the formula promises too little.) `exact`: the power by convolution of the
-ranker's own law, without the formula's normal approximation. `found`: how often p < 0.01 on test, the level of "better
-than chance", with its 95 % interval. `holds`: the count is no surprise at the formula's power (two-sided
-binomial p above 0.01)."""
+fractionally, the same ranker is found every time, so for lists with ties the formula promises too little.) `exact`: the
+power by convolution of the ranker's own law, without the formula's normal approximation. `found`: how often p < 0.01 on
+test, the level of "better than chance", with its 95 % interval. `holds`: the count is no surprise at the formula's
+power (two-sided binomial p above 0.01)."""
 
 
 def calibrate_planted(effort: Effort) -> list[Table]:
