@@ -150,9 +150,7 @@ def judge_headline(
     may_claim = level == "better than chance" and not ignores_input
     clauses = [_against_chance(level, p_value, words)]
     if ignores_input:
-        clauses.append(
-            f"the model ignores its input: {_how_many(same_share, n_items, words)} get the same {words.output}"
-        )
+        clauses.append(_ignoring(same_share, n_items, words))
     elif may_claim:
         clauses += _against_references(beaten, references)
     if skill is not None and level == "better than chance":
@@ -239,6 +237,7 @@ def _limits(smallest: float, largest: float, n_items: int, words: Words) -> list
     ]
 
 
-def _how_many(same_share: float, n_items: int, words: Words) -> str:
+def _ignoring(same_share: float, n_items: int, words: Words) -> str:
     n_same = round(same_share * n_items)
-    return f"all {n_items:,} {words.item}s" if n_same == n_items else f"{n_same:,} of {n_items:,} {words.item}s"
+    how_many = f"all {n_items:,} {words.item}s" if n_same == n_items else f"{n_same:,} of {n_items:,} {words.item}s"
+    return f"the model ignores its input: {how_many} get the same {words.output}"
