@@ -48,6 +48,9 @@ ORACLE_STANDARD_ERRORS = 5
 # A lift that is not below zero by more than rounding is not below chance: equal scores have p = 1 and no lift.
 ROUNDING = 1e-9
 
+# Below it a p of 100,000 draws rests on fewer than ten of them.
+SIMULATED_FLOOR = 0.0001
+
 Level = Literal["not distinguishable from chance", "weak", "better than chance", "worse than chance", "undecided"]
 
 
@@ -114,6 +117,7 @@ def judge_headline(
     n_items: int,
     variance: float,
     skill: float | None = None,
+    is_exact: bool = True,
 ) -> Verdict:
     """Return the verdict on one model's headline on test.
 
@@ -129,6 +133,7 @@ def judge_headline(
         n_items: Number of items.
         variance: Variance of one item's headline under chance.
         skill: Share of the oracle's lift, said of a lift that is there; None when not known.
+        is_exact: Whether the p against chance is exact; a simulated one is not printed below what its draws resolve.
 
     Raises:
         ConfigError: A p is not in (0, 1], or ``0 < same_share <= 1`` and ``1 <= n_items`` do not hold.
@@ -148,11 +153,9 @@ def judge_headline(
     ignores_input = same_share >= CONSTANT_SHARE and n_items > 1
     beaten = list(takewhile(lambda reference: reference.p < BETTER_BELOW, references))
     may_claim = level == "better than chance" and not ignores_input
-    clauses = [_against_chance(level, p_value, words)]
+    clauses = [_against_chance(level, p_value, words, is_exact=is_exact)]
     if ignores_input:
-        clauses.append(
-            f"the model ignores its input: {_how_many(same_share, n_items, words)} get the same {words.output}"
-        )
+        clauses.append(_ignoring(same_share, n_items, words))
     elif may_claim:
         clauses += _against_references(beaten, references)
     if skill is not None and level == "better than chance":
@@ -203,13 +206,14 @@ def _level(p_value: float | None, lift: float) -> Level:
     return "weak" if p_value >= BETTER_BELOW else "better than chance"
 
 
-def _against_chance(level: Level, p_value: float | None, words: Words) -> str:
+def _against_chance(level: Level, p_value: float | None, words: Words, *, is_exact: bool) -> str:
     if p_value is None:
         return f"{words.headline} has no p-value: the {words.item}s are too few independent stretches"
+    p = f"p = {p_value:.3g}" if is_exact or p_value >= SIMULATED_FLOOR else f"p < {SIMULATED_FLOOR}"
     if level == "weak":
         often = f"one {words.luck} in {floor(1 / p_value)} scores this high in {words.headline}"
-        return f"Weak evidence against chance: {often} (p = {p_value:.3g})"
-    sentence = f"{words.headline} is {level} (p = {p_value:.3g})"
+        return f"Weak evidence against chance: {often} ({p})"
+    sentence = f"{words.headline} is {level} ({p})"
     if level == "worse than chance":
         return f"{sentence}: a sign may be wrong, or the opposite {words.output} would win"
     return sentence
@@ -239,6 +243,7 @@ def _limits(smallest: float, largest: float, n_items: int, words: Words) -> list
     ]
 
 
-def _how_many(same_share: float, n_items: int, words: Words) -> str:
+def _ignoring(same_share: float, n_items: int, words: Words) -> str:
     n_same = round(same_share * n_items)
-    return f"all {n_items:,} {words.item}s" if n_same == n_items else f"{n_same:,} of {n_items:,} {words.item}s"
+    how_many = f"all {n_items:,} {words.item}s" if n_same == n_items else f"{n_same:,} of {n_items:,} {words.item}s"
+    return f"the model ignores its input: {how_many} get the same {words.output}"

@@ -50,6 +50,12 @@ def test_a_weak_result_says_how_many_fair_histories_do_as_well(p_value, one_in):
     assert sentence.startswith(f"Weak evidence against chance: one fair history in {one_in} scores this high")
 
 
+def test_a_simulated_p_is_not_printed_below_what_its_draws_resolve():
+    assert judge(1e-5, is_exact=False).sentence.startswith("Recall@20 is better than chance (p < 0.0001); ")
+    assert judge(2e-4, is_exact=False).sentence.startswith("Recall@20 is better than chance (p = 0.0002); ")
+    assert judge(1e-5).sentence.startswith("Recall@20 is better than chance (p = 1e-05); ")
+
+
 def test_below_chance_is_reported():
     result = judge(0.995, lift=-0.02)
     assert result.level == "worse than chance"
