@@ -13,7 +13,7 @@ from c5snn.data.events.loader import WindowLoader, WindowOrder
 from c5snn.data.events.origins import check_origin, splits_at
 from c5snn.data.events.shape import EventShape
 from c5snn.data.events.signals import Repeat, Signal
-from c5snn.data.events.synthetic import GENERATOR_VERSION, synthesize
+from c5snn.data.events.synthetic import GENERATOR_VERSION, GeneratorVersion, synthesize
 from c5snn.data.events.windows import Splits, Windows, check_ratios, split_windows
 from c5snn.data.task_data import SplitName, TaskData
 from c5snn.errors import ConfigError, require
@@ -38,6 +38,7 @@ class EventDataModule(TaskData):
         strength: How strongly it repeats it; 0 is the fair lottery.
         n_events: How many events a synthetic history has.
         data_seed: Makes a synthetic history; never the seed of the training.
+        generator_version: How random numbers become a synthetic history; 1 for those of release 0.1.0.
         window: How many past events a model sees.
         first_target: Index of the first event that is a target; None means ``window``. Runs that share it share their
             targets and splits, whatever their windows.
@@ -58,7 +59,9 @@ class EventDataModule(TaskData):
     """
 
     links: ClassVar[tuple[str, ...]] = ("window", "n_parts")
-    content_arguments: ClassVar[tuple[str, ...]] = ("path", "signal", "strength", "n_events", "data_seed")
+    content_arguments: ClassVar[tuple[str, ...]] = (
+        "path", "signal", "strength", "n_events", "data_seed", "generator_version",
+    )  # fmt: skip
 
     history: EventHistory
     oracle: Float64[np.ndarray, "events parts"] | None
@@ -74,6 +77,7 @@ class EventDataModule(TaskData):
         strength: float = 1.0,
         n_events: int = 11_700,
         data_seed: int = 1,
+        generator_version: GeneratorVersion = GENERATOR_VERSION,
         window: int = 21,
         first_target: int | None = None,
         split: tuple[float, float, float] = (0.7, 0.15, 0.15),
@@ -96,6 +100,7 @@ class EventDataModule(TaskData):
             raise ConfigError(f"`1 <= window` must hold, but got window={window}.")
         self.path, self.signal = path, signal
         self.strength, self.n_events, self.data_seed = strength, n_events, data_seed
+        self.generator_version: GeneratorVersion = generator_version
         self.window, self.first_target, self.split = window, first_target, split
         self.n_origins, self.origin = n_origins, origin
         self.batch_size, self.shuffle = batch_size, shuffle
@@ -179,7 +184,7 @@ class EventDataModule(TaskData):
             "signal": {"class": type(signal).__name__, **asdict(signal)},  # type: ignore[call-overload]  # a dataclass
             "strength": float(self.strength),
             "data_seed": self.data_seed,
-            "generator_version": GENERATOR_VERSION,
+            "generator_version": self.generator_version,
             "n_events": self.n_events,
         }
 
@@ -195,6 +200,7 @@ class EventDataModule(TaskData):
             data_seed=self.data_seed,
             n_parts=self.n_parts,
             n_active=self.n_active,
+            version=self.generator_version,
         )
         facts = f"strength {self.strength}, {self.n_events:,} events, data seed {self.data_seed}"
         return *drawn, f"synthetic history {signal}, {facts}"
