@@ -1,4 +1,4 @@
-"""What a model's rankings of the test windows are worth: computed from scores, events and the exact null alone."""
+"""The judgement of a model's rankings of the test windows, from scores, events and the exact null alone."""
 
 import numpy as np
 import torch
@@ -54,7 +54,7 @@ def judge_rankings(
         scores: One score per part and test window, in the order of time.
         data: The data module, set up.
         metrics: The metrics, the headline first.
-        headline: The metric that the verdict speaks of.
+        headline: The metric of the verdict.
 
     Raises:
         ConfigError: A score is NaN or infinite.

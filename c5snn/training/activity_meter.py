@@ -1,4 +1,4 @@
-"""Measures how alive a network is while windows pass through it, from hooks that look and change nothing."""
+"""Measures spikes, operations and input dependence of a network through hooks that change nothing."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -70,7 +70,7 @@ class ActivityMeter:
         return {name: self._units[name].rates() for name in self._layers if name in self._units}
 
     def activity(self) -> NetworkActivity | None:
-        """Return what was measured; None where a logit is no number, or there were no two windows to compare."""
+        """Return what was measured; None where a logit is NaN or infinite, or there were fewer than two windows."""
         if self.n_windows < 2:  # noqa: PLR2004  # as said
             return None
         logits = torch.cat(self._logits).cpu().double()

@@ -23,10 +23,10 @@ from c5snn.training.callbacks.stopping_rule import StoppingRule, better_directio
 from c5snn.training.checkpoints import SafeCheckpointIO
 from c5snn.training.config_files import import_data_class, refuse_linked, resolve_configs
 from c5snn.training.configuration import build
-from c5snn.training.hparams import flatten
 from c5snn.training.import_policy import apply_import_policy
-from c5snn.training.no_profiler import NoProfiler
 from c5snn.training.optimizers import connect_optimizer
+from c5snn.training.switched_off import NoProfiler
+from c5snn.training.tensorboard import flatten
 from c5snn.training.usage_errors import usage_error
 
 __all__ = ["C5CLI"]

@@ -38,12 +38,11 @@ from c5snn.training.callbacks import (
     TimeProjection,
 )
 from c5snn.training.checkpoints import read_checkpoint
-from c5snn.training.hparams import write_hparams_row
-from c5snn.training.known_warnings import without_known_warnings
 from c5snn.training.lightning_cli import C5CLI
-from c5snn.training.loggers import tensorboard, writer_errors_once
 from c5snn.training.provenance import provenance
 from c5snn.training.resume import starting_point
+from c5snn.training.switched_off import without_known_warnings
+from c5snn.training.tensorboard import run_logger, write_hparams_row, writer_errors_once
 
 __all__ = ["begin_run", "record_run", "runs_folder", "train"]
 
@@ -171,7 +170,7 @@ class _Run:
         self.cli = cli
         self.folder = folder
         self.table = MetricsTable(folder / METRICS)
-        self.trainer = cli.make_trainer([*self._callbacks(), *callbacks], tensorboard(folder))
+        self.trainer = cli.make_trainer([*self._callbacks(), *callbacks], run_logger(folder))
 
     def _callbacks(self) -> list[Callback]:
         monitor = self.cli.config["early_stopping"]["monitor"]

@@ -1,14 +1,50 @@
-"""The run's row in TensorBoard's HPARAMS tab: what was chosen, beside what came out."""
+"""TensorBoard in the run's own folder: the curves, and a row in the HPARAMS tab with hyperparameters and metrics."""
 
+import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
+from lightning.pytorch.loggers import TensorBoardLogger
 from tensorboard.compat.proto.event_pb2 import Event
 from tensorboard.summary.writer.event_file_writer import EventFileWriter
 from torch.utils.tensorboard.summary import hparams, scalar
 
-__all__ = ["flatten", "write_hparams_row"]
+__all__ = ["flatten", "run_logger", "write_hparams_row", "writer_errors_once"]
+
+
+class _RunLogger(TensorBoardLogger):
+    """Leaves hyperparameters to the HPARAMS row, which is written together with the metrics. Final."""
+
+    def log_hyperparams(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401  # as overridden
+        """Write nothing: the row follows after fit."""
+
+    def save(self) -> None:
+        """Flush the curves; the run's configuration is in ``config.yaml``."""
+        self.experiment.flush()
+
+
+def run_logger(folder: Path) -> TensorBoardLogger:
+    """Return a logger that writes its event files right into ``folder``."""
+    return _RunLogger(folder.parent.parent, name=folder.parent.name, version=folder.name, default_hp_metric=False)
+
+
+@contextmanager
+def writer_errors_once() -> Iterator[None]:
+    """Suppress the traceback of TensorBoard's writer thread; its error is raised by the next call that writes."""
+    previous = threading.excepthook
+
+    def hook(args: threading.ExceptHookArgs) -> None:
+        if not isinstance(args.exc_value, OSError):
+            previous(args)
+
+    threading.excepthook = hook
+    try:
+        yield
+    finally:
+        threading.excepthook = previous
 
 
 def write_hparams_row(folder: Path, chosen: Mapping[str, object], metrics: Mapping[str, float]) -> None:
