@@ -18,7 +18,7 @@ COMMANDS = {
     "predict": ("c5snn.commands.predict:main", "predict the next event, or the test items of another task"),
     "sweep": ("c5snn.commands.sweep:main", "screen a grid, confirm the best, compare them with chance"),
     "report": ("c5snn.commands.report:main", "compare runs and sweeps in one report"),
-    "data": ("c5snn.commands.data:main", "validate, convert or synthesize a history of events"),
+    "data": ("c5snn.commands.data:main", "import, validate, convert or synthesize a history of events"),
 }
 
 USAGE = """usage: c5snn COMMAND ...

@@ -117,7 +117,7 @@ class C5CLI(LightningCLI):
     def _names_an_optimizer(self) -> bool:
         """Return whether there is something to train, and by another rule than the model brings."""
         defaults = self.parser.get_defaults()
-        changed = any(self.config.get(name) != defaults.get(name) for name in ("optimizer", "lr_scheduler"))
+        changed = any(self.config.get(name) not in (None, defaults.get(name)) for name in ("optimizer", "lr_scheduler"))
         return self.model.is_trainable and changed
 
     def dump(self) -> dict[str, Any]:

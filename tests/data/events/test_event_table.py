@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from c5snn.data.events.csv_table import read_table
+from c5snn.data.events.event_table import read_table
 from c5snn.data.events.shape import EventShape
+from c5snn.errors import DataError
 
 SHAPE = EventShape(n_parts=4, n_active=2)
 PARTS = "date,m_1,m_2\n1/1/2000,1,2\n1/2/2000,3,1\n1/4/2000,4,2\n"
@@ -33,12 +34,20 @@ BROKEN = {
     "NaN": (PARTS.replace("3,1", "nan,1"), 3, "m_1", "'nan'"),
     "text": (PARTS.replace("3,1", "three,1"), 3, "m_1", "'three'"),
     "decimal": (PARTS.replace("3,1", "3.0,1"), 3, "m_1", "'3.0'"),
-    "space": (PARTS.replace("3,1", "3, 1"), 3, "m_2", "' 1'"),
+    "space within": (PARTS.replace("3,1", "3,1 1"), 3, "m_2", "'1 1'"),
+    "quote that is never closed": (
+        PARTS.replace("4,2", '4,"2'),
+        4,
+        "m_2",
+        "quotes must enclose a whole cell, but got '\"2",
+    ),
+    "quote in a cell": (PARTS.replace("3,1", '3"",1'), 3, "m_1", "quotes must enclose"),
+    "quoted text": (PARTS.replace("3,1", '"th""ree",1'), 3, "m_1", "'th\"ree'"),
+    "time that does not exist": (PARTS.replace("1/2/2000", "1/2/2000 24:30"), 3, "date", "'1/2/2000 24:30'"),
     "other digits": (PARTS.replace("3,1", "\u0663,1"), 3, "m_1", "whole number"),
     "cut-off last row": (PARTS[:-3], 4, "m_2", "must have 3 cells, but this is 2 cells"),
     "cell too many": (PARTS.replace("3,1", "3,1,2"), 3, "m_2", "this is 4 cells"),
     "empty line": (PARTS.replace("1/4", "\n1/4"), 4, "date", "an empty line"),
-    "empty last line": (PARTS + "\n", 5, "date", "an empty line"),
     "P neither 0 nor 1": (MATRIX.replace("1,0,1,0\n", "1,0,2,0\n"), 3, "P_3", "0 or 1 must stand here, but got '2'"),
     "P empty": (MATRIX.replace("1,0,1,0\n", "1,,1,0\n"), 3, "P_2", "0 or 1 must stand here, but got ''"),
     "cut-off matrix row": (MATRIX[:-5], 4, "P_3", "must have 7 cells, but this is 5 cells"),
@@ -49,7 +58,21 @@ def read(write, text: str):
     return read_table(write(text), SHAPE)
 
 
-@pytest.mark.parametrize("text", [PARTS, MATRIX, PARTS.replace("\n1/", "\n01/0"), PARTS.replace("1,2", "01,02")])
+VALID = {
+    "parts": PARTS,
+    "matrix": MATRIX,
+    "padded dates": PARTS.replace("\n1/", "\n01/0"),
+    "padded parts": PARTS.replace("1,2", "01,02"),
+    "spaces after commas": PARTS.replace(",", ", "),
+    "tabs and many spaces around cells": MATRIX.replace(",", " \t , " + " " * 40),
+    "every cell quoted": "".join(f'"{line}"\n'.replace(",", '","') for line in PARTS.splitlines()),
+    "spaces inside and outside quotes": PARTS.replace("3,1", ' " 3 " , "1"'),
+    "blank lines at the end": PARTS + "\n \n,,\n\n",
+    "times of day": PARTS.replace("2000,", "2000 13:30,").replace("1/2/2000 13", "1/1/2000 19"),
+}
+
+
+@pytest.mark.parametrize("text", VALID.values(), ids=VALID.keys())
 def test_a_valid_file_has_no_violation(write, text):
     assert read(write, text).violations.first() == []
 
@@ -90,7 +113,7 @@ def test_one_date_far_in_the_future_does_not_blame_the_rows_after_the_next(write
 @given(
     row=st.integers(0, 2),
     column=st.integers(0, 6),
-    cell=st.text(st.characters(codec="utf-8", exclude_characters=",\r\n0123456789")),
+    cell=st.text(st.characters(codec="utf-8", exclude_characters=',\r\n"0123456789')),
 )
 def test_any_cell_replaced_by_text_is_found_where_it_is(tmp_path_factory, row, column, cell):
     header, *rows = MATRIX.splitlines()
@@ -109,6 +132,11 @@ def test_thousands_of_violations_are_counted_and_only_the_first_are_put_into_wor
     assert [v.row for v in violations.first()] == [2 + i // 3 for i in range(100)]
 
 
-def test_a_file_of_more_rows_than_history_has_days_is_refused_by_their_number(write):
-    (violation,) = read(write, "date,m_1,m_2\n" + "x\n" * 1_000_000).violations.first()
-    assert "1,000,000" in violation.words
+def test_a_file_of_millions_of_lines_is_refused_by_their_number(write):
+    with pytest.raises(DataError, match=r"at most 2,000,000 lines, but has 2,000,002"):
+        read(write, "date,m_1,m_2\n" + "x\n" * 2_000_001)
+
+
+def test_a_break_within_quotes_belongs_to_its_cell_and_rows_are_still_counted_as_lines(write):
+    text = PARTS.replace("3,1", '"3\n",1').replace("4,2", "4,9")
+    assert [(v.row, v.column) for v in read(write, text).violations.first()] == [(3, "m_1"), (5, "m_2")]

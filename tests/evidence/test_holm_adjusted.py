@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from c5snn.errors import ConfigError
-from c5snn.evidence import holm
+from c5snn.evidence import holm_adjusted
 
 P_VALUES = st.lists(st.floats(1e-9, 1), min_size=1, max_size=6)
 
@@ -21,13 +21,13 @@ def closed_bonferroni(p_values, index):
 
 @given(P_VALUES)
 def test_holm_is_the_closed_bonferroni_test(p_values):
-    assert holm(p_values) == pytest.approx([closed_bonferroni(p_values, i) for i in range(len(p_values))])
+    assert holm_adjusted(p_values) == pytest.approx([closed_bonferroni(p_values, i) for i in range(len(p_values))])
 
 
 def test_no_p_value_needs_no_correction():
-    assert holm([]) == []
+    assert holm_adjusted([]) == []
 
 
 def test_what_is_no_p_value_is_refused():
     with pytest.raises(ConfigError, match="0 < p <= 1"):
-        holm([0.5, 0.0])
+        holm_adjusted([0.5, 0.0])
