@@ -127,9 +127,8 @@ def record_run(
         rows: Its metrics, one row per epoch.
         status: How it ended.
     """
-    best = folder / BEST
-    epoch = int(read_checkpoint(best)["epoch"]) if best.is_file() else None
-    best_row = next((row for row in rows if row["epoch"] == epoch), {})
+    best = read_checkpoint(folder / BEST) if (folder / BEST).is_file() else None
+    validated = (best and MetricsTable.validated_in(best)) or {}
     model = cli.model
     result = RunRecord(
         folder=folder,
@@ -146,12 +145,12 @@ def record_run(
         metrics=tuple(model.build_metrics(cli.datamodule)),
         n_epochs=len(rows),
         n_steps=n_steps,
-        best_epoch=epoch,
-        val={name: value for name, value in best_row.items() if name.startswith("val_")},
+        best_epoch=None if best is None else int(best["epoch"]),
+        val={name: value for name, value in validated.items() if name.startswith("val_")},
         training_time_s=sum((row["epoch_time_s"] for row in rows), 0.0),
         device=device,
         chosen=cli.chosen(),
-        activity=NetworkActivity.from_logged(best_row, spiking_layers(model)),
+        activity=NetworkActivity.from_logged(validated, spiking_layers(model)),
     )
     result.save()
     write_hparams_row(folder, result.chosen, result.summary)
