@@ -100,7 +100,7 @@ class TestRecord:
         headline: The metric that the verdict speaks of.
         words: The nouns of the task.
         metrics: Every metric by name, the headline first.
-        n_items: Items of the test.
+        n_items: Items of the test that were scored.
         null: What luck alone would do.
         references: What the model is held against, the weakest first.
         n_distinct: Different outputs among the items.
@@ -110,6 +110,7 @@ class TestRecord:
         oracle: The headline of the best possible prediction; None where it is unknown.
         skill: (model − chance) / (oracle − chance); None where it is undefined.
         checkpoint: What was tested; None for a model without weights.
+        n_excluded: Items that were left out because the checkpoint was trained or validated on them.
     """
 
     __test__ = False  # its name is no test's
@@ -127,6 +128,7 @@ class TestRecord:
     oracle: float | None = None
     skill: float | None = None
     checkpoint: CheckpointRecord | None = None
+    n_excluded: int = 0
 
     @property
     def score(self) -> MetricScore:
@@ -154,6 +156,7 @@ class TestRecord:
             "verdict": vars(self.verdict),
             "data_identity": self.data_identity,
             "checkpoint": self.checkpoint and self.checkpoint._asdict(),
+            "n_excluded": self.n_excluded,
         }
 
     @classmethod
@@ -180,6 +183,7 @@ class TestRecord:
             oracle=fields["oracle"],
             skill=fields["skill"],
             checkpoint=CheckpointRecord(**fields["checkpoint"]) if fields["checkpoint"] else None,
+            n_excluded=fields.get("n_excluded", 0),
         )
 
 

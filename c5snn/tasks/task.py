@@ -11,6 +11,7 @@ from lightning.pytorch import LightningModule
 from torch import Tensor
 from torchmetrics import MeanMetric, MetricCollection
 
+from c5snn.data.seen_items import SeenItems
 from c5snn.data.task_data import TaskData
 from c5snn.errors import ConfigError
 from c5snn.records import Headline
@@ -48,10 +49,13 @@ class Task(LightningModule, ABC):
     Attributes:
         data_class: The data of the task; another task's data is refused by name.
         is_baseline: Whether the model is a count or a linear model that stands beside every network.
+        seen: The items that its weights depend on, before the run that goes on now; a checkpoint carries them.
     """
 
     data_class: ClassVar[type[TaskData]]
     is_baseline: ClassVar[bool] = False
+
+    seen: SeenItems = SeenItems()
 
     # an epoch that goes on from its middle has no start
     _loss_sum: Tensor | float = 0.0
@@ -189,12 +193,16 @@ class Task(LightningModule, ABC):
         return torch.optim.Adam(self.parameters(), lr=1e-3, fused=fused or None)
 
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
-        """Write down which model was trained on which data."""
-        data = self.trainer.datamodule.describe()  # type: ignore[attr-defined]  # set by fit
-        checkpoint |= {"model": type(self).__name__, "data": data.to_json()}
+        """Write down which model was trained on which data, and on which items in all its life."""
+        data: TaskData = self.trainer.datamodule  # type: ignore[attr-defined]  # set by fit
+        if self.is_trainable:
+            self.seen = self.seen.union(SeenItems.of(data))
+        checkpoint |= {"model": type(self).__name__, "data": data.describe().to_json()}
+        checkpoint["seen"] = self.seen.to_checkpoint()
 
     def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
-        """Let a changed argument win over a buffer that carries its name, such as snnTorch's ``beta``."""
+        """Inherit what was seen; a changed argument wins over a buffer of its name, such as snnTorch's ``beta``."""
+        self.seen = SeenItems.from_checkpoint(checkpoint) or SeenItems()
         trained = checkpoint.get("hyper_parameters", {})
         for name, buffer in self.named_buffers():
             argument = name.rpartition(".")[2]

@@ -18,7 +18,7 @@ from c5snn.tasks import ItemTable, Judgement
 from c5snn.training.checkpoints import sha256_of
 from c5snn.training.hparams import write_hparams_row
 from c5snn.training.known_warnings import without_known_warnings
-from c5snn.training.opening import OpenRun, open_run, owning_run
+from c5snn.training.opening import OpenRun, leave_out_seen, open_run, owning_run
 from c5snn.training.run import begin_run, record_run
 
 __all__ = ["Tested", "test_run", "validate_run"]
@@ -35,7 +35,8 @@ class Tested(NamedTuple):
 def test_run(words: Sequence[str]) -> Tested:
     """Score a run's best checkpoint on test and add the test's files to the run's folder.
 
-    A checkpoint that lies in no run's folder, or has seen other data than this, gets a new run's folder.
+    A checkpoint that lies in no run's folder, or has seen other data than this, gets a new run's folder. Items that the
+    checkpoint was trained or validated on, in this run or in one that it started from, are left out.
 
     Args:
         words: Either a run's folder and flags, or ``--config FILE [--ckpt_path FILE]`` and flags.
@@ -45,17 +46,22 @@ def test_run(words: Sequence[str]) -> Tested:
         OutputError: The files cannot be written.
     """
     opened = open_run(words, "c5snn test")
+    folder = owning_run(opened)
+    n_excluded = leave_out_seen(opened)
     trainer, collector = _trainer(opened)
     model, data = opened.cli.model, opened.cli.datamodule
     with without_known_warnings():
         trainer.test(model, data, verbose=False)
     judged = model.judge(torch.cat(collector.outputs), data)
-    folder = owning_run(opened)
     if folder is None:
         folder = begin_run(opened.cli)
         record_run(opened.cli, folder, device=str(trainer.strategy.root_device))
+    judged = judged._replace(record=dataclasses.replace(judged.record, n_excluded=n_excluded))
     test = _write(folder, judged, opened)
     run = load_run(folder)
+    if n_excluded:  # its test is not that of other runs on this data
+        dataclasses.replace(run, data=data.describe()).save()
+        run = load_run(folder)
     write_hparams_row(folder, run.chosen, run.summary)
     return Tested(run, test, judged.items)
 

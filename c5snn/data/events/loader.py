@@ -5,7 +5,7 @@ it draws nothing from torch's generator: the order of the data and the dropout o
 Of several devices each sees every window, so their number changes no result.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import TypedDict, final
 
@@ -36,7 +36,7 @@ class WindowOrder(Sampler[int]):
         seed: The run's seed, at least 0; None for the order of time.
     """
 
-    def __init__(self, indices: range, seed: int | None = None) -> None:
+    def __init__(self, indices: Sequence[int], seed: int | None = None) -> None:
         self.indices = indices
         self.seed = seed
         self.epoch = 0
