@@ -54,9 +54,10 @@ class TaskData(LightningDataModule, ABC):
         Raises:
             ConfigError: This kind of data cannot do that.
         """
-        counted = f"{is_left_out.sum():,} of {len(is_left_out):,}"
+        counted = f"{is_left_out.sum():,} of {len(is_left_out):,} were trained or validated on"
         raise ConfigError(
-            f"A test item must be new to the checkpoint, but {counted} were trained or validated on, and a {type(self).__name__} cannot leave them out. Test on other data."
+            f"A test item must be new to the checkpoint, but {counted}, and a {type(self).__name__} cannot leave them "
+            "out. Test on other data."
         )
 
     def state_dict(self) -> dict[str, int]:

@@ -12,7 +12,7 @@ from torch import Tensor
 from torchmetrics import MeanMetric, MetricCollection
 
 from c5snn.data.seen_items import SeenItems
-from c5snn.data.task_data import TaskData
+from c5snn.data.task_data import SplitName, TaskData
 from c5snn.errors import ConfigError
 from c5snn.records import Headline
 from c5snn.tasks.judging import Judgement
@@ -32,12 +32,17 @@ class Prediction(NamedTuple):
         facts: The same as plain values, such as ``{"after": "2026-01-28"}``.
         columns: Names of the columns.
         rows: The best first.
+        split: The split that the item is of, where its outcome is known after all; events before the first target count
+            as train.
+        identity: The item's hash, as :meth:`c5snn.data.TaskData.identities` has it; None where its outcome is unknown.
     """
 
     title: str
     facts: dict[str, str]
     columns: tuple[str, ...]
-    rows: list[tuple[int | float | str | None, ...]]
+    rows: Sequence[tuple[int | float | str | None, ...]]
+    split: SplitName | None = None
+    identity: int | None = None
 
 
 class Task(LightningModule, ABC):

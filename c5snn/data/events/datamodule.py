@@ -181,6 +181,12 @@ class EventDataModule(TaskData):
         indices: range = getattr(self.splits, split)
         return self._event_hashes[start + indices.start : start + indices.stop]
 
+    def event(self, index: int) -> tuple[SplitName, int]:
+        """Return the split of an event and its hash; events before the first target are inputs of train."""
+        i = index - self._windows.first_target
+        split: SplitName = "val" if i in self.splits.val else "test" if i in self.splits.test else "train"
+        return split, int(self._event_hashes[index])
+
     def leave_out_of_test(self, is_left_out: Bool[np.ndarray, " windows"]) -> None:
         """Serve, judge and name from now on only the other windows of test."""
         self._test = [i for i, is_out in zip(self.splits.test, is_left_out, strict=True) if not is_out]
