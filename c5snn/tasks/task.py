@@ -154,15 +154,16 @@ class Task(LightningModule, ABC):
         """Return the loss of one batch, or None when nothing has a gradient."""
         del batch_idx
         inputs, targets = batch
-        loss = self.loss(self(inputs), targets)
+        loss = self._training_loss(inputs, targets)
         if not loss.requires_grad:
             return None
         self._loss_sum = self._loss_sum + loss.detach() * len(targets)
         self._n_seen += len(targets)
         if self.trainer.is_last_batch:  # one call an epoch: Lightning's log is slow beside a small network
-            self.log(
-                "train_loss", self._loss_sum / self._n_seen, on_step=False, on_epoch=True, batch_size=1, prog_bar=True
-            )
+            mean = self._over_devices(self._loss_sum) / self._over_devices(float(self._n_seen))
+            self.log("train_loss", mean, on_step=False, on_epoch=True, batch_size=1, prog_bar=True)
+        if self.trainer.world_size > 1:  # gradients are averaged over devices, whatever their shares
+            loss = loss * (len(targets) * self.trainer.world_size / self._over_devices(float(len(targets))))
         return loss
 
     def validation_step(self, batch: Batch, batch_idx: int) -> None:
@@ -213,6 +214,20 @@ class Task(LightningModule, ABC):
             argument = name.rpartition(".")[2]
             if name in checkpoint["state_dict"] and trained.get(argument) != self.hparams.get(argument):
                 checkpoint["state_dict"][name] = buffer
+
+    def _training_loss(self, inputs: Any, targets: Any) -> Float[Tensor, ""]:  # noqa: ANN401
+        if len(targets):
+            return self.loss(self(inputs), targets)
+        # of several devices one may get none of an epoch's last items; all of them wait for its gradients
+        return torch.stack([weight.sum() for weight in self.parameters()]).sum() * 0
+
+    def _over_devices(self, value: Tensor | float) -> Tensor:
+        """Return the sum of a number over all devices."""
+        here = torch.as_tensor(value, device=self.device)
+        if self.trainer.world_size == 1:
+            return here
+        total: Tensor = self.trainer.strategy.reduce(here.double(), reduce_op="sum")
+        return total
 
     def _score(self, batch: Batch, metrics: MetricCollection, mean_loss: MeanMetric) -> Any:  # noqa: ANN401
         inputs, targets = batch

@@ -104,7 +104,8 @@ class _Collector(Callback):
 
 def _trainer(opened: OpenRun) -> tuple[Trainer, _Collector]:
     collector = _Collector()
-    options = {"enable_checkpointing": False, "enable_model_summary": False, "enable_progress_bar": False}
+    one = {"devices": 1, "num_nodes": 1, "strategy": "auto"}  # each item once, in order
+    options = {**one, "enable_checkpointing": False, "enable_model_summary": False, "enable_progress_bar": False}
     return opened.cli.make_trainer([collector], None, **options), collector
 
 

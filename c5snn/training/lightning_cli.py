@@ -74,7 +74,7 @@ class C5CLI(LightningCLI):
             subclass_mode_data=True,
             save_config_callback=None,
             seed_everything_default=SEED,
-            trainer_defaults={"max_epochs": 100, "num_sanity_val_steps": 0},
+            trainer_defaults={"max_epochs": 100, "num_sanity_val_steps": 0, "devices": 1},
             parser_kwargs={"exit_on_error": False, "allow_abbrev": False, "prog": prog, "description": None},
             load_from_checkpoint_support=False,
             run=False,

@@ -42,6 +42,7 @@ from c5snn.training.callbacks import (
 from c5snn.training.checkpoints import Checkpoint, read_checkpoint
 from c5snn.training.hparams import flatten, write_hparams_row
 from c5snn.training.known_warnings import without_known_warnings
+from c5snn.training.launched import check_strategy, launched, launching
 from c5snn.training.lightning_cli import C5CLI
 from c5snn.training.loggers import tensorboard, writer_errors_once
 from c5snn.training.provenance import provenance
@@ -73,9 +74,13 @@ def train(
         StoppedBySignal: Ctrl-C or SIGTERM; the run is recorded as ``stopped`` and can go on from ``last.ckpt``.
     """
     cli = C5CLI(args)
+    if told := launched():
+        logging.getLogger("c5snn").setLevel(logging.ERROR)  # the first process says it all
+        cli.take_seed(told.seed)
     cli.datamodule.setup("fit")
     start = starting_point(cli, runs_folder(cli))
     trainer = cli.make_trainer([], None)  # an impossible device or option leaves no folder behind
+    check_strategy(trainer)
     if start.over and start.folder is None:
         raise ConfigError(f"`{start.checkpoint}` has nothing left to train: {start.over}.")
     if start.over and start.folder is not None:
@@ -84,7 +89,8 @@ def train(
         return _recorded(cli, start.folder, checkpoint, device=str(trainer.strategy.root_device))
     run = _Run(cli, start, folder, callbacks)
     try:
-        run.fit()
+        with launching(run.trainer, run.folder, cli.config["seed_everything"]):
+            run.fit()
     except SIGTERMException as stop:  # Lightning's own check came before ours
         run.record("stopped")
         raise StoppedBySignal(signal.SIGTERM) from stop
@@ -96,6 +102,8 @@ def train(
         raise
     except FileNotFoundError as error:  # somebody removed the folder under TensorBoard's writer
         raise OutputError(f"`{run.folder}` was removed during the run: {error}.") from error
+    if told:
+        raise SystemExit(0)
     return run.record("finished")
 
 
@@ -193,8 +201,9 @@ class _Run:
     def __init__(self, cli: C5CLI, start: StartingPoint, folder: Path | None, callbacks: Sequence[Callback]) -> None:
         self.cli = cli
         self.start = start
-        self.folder = start.folder or begin_run(cli, folder)
-        if start.best is not None:
+        told = launched()
+        self.folder = told.folder if told else start.folder or begin_run(cli, folder)
+        if start.best is not None and not told:
             _copy_best(start.best, self.folder)
         self.table = MetricsTable(self.folder / METRICS)
         self.history = RunHistory(flatten(cli.dump()), start.segments, self._renew)

@@ -52,7 +52,8 @@ class EventDataModule(TaskData):
         n_origins: At how many points in time the same comparison is made; each but the last, which is ``split``, lies
             one test block before the next.
         origin: Which of them this run is, from 0, the earliest.
-        batch_size: How many windows a batch of train holds; those of val and test hold four times as many.
+        batch_size: How many windows a batch of train holds on each device; those of val and test hold four times as
+            many.
         shuffle: Whether train windows come in a new order in each epoch, rather than in that of time.
         order_seed: Seed of these orders; None: the seed of the run under ``c5snn``, otherwise 42.
         n_parts: How many parts there are.
@@ -125,7 +126,8 @@ class EventDataModule(TaskData):
         """Return the batches of train, in an order that the run's seed and the epoch decide."""
         overfits = getattr(self.trainer, "overfit_batches", 0) > 0  # Lightning turns shuffling off for these alone
         order = WindowOrder(self.splits.train, self.order_seed if self.shuffle and not overfits else None)
-        return WindowLoader(self._windows, order, self.batch_size)
+        share = (0, 1) if self.trainer is None else (self.trainer.global_rank, self.trainer.world_size)
+        return WindowLoader(self._windows, order, self.batch_size, share)
 
     def val_dataloader(self) -> WindowLoader:
         """Return the batches of val, in the order of time."""
@@ -184,7 +186,7 @@ class EventDataModule(TaskData):
     def event(self, index: int) -> tuple[SplitName, int]:
         """Return the split of an event and its hash; events before the first target are inputs of train."""
         i = index - self._windows.first_target
-        split: SplitName = "val" if i in self.splits.val else "test" if i in self.splits.test else "train"
+        split: SplitName = "train" if i < self.splits.val.start else "val" if i < self.splits.test.start else "test"
         return split, int(self._event_hashes[index])
 
     def leave_out_of_test(self, is_left_out: Bool[np.ndarray, " windows"]) -> None:
