@@ -59,6 +59,7 @@ class RunRecord:
         training_time_s: Seconds of all epochs, validation included.
         device: Where it ran.
         chosen: The options that differ from the defaults.
+        shown: The options of its row in TensorBoard, each in the type that it has in every run.
         segments: Which epochs were trained with which options; more than one where a run went on with changed ones.
         activity: What the network did on validation in the best epoch; None where it was not measured.
         test: What its test said; None before ``c5snn test``.
@@ -83,6 +84,7 @@ class RunRecord:
     training_time_s: float
     device: str
     chosen: dict[str, Any]
+    shown: dict[str, Any] = field(default_factory=dict)
     segments: tuple[Segment, ...] = (Segment(0, {}),)
     activity: NetworkActivity | None = None
     test: TestRecord | None = field(default=None, compare=False)

@@ -3,7 +3,7 @@
 import csv
 import dataclasses
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -62,7 +62,7 @@ def test_run(words: Sequence[str]) -> Tested:
     if n_excluded:  # its test is not that of other runs on this data
         dataclasses.replace(run, data=data.describe()).save()
         run = load_run(folder)
-    write_hparams_row(folder, run.chosen, run.summary)
+    write_hparams_row(folder, run.shown or _as_text(run.chosen), run.summary)
     return Tested(run, test, judged.items)
 
 
@@ -118,6 +118,11 @@ def _write(folder: Path, judged: Judgement, opened: OpenRun) -> TestRecord:
     judged.items.save(folder / TEST_ITEMS)
     write_json(folder / TEST_METRICS, record.to_json())
     return record
+
+
+def _as_text(options: Mapping[str, object]) -> dict[str, str]:
+    """Return the options of a run of an earlier version, which recorded no types."""
+    return {name: str(value) for name, value in options.items()}
 
 
 def _csv(table: ItemTable) -> str:

@@ -4,7 +4,7 @@ import argparse
 import inspect
 import secrets
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import yaml
@@ -23,8 +23,8 @@ from c5snn.tasks import Task
 from c5snn.training.callbacks.stopping_rule import StoppingRule, better_direction, logged_directions
 from c5snn.training.checkpoints import SafeCheckpointIO
 from c5snn.training.config_files import import_data_class, refuse_linked, resolve_configs
-from c5snn.training.configuration import build
-from c5snn.training.hparams import flatten
+from c5snn.training.configuration import build, class_of
+from c5snn.training.hparams import flatten, shown_options
 from c5snn.training.import_policy import apply_import_policy
 from c5snn.training.no_profiler import NoProfiler
 from c5snn.training.optimizers import connect_optimizer
@@ -158,6 +158,23 @@ class C5CLI(LightningCLI):
         defaults |= {"early_stopping.monitor": self.headline.monitor, "early_stopping.mode": self.headline.mode}
         config = {name: value for name, value in flatten(self.dump()).items() if name not in DISPLAY_OPTIONS}
         return {name: value for name, value in config.items() if name not in defaults or defaults[name] != value}
+
+    def shown(self, searched: Iterable[str] = ()) -> dict[str, bool | float | str]:
+        """Return what TensorBoard's HPARAMS tab shows: the model's arguments, what was chosen, and what is searched.
+
+        Args:
+            searched: Options that a sweep searches; they are shown where they have their defaults, too.
+        """
+        config = self.dump()
+        signatures = {"data": type(self.datamodule), "early_stopping": StoppingRule, "trainer": Trainer}
+        signatures |= {name: class_of(config[name]) for name in ("model", "optimizer", "lr_scheduler") if config[name]}
+        annotations: dict[str, object] = {"seed_everything": int}
+        for prefix, cls in signatures.items():
+            parameters = inspect.signature(cls, eval_str=True).parameters
+            annotations |= {f"{prefix}.{name}": parameter.annotation for name, parameter in parameters.items()}
+        options = flatten(config)
+        arguments = [name for name in options if name == "model" or name.startswith("model.")]
+        return shown_options(options, dict.fromkeys([*arguments, *searched, *self.chosen()]), annotations)
 
     def make_trainer(self, callbacks: Sequence[Callback], logger: Logger | None, **options: object) -> Trainer:
         """Build the trainer of this configuration.

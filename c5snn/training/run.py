@@ -54,7 +54,11 @@ logger = logging.getLogger(__name__)
 
 
 def train(
-    args: Sequence[str] | dict[str, Any], *, folder: Path | None = None, callbacks: Sequence[Callback] = ()
+    args: Sequence[str] | dict[str, Any],
+    *,
+    folder: Path | None = None,
+    callbacks: Sequence[Callback] = (),
+    searched: Sequence[str] = (),
 ) -> RunRecord:
     """Train a model, keep its best checkpoint by validation, and record the run.
 
@@ -63,6 +67,7 @@ def train(
         folder: An empty folder for the run; None: the next ``lightning_logs/<model>/version_<n>``.
         callbacks: More callbacks, as a search uses them to end a run early; at an epoch's end they find its row
             written. They are no part of the recorded configuration.
+        searched: Options that a sweep searches: TensorBoard shows them where they have their defaults, too.
 
     Returns:
         The run's record, also stored as ``result.json`` in its folder.
@@ -87,7 +92,7 @@ def train(
         logger.warning("nothing is left to train: %s", start.over)
         checkpoint = read_checkpoint(start.folder / LAST)
         return _recorded(cli, start.folder, checkpoint, device=str(trainer.strategy.root_device))
-    run = _Run(cli, start, folder, callbacks)
+    run = _Run(cli, start, folder, callbacks, searched)
     try:
         with launching(run.trainer, run.folder, cli.config["seed_everything"]):
             run.fit()
@@ -139,6 +144,7 @@ def record_run(  # each is a fact of its own
     rows: Sequence[Row] = (),
     status: Status = "finished",
     segments: tuple[Segment, ...] = (Segment(0, {}),),
+    searched: Sequence[str] = (),
 ) -> RunRecord:
     """Store how a run ended, and its row in TensorBoard's HPARAMS tab.
 
@@ -150,6 +156,7 @@ def record_run(  # each is a fact of its own
         rows: Its metrics, one row per epoch.
         status: How it ended.
         segments: Which epochs were trained with which options.
+        searched: Options that a sweep searches.
     """
     best = read_checkpoint(folder / BEST) if (folder / BEST).is_file() else None
     validated = (best and MetricsTable.validated_in(best)) or {}
@@ -174,11 +181,12 @@ def record_run(  # each is a fact of its own
         training_time_s=sum((row["epoch_time_s"] for row in rows), 0.0),
         device=device,
         chosen=cli.chosen(),
+        shown=cli.shown(searched),
         segments=segments,
         activity=NetworkActivity.from_logged(validated, spiking_layers(model)),
     )
     result.save()
-    write_hparams_row(folder, result.chosen, result.summary)
+    write_hparams_row(folder, result.shown, result.summary)
     return result
 
 
@@ -196,10 +204,19 @@ class _Run:
         start: Where it starts.
         folder: An empty folder; None: that of the run that goes on, or a new one.
         callbacks: More callbacks.
+        searched: Options that a sweep searches.
     """
 
-    def __init__(self, cli: C5CLI, start: StartingPoint, folder: Path | None, callbacks: Sequence[Callback]) -> None:
+    def __init__(
+        self,
+        cli: C5CLI,
+        start: StartingPoint,
+        folder: Path | None,
+        callbacks: Sequence[Callback],
+        searched: Sequence[str],
+    ) -> None:
         self.cli = cli
+        self.searched = searched
         self.start = start
         told = launched()
         self.folder = told.folder if told else start.folder or begin_run(cli, folder)
@@ -253,6 +270,7 @@ class _Run:
             rows=self.table.rows,
             status=status,
             segments=self.start.segments,
+            searched=self.searched,
         )
 
 
