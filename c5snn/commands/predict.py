@@ -29,7 +29,14 @@ def main(argv: list[str]) -> int:
 def _as_json(predicted: "JudgedPrediction") -> dict[str, object]:
     prediction = predicted.prediction
     rows = [dict(zip(prediction.columns, row, strict=True)) for row in prediction.rows]
-    return {"model": predicted.model, **prediction.facts, f"{prediction.columns[0]}s": rows, "worth": predicted.worth}
+    memory = {"memory": predicted.memory} if predicted.memory else {}
+    return {
+        **memory,
+        "model": predicted.model,
+        **prediction.facts,
+        f"{prediction.columns[0]}s": rows,
+        "worth": predicted.worth,
+    }
 
 
 def _print(predicted: "JudgedPrediction") -> None:
@@ -43,6 +50,8 @@ def _print(predicted: "JudgedPrediction") -> None:
     for rank, row in enumerate(prediction.rows, start=1):
         table.add_row(str(rank), *map(_cell, row))
     console = Console(highlight=False, soft_wrap=True)
+    if predicted.memory:
+        console.print(predicted.memory, style="bold", markup=False)
     console.print(table)
     console.print(predicted.worth, markup=False)
 

@@ -79,7 +79,8 @@ class SweepPlan:
 
     def job(self, point: Point, seed: int, *, test: bool) -> Job:
         """Return the job of a point and a seed."""
-        return Job(trial_key(point, seed), {**point.config, "seed_everything": seed}, test)
+        searched = tuple(name.replace(".init_args", "") for name in self.spec.searched)
+        return Job(trial_key(point, seed), {**point.config, "seed_everything": seed}, test, searched)
 
 
 def make_plan(spec: SweepSpec, flags: Sequence[str]) -> SweepPlan:

@@ -67,7 +67,7 @@ def run_trial(job: Job, folder: Path, *, attempt: int = 1) -> None:
     """
     try:
         if not (folder / RESULT).is_file():
-            train(job.config, folder=folder)
+            train(job.config, folder=folder, searched=job.searched)
             # a trial that has finished is never continued
             SafeCheckpointIO().remove_checkpoint(folder / LAST)
         if job.test:

@@ -73,9 +73,12 @@ class NextEventModule(Task):
         chances = logits.sigmoid().tolist() if self.is_trainable else [None] * len(logits)
         order = torch.argsort(logits, descending=True, stable=True)[:top_k].tolist()
         after = str(data.history.dates[n_seen - 1])
+        split, identity = data.event(n_seen) if n_seen < len(data.history) else (None, None)
         return Prediction(
             title=f"the event after {after}",
             facts={"after": after},
             columns=("part", "score", "probability"),
             rows=[(part + 1, float(logits[part]), chances[part]) for part in order],
+            split=split,
+            identity=identity,
         )

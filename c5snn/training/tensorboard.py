@@ -2,17 +2,18 @@
 
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from lightning.pytorch.loggers import TensorBoardLogger
 from tensorboard.compat.proto.event_pb2 import Event
 from tensorboard.summary.writer.event_file_writer import EventFileWriter
+from torch import Tensor
 from torch.utils.tensorboard.summary import hparams, scalar
 
-__all__ = ["flatten", "run_logger", "write_hparams_row", "writer_errors_once"]
+__all__ = ["flatten", "run_logger", "shown_options", "write_hparams_row", "writer_errors_once"]
 
 
 class _RunLogger(TensorBoardLogger):
@@ -47,7 +48,7 @@ def writer_errors_once() -> Iterator[None]:
         threading.excepthook = previous
 
 
-def write_hparams_row(folder: Path, chosen: Mapping[str, object], metrics: Mapping[str, float]) -> None:
+def write_hparams_row(folder: Path, shown: Mapping[str, object], metrics: Mapping[str, float]) -> None:
     """Write the row, in place of an earlier one of the same run.
 
     The row has a folder of its own, so its columns are these metrics and not every curve of the run. It declares no
@@ -55,20 +56,43 @@ def write_hparams_row(folder: Path, chosen: Mapping[str, object], metrics: Mappi
 
     Args:
         folder: The run's folder.
-        chosen: Hyperparameters by their option's name, those that differ from the defaults.
+        shown: Hyperparameters by their option's name, as :func:`shown_options` types them.
         metrics: Values by name.
     """
     row = folder / "hparams"
     for earlier in row.glob("events.*"):
         earlier.unlink()
-    values = {
-        name: value if isinstance(value, bool | int | float | str) else str(value) for name, value in chosen.items()
-    }
-    _, start, end = hparams(values, {})
+    _, start, end = hparams(dict(shown), {})
     writer = EventFileWriter(str(row))
     for summary in (start, end, *(scalar(name, value) for name, value in metrics.items())):
         writer.add_event(Event(wall_time=time.time(), step=0, summary=summary))
     writer.close()
+
+
+def shown_options(
+    options: Mapping[str, object], names: Iterable[str], annotations: Mapping[str, object]
+) -> dict[str, bool | float | str]:
+    """Return options in the one type that each has in every run: TensorBoard hides runs that differ in a type.
+
+    An option that may be other than a number is text in every run, and so is one whose annotation nobody knows.
+
+    >>> annotations = {"model.beta": float | list[float], "model.hidden_size": int, "model.skip": bool}
+    >>> shown_options({"model.beta": 0.5, "model.hidden_size": 8, "model.skip": True}, annotations, annotations)
+    {'model.beta': '0.5', 'model.hidden_size': 8.0, 'model.skip': True}
+
+    Args:
+        options: All options with their values.
+        names: Those that are shown.
+        annotations: The types that options take, by name.
+    """
+    return {name: _in_one_type(options.get(name), annotations.get(name)) for name in names}
+
+
+def _in_one_type(value: object, annotation: object) -> bool | float | str:
+    choices = set(get_args(annotation)) or {annotation}
+    if choices <= {int, float, Tensor} and isinstance(value, int | float):
+        return float(value)
+    return value if choices == {bool} and isinstance(value, bool) else str(value)
 
 
 def flatten(config: Mapping[str, object], prefix: str = "") -> dict[str, object]:

@@ -134,7 +134,7 @@ class TestArgumentsThatDifferFromTheCheckpoint:
     def test_unchanged_random_betas_are_those_of_the_checkpoint(self, small):
         drawn = [*small, "--model.beta", "[0.3, 0.9]"]
         first = train(drawn)
-        resumed = train([*drawn, "--trainer.max_epochs", "3", "--ckpt_path", "last", "--seed_everything", "1"])
+        resumed = train([*drawn, "--init_from", str(first.folder), "--seed_everything", "1"])
         betas = [
             next(
                 value

@@ -23,7 +23,7 @@ class LastCheckpoint(Checkpoint):
     def on_train_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
         """Save the initial state, unless the run resumes from this very file."""
         del pl_module
-        if trainer.ckpt_path != str(self.path):
+        if trainer.ckpt_path is None or Path(trainer.ckpt_path).resolve() != self.path.resolve():
             trainer.save_checkpoint(self.path)
 
     def on_train_epoch_end(self, trainer: Trainer, pl_module: LightningModule) -> None:

@@ -42,7 +42,8 @@ class SpikeMonitor(Callback):
             return
         for name, value in activity.logged().items():
             pl_module.log(name, value, batch_size=self.meter.n_windows)
-        self._warn(activity, self.meter, trainer.current_epoch)
+        if trainer.is_global_zero:
+            self._warn(activity, self.meter, trainer.current_epoch)
         self._add_histograms(self.meter, trainer)
 
     def on_validation_end(self, trainer: Trainer, pl_module: LightningModule) -> None:

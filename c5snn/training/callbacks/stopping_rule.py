@@ -1,7 +1,7 @@
 """When a run stops early: Lightning's rule, on the headline unless the configuration names another metric."""
 
 from collections.abc import Mapping
-from typing import Literal
+from typing import Any, Literal
 
 from lightning.pytorch.callbacks import EarlyStopping
 
@@ -59,6 +59,10 @@ class StoppingRule(EarlyStopping):
             check_on_train_epoch_end=check_on_train_epoch_end,
             log_rank_zero_only=log_rank_zero_only,
         )
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        """Go on counting from a checkpoint; the patience is that of the configuration."""
+        super().load_state_dict({**state_dict, "patience": self.patience})
 
 
 def logged_directions(model: Task, data: TaskData) -> dict[str, Mode]:
