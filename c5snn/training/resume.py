@@ -81,7 +81,7 @@ def split_changes(then: DataRecord, now: DataRecord) -> str:
 
 
 def _last(runs: Path) -> Path:
-    newest = newest_run(runs)
-    if newest is None or not (newest / LAST).is_file():
+    newest = newest_run(runs, LAST)
+    if newest is None:
         raise ConfigError(f"`--ckpt_path last` must find a run with a `{LAST}` in `{runs}`, but there is none.")
     return newest / LAST

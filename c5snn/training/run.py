@@ -3,12 +3,13 @@
 import logging
 import signal
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import yaml
-from lightning.pytorch import Callback
-from lightning.pytorch.callbacks import ModelCheckpoint
+from lightning.pytorch import Callback, Trainer
 from lightning.pytorch.utilities.exceptions import SIGTERMException
 
 from c5snn.errors import OutputError, TrainingDivergedError
@@ -28,6 +29,7 @@ from c5snn.records.run_folder import (
 )
 from c5snn.training.activity_meter import spiking_layers
 from c5snn.training.callbacks import (
+    BestCheckpoint,
     LastCheckpoint,
     MetricsTable,
     SeedEachEpoch,
@@ -38,12 +40,14 @@ from c5snn.training.callbacks import (
     TimeProjection,
 )
 from c5snn.training.checkpoints import read_checkpoint
+from c5snn.training.failures import discard_folder, is_out_of_memory, leaving_process_group, out_of_memory
 from c5snn.training.hparams import write_hparams_row
 from c5snn.training.known_warnings import without_known_warnings
 from c5snn.training.lightning_cli import C5CLI
 from c5snn.training.loggers import tensorboard, writer_errors_once
 from c5snn.training.provenance import provenance
-from c5snn.training.resume import starting_point
+from c5snn.training.resume import StartingPoint, starting_point
+from c5snn.training.run_options import is_rehearsal
 
 __all__ = ["begin_run", "record_run", "runs_folder", "train"]
 
@@ -74,7 +78,16 @@ def train(
     cli.datamodule.setup("fit")
     start = starting_point(cli.config["ckpt_path"], cli.model, cli.datamodule, runs_folder(cli))
     cli.make_trainer([], None)  # an impossible device or option leaves no folder behind
-    run = _Run(cli, begin_run(cli, folder or start.folder), callbacks)
+    with leaving_process_group():
+        if is_rehearsal(cli.config):
+            with TemporaryDirectory() as nowhere:  # a few batches are no run: nothing of them is kept
+                return _train(cli, Path(nowhere), start, callbacks)
+        return _train(cli, folder or start.folder, start, callbacks)
+
+
+def _train(cli: C5CLI, folder: Path | None, start: StartingPoint, callbacks: Sequence[Callback]) -> RunRecord:
+    """Train in a folder, None for a new one, and record how the run ends."""
+    run = _Run(cli, begin_run(cli, folder), callbacks)
     try:
         run.fit(start.checkpoint)
     except SIGTERMException as stop:  # Lightning's own check came before ours
@@ -86,8 +99,14 @@ def train(
     except TrainingDivergedError:
         run.record("diverged")
         raise
-    except FileNotFoundError as error:  # somebody removed the folder under TensorBoard's writer
-        raise OutputError(f"`{run.folder}` was removed during the run: {error}.") from error
+    except Exception as error:
+        if not run.folder.is_dir():  # somebody removed the folder under TensorBoard's writer
+            raise OutputError(f"`{run.folder}` was removed during the run: {error}.") from error
+        with suppress(OutputError):  # the error itself says more
+            run.record("failed")
+        if is_out_of_memory(error):
+            raise out_of_memory(cli.datamodule) from error
+        raise
     return run.record("finished")
 
 
@@ -109,8 +128,13 @@ def begin_run(cli: C5CLI, folder: Path | None = None) -> Path:
     run = folder or create_run_folder(runs_folder(cli))
     for name in (TEST_METRICS, TEST_TABLE, TEST_ITEMS):  # a run that goes on may find another best epoch
         (run / name).unlink(missing_ok=True)
-    write_text(run / CONFIG, yaml.safe_dump(cli.dump(), sort_keys=False))
-    write_json(run / PROVENANCE, provenance())
+    try:
+        write_text(run / CONFIG, yaml.safe_dump(cli.dump(), sort_keys=False))
+        write_json(run / PROVENANCE, provenance())
+    except OutputError:
+        if folder is None:
+            discard_folder(run)
+        raise
     return run
 
 
@@ -171,7 +195,8 @@ class _Run:
         self.cli = cli
         self.folder = folder
         self.table = MetricsTable(folder / METRICS)
-        self.trainer = cli.make_trainer([*self._callbacks(), *callbacks], tensorboard(folder))
+        self.callbacks = [*self._callbacks(), *callbacks]
+        self.trainer: Trainer | None = None
 
     def _callbacks(self) -> list[Callback]:
         monitor = self.cli.config["early_stopping"]["monitor"]
@@ -182,31 +207,26 @@ class _Run:
             SpikeMonitor(),
             self.table,
             TimeProjection(self.table, monitor),
-            ModelCheckpoint(
-                self.folder,
-                filename=Path(BEST).stem,
-                monitor=monitor,
-                mode=self.cli.config["early_stopping"]["mode"],
-                enable_version_counter=False,
-            ),
+            BestCheckpoint(self.folder / BEST, monitor, self.cli.config["early_stopping"]["mode"]),
             LastCheckpoint(self.folder / LAST),
         ]
 
     def fit(self, checkpoint: Path | None) -> None:
         """Train from the start or from a checkpoint; a model without weights is only scored."""
         model, data = self.cli.model, self.cli.datamodule
+        trainer = self.trainer = self.cli.make_trainer(self.callbacks, tensorboard(self.folder))
         logger.info("Run: %s", self.folder)
         with without_known_warnings(), writer_errors_once():
             if model.is_trainable:
-                self.trainer.fit(model, data, ckpt_path=checkpoint)
+                trainer.fit(model, data, ckpt_path=checkpoint)
                 return
             logger.info("%s has nothing to train; it is scored as it is.", type(model).__name__)
-            self.trainer.validate(model, data, verbose=False)
-            self.trainer.save_checkpoint(self.folder / BEST)
-            self.table.add_row(self.trainer, seconds=0.0)
+            trainer.validate(model, data, verbose=False)
+            trainer.save_checkpoint(self.folder / BEST)
+            self.table.add_row(trainer, seconds=0.0)
 
     def record(self, status: Status) -> RunRecord:
         """Store how the run ended."""
-        device = str(self.trainer.strategy.root_device)
-        n_steps = self.trainer.global_step
+        device = "none" if self.trainer is None else str(self.trainer.strategy.root_device)
+        n_steps = 0 if self.trainer is None else self.trainer.global_step
         return record_run(self.cli, self.folder, device=device, n_steps=n_steps, rows=self.table.rows, status=status)

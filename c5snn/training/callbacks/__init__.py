@@ -1,5 +1,6 @@
 """What happens around training steps: seeds, records, checks, projections and clean stops."""
 
+from c5snn.training.callbacks.best_checkpoint import BestCheckpoint
 from c5snn.training.callbacks.divergence import StopOnDivergence
 from c5snn.training.callbacks.epoch_seed import SeedEachEpoch
 from c5snn.training.callbacks.last_checkpoint import LastCheckpoint
@@ -9,6 +10,7 @@ from c5snn.training.callbacks.stop_signals import StopOnSignal, StoppedBySignal
 from c5snn.training.callbacks.time_projection import TimeProjection
 
 __all__ = [
+    "BestCheckpoint",
     "LastCheckpoint",
     "MetricsTable",
     "SeedEachEpoch",
