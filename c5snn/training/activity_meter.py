@@ -100,9 +100,12 @@ class ActivityMeter:
                     lower = list(module.layers)[:-1]
                     self._hooks += [layer.register_forward_hook(self._count_handed_up) for layer in lower]
 
-    def _keep_logits(self, model: nn.Module, inputs: tuple[Any, ...], logits: Float[Tensor, "batch ..."]) -> None:
+    def _keep_logits(
+        self, model: nn.Module, inputs: tuple[Any, ...], logits: Float[Tensor, "batch ..."] | None
+    ) -> None:
         del model, inputs
-        self._logits.append(logits.detach())
+        if logits is not None:  # parallel strategies call the whole validation step as `forward`, too
+            self._logits.append(logits.detach())
 
     def _count_spikes(self, name: str, layer: nn.Module, inputs: tuple[Any, ...], scan: Scan) -> None:
         del layer, inputs
