@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from c5snn.sweeps.driver import SweepResult
     from c5snn.sweeps.ledger import Ledger
+    from c5snn.sweeps.other_code import OtherCode
     from c5snn.sweeps.plan import SweepPlan
 
 __all__ = ["main"]
@@ -29,6 +30,7 @@ def main(argv: list[str]) -> int:
     from c5snn.sweeps.executor import Executor
     from c5snn.sweeps.ledger import Ledger
     from c5snn.sweeps.local import LocalBackend
+    from c5snn.sweeps.other_code import OtherCode
     from c5snn.sweeps.plan import make_plan
     from c5snn.sweeps.spec import override
     from c5snn.sweeps.spec_file import read_spec
@@ -41,7 +43,9 @@ def main(argv: list[str]) -> int:
     plan = make_plan(spec, flags)
     output = Path(options.output) if options.output else _default_output(path, options.profile)
     ledger = Ledger(output)
-    _describe(plan, ledger)
+    other = OtherCode(plan, ledger)
+    _describe(plan, ledger, other, kept=options.keep_code)
+    plan = other.kept() if options.keep_code else plan
     if options.dry_run:
         jobs = plan.first_jobs()
         left = sum(not ledger.is_done(job) for job in jobs)
@@ -49,6 +53,7 @@ def main(argv: list[str]) -> int:
         return 0
     with ledger.lock(), _stopping_trials_first():
         ledger.clear_scratch()
+        other.record()
         backend = LocalBackend(options.workers)
         executor = Executor(ledger, backend, timeout_s=spec.timeout_s, max_attempts=spec.max_attempts)
         result = run_sweep(plan, output, executor=executor, ledger=ledger, max_trials=options.max_trials)
@@ -73,16 +78,18 @@ def _stopping_trials_first() -> Iterator[None]:
         signal.signal(signal.SIGTERM, previous)
 
 
-def _describe(plan: "SweepPlan", ledger: "Ledger") -> None:
+def _describe(plan: "SweepPlan", ledger: "Ledger", other: "OtherCode", *, kept: bool) -> None:
     n_points, n_distinct = len(plan.points), len(plan.distinct)
     same = (
         "" if n_points == n_distinct else f": {n_points - n_distinct} compute the same as another and are not run twice"
     )
     print(f"{n_points} points, {n_distinct} distinct computations{same}")
     print(f"results: {ledger.root}")
-    stale = ledger.keys() - set(plan.trials)
+    if other.keys:
+        print(other.describe(kept=kept))
+    stale = ledger.keys() - plan.trials.keys() - other.keys
     if stale:
-        print(f"{len(stale)} earlier trials there are of other data, code or options; they are not used")
+        print(f"{len(stale)} earlier trials there are of other data, version or options; they are not used")
 
 
 def _conclude(result: "SweepResult", output: Path, *, show_all: bool) -> None:
@@ -132,6 +139,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--all", action="store_true", help=f"show the whole leaderboard, not the first {LISTED}")
     parser.add_argument(
         "--output", metavar="DIR", help="the results' folder (default: sweeps/NAME, or sweeps/NAME_PROFILE)"
+    )
+    parser.add_argument(
+        "--keep-code", action="store_true", help="use trials that other code of the model has made; tables mark them"
     )
     parser.add_argument("--dry-run", action="store_true", help="check every point, say what is left, start nothing")
     return parser
