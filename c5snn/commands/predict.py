@@ -1,4 +1,4 @@
-"""``c5snn predict``: what a trained model says of an item whose outcome is unknown, such as the next event."""
+"""``c5snn predict``: a trained model's prediction of an unknown outcome, such as the next event."""
 
 import argparse
 import json
@@ -60,7 +60,7 @@ def _parser() -> argparse.ArgumentParser:
         epilog="Flags of `c5snn fit`, such as --data.path FILE for newer data, apply as well.",
     )
     parser.add_argument("run", metavar="RUN", help="a run's folder, or a model's folder for its newest run")
-    parser.add_argument("--as-of", metavar="DATE", help="see only the data up to this ISO date")
+    parser.add_argument("--as-of", metavar="DATE", help="use only the data up to this ISO date or time")
     parser.add_argument("--top-k", type=int, help="how many rows (default: the task's, 20 parts)")
     parser.add_argument("--json", action="store_true", help="print JSON")
     return parser

@@ -82,8 +82,8 @@ def networks_of(label: str, runs: Sequence[RunRecord]) -> list[Network]:
             tested=run.test is not None,
             layers=[_layer(layer) for layer in run.activity.layers],
             synaptic_operations=run.activity.synaptic_operations,
-            n_distinct=run.activity.distinct_rankings,
-            same_share=run.activity.same_ranking_share,
+            n_distinct=run.activity.n_distinct,
+            same_share=run.activity.same_share,
             ignores_input=run.activity.ignores_input if run.test is None else run.test.ignores_input,
         )
         for run in runs

@@ -1,4 +1,4 @@
-"""One unit of work of a sweep, as a value: whoever runs it, wherever, gets the same result."""
+"""One unit of work of a sweep, as a value: it gives the same result wherever it runs."""
 
 from dataclasses import dataclass
 from typing import Any, Literal

@@ -9,6 +9,7 @@ from typing import final
 from c5snn.files import write_json
 from c5snn.sweeps.code import CODE_DIGITS
 from c5snn.sweeps.ledger import COMMIT, Ledger
+from c5snn.sweeps.names import counted
 from c5snn.sweeps.plan import SweepPlan
 from c5snn.sweeps.points import trial_key
 
@@ -42,7 +43,8 @@ class OtherCode:
     def describe(self, *, kept: bool) -> str:
         """Say how many there are, by which file they differ, and what becomes of them."""
         use = "used, as `--keep-code` asks" if kept else "not used (`--keep-code` accepts them)"
-        return f"{len(self.keys)} trials were made by other code of {self._changed()}; {use}"
+        verb = "was" if len(self.keys) == 1 else "were"
+        return f"{counted(len(self.keys), 'trial')} {verb} made by other code of {self._changed()}; {use}"
 
     def kept(self) -> SweepPlan:
         """Return the plan in which the newest of these trials stand for those that the code of now has not made."""

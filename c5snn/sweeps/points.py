@@ -32,7 +32,7 @@ class Point:
 
     Args:
         config_id: Its place in the grid, from 1.
-        base: The configuration that it starts from, without its suffix.
+        base: The base or the variant that it starts from, as its row is called.
         model: The model's short name.
         values: The options of the sweep's space with this point's values.
         config: The whole configuration, as ``train`` takes it.
@@ -103,7 +103,7 @@ class PointBuilder:
         }
         return Point(
             config_id=config_id,
-            base=base.removesuffix(".yaml"),
+            base=base,
             model=model.name,
             values=values,
             config={**config, "early_stopping": stopping},

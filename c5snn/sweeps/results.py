@@ -21,7 +21,7 @@ N_SCREENED_METRICS = 3  # the headline and the two next
 
 
 def shown_values(point: Point) -> dict[str, object]:
-    """Return a point's options by their short names; direct encoding has one time step, whatever is written."""
+    """Return a configuration's options by their short names; direct encoding has one time step, whatever is given."""
     values = dict(named_values(point))
     if "timesteps" in values and point.config["model"].get("init_args", {}).get("encoding") == "direct":
         values["timesteps"] = 1
@@ -29,9 +29,9 @@ def shown_values(point: Point) -> dict[str, object]:
 
 
 def write_screening(plan: SweepPlan, outcomes: Mapping[str, Outcome], path: Path) -> None:
-    """Write one row per point; a point that computes the same as an earlier one repeats its numbers."""
+    """Write one row per configuration; one that computes the same as an earlier one repeats its numbers."""
     names = short_names(list(plan.spec.space))
-    line_up = ["base"] if len(plan.spec.bases) > 1 else []
+    line_up = ["base"] if len(plan.spec.starts) > 1 else []
     metrics = [f"val_{name}" for name in plan.metrics[:N_SCREENED_METRICS]]
     other_code = [OTHER_CODE] if any(point.kept for point in plan.points) else []
     columns = ["config_id", *line_up, *names, *metrics, "training_time_s", "best_epoch", *other_code]
@@ -50,7 +50,7 @@ def write_screening(plan: SweepPlan, outcomes: Mapping[str, Outcome], path: Path
 
 
 def write_trials(plan: SweepPlan, outcomes: Mapping[str, Outcome], path: Path) -> None:
-    """Write everything that is known of every point and seed."""
+    """Write one row per configuration and seed, with everything that was recorded."""
     confirmed = plan.spec.confirm.seeds if plan.spec.confirm else plan.spec.seeds
     seeds = list(dict.fromkeys([plan.spec.screen.seed, *confirmed] if plan.spec.confirm else confirmed))
     rows = []
@@ -70,7 +70,7 @@ def write_trials(plan: SweepPlan, outcomes: Mapping[str, Outcome], path: Path) -
 
 
 def write_best(best: RunRecord, folder: Path) -> None:
-    """Copy the winner's configuration and checkpoint, with its hash."""
+    """Copy the best run's configuration and checkpoint, with its hash."""
     folder.mkdir(exist_ok=True)
     for name in (f"{BEST}.sha256", BEST, CONFIG):
         write_bytes(folder / name, (best.folder / name).read_bytes())
@@ -86,7 +86,7 @@ def _measured(result: RunRecord | None) -> dict[str, object]:
     columns["test_distinct_rankings"] = test.n_distinct if test else None
     if activity is not None:
         rates = " ".join(f"{layer.layer}={layer.firing_rate:.4f}" for layer in activity.layers)
-        columns |= {"firing_rates": rates, "val_distinct_rankings": activity.distinct_rankings}
+        columns |= {"firing_rates": rates, "val_distinct_rankings": activity.n_distinct}
         columns |= {"synaptic_operations": activity.synaptic_operations}
     versions: dict[str, Any] = result.provenance
     return columns | {

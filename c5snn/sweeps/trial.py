@@ -1,4 +1,4 @@
-"""One trial in a process of its own: trained, if asked to tested, and every failure recorded as a value."""
+"""One trial in a process of its own: trained, tested if asked for, and every failure recorded as a value."""
 
 import gc
 import logging
@@ -44,7 +44,7 @@ def run_process(job: Job, folder: Path, *, attempt: int, environment: Mapping[st
     os.environ.clear()
     os.environ.update(environment)
     _write_output_to(folder / LOG)
-    # the libraries that came with the fork are no garbage; to search them copies their memory and takes a second
+    # the libraries loaded before the fork stay; searching them for garbage copies their memory and takes a second
     gc.freeze()
     # sums depend on the number of threads: one each gives the same numbers whatever else runs
     torch.set_num_threads(1)
@@ -52,7 +52,7 @@ def run_process(job: Job, folder: Path, *, attempt: int, environment: Mapping[st
 
 
 def run_trial(job: Job, folder: Path, *, attempt: int = 1) -> None:
-    """Train and test as the job says; how that ends is written into the folder.
+    """Train and, if the job asks for it, test; the outcome is written into the folder.
 
     Args:
         job: What to run.
@@ -60,8 +60,8 @@ def run_trial(job: Job, folder: Path, *, attempt: int = 1) -> None:
         attempt: Which attempt this is, from 1.
 
     Raises:
-        SystemExit: Somebody stopped this process; nothing was recorded.
-        OutputError: The folder cannot be written, not even to say so.
+        SystemExit: This process was asked to stop; nothing was recorded.
+        OutputError: The folder cannot be written.
     """
     try:
         if not (folder / RESULT).is_file():
@@ -92,7 +92,7 @@ def _reason(error: Exception) -> str:
 
 
 def _write_output_to(path: Path) -> None:
-    """Send what this process says, libraries included, to a file."""
+    """Send the output of this process, libraries included, to a file."""
     log = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o666)
     for stream in (1, 2):
         os.dup2(log, stream)
@@ -101,7 +101,7 @@ def _write_output_to(path: Path) -> None:
 
 
 def _end_with_driver(fork_server: int) -> None:
-    """End this process when its driver ends, even by ``kill -9``, or when nobody is left to report its end.
+    """End this process when its driver or the fork server ends, even by ``kill -9``.
 
     Args:
         fork_server: The id of the process that this one was forked from.

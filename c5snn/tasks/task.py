@@ -1,4 +1,4 @@
-"""What every model is, whatever its task: loss, metrics, optimizer; what its test is worth, its task judges."""
+"""What every model has, whatever its task: loss, metrics, optimizer, and a judgement of its test."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
@@ -24,7 +24,7 @@ _SHOWN_ITEMS = 20
 
 
 class Prediction(NamedTuple):
-    """What a model says of an item whose outcome is unknown, as a table.
+    """A model's prediction of an unknown outcome, as a table.
 
     Attributes:
         title: Which item it is, such as ``the event after 2026-01-28``.
@@ -63,7 +63,7 @@ class Task(LightningModule, ABC):
     test_loss: MeanMetric
 
     def headline(self, data: Any) -> Headline:  # noqa: ANN401  # the task's own data class
-        """Return the metric that chooses and is judged, named before training; by default the first one.
+        """Return the metric that selects and is judged, named before training; by default the first one.
 
         Args:
             data: The data, which need not be set up.
@@ -81,7 +81,7 @@ class Task(LightningModule, ABC):
 
     @abstractmethod
     def judge(self, outputs: Any, data: Any) -> Judgement:  # noqa: ANN401
-        """Say what the outputs on test are worth.
+        """Judge the outputs on test.
 
         Args:
             outputs: Of every test item, in the order of the data, as ``forward`` returns them.
@@ -89,14 +89,14 @@ class Task(LightningModule, ABC):
         """
 
     def answers(self, outputs: Any) -> Shaped[np.ndarray, "items ..."]:  # noqa: ANN401
-        """Return what the model says of each item in the form in which answers are compared: a ranking, a class.
+        """Return the model's answer for each item in the form in which answers are compared: a ranking, a class.
 
         A model that gives (nearly) all items the same answer ignores its input.
         """
         return np.asarray(outputs.detach().cpu())
 
     def predict_next(self, data: Any, *, as_of: str | None, top_k: int | None) -> Prediction:  # noqa: ANN401
-        """Say what comes after the data; where nothing does, what the model says of the first test items.
+        """Predict what follows the data; where nothing does, return the answers for the first test items.
 
         Args:
             data: The data, set up.
@@ -119,7 +119,7 @@ class Task(LightningModule, ABC):
         return any(parameter.requires_grad for parameter in self.parameters())
 
     def parameter_groups(self) -> list[dict[str, Any]]:
-        """Return what an optimizer with weight decay takes; a group whose ``weight_decay`` is 0 is left alone by it."""
+        """Return what an optimizer with weight decay takes; a group with ``weight_decay`` 0 does not decay."""
         return [{"params": list(self.parameters())}]
 
     def effective_hparams(self) -> dict[str, object]:
@@ -131,7 +131,7 @@ class Task(LightningModule, ABC):
         del stage
         data = getattr(self.trainer, "datamodule", None)
         if not isinstance(data, self.data_class):
-            found = "bare dataloaders" if data is None else f"a {type(data).__name__}"
+            found = "plain dataloaders" if data is None else f"a {type(data).__name__}"
             raise ConfigError(f"A `datamodule` must be given (a `{self.data_class.__name__}`), but got {found}.")
         self.val_metrics = self.build_metrics(data)
         self.test_metrics = self.build_metrics(data)
@@ -189,7 +189,7 @@ class Task(LightningModule, ABC):
         return torch.optim.Adam(self.parameters(), lr=1e-3, fused=fused or None)
 
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
-        """Write down which model was trained on which data."""
+        """Record which model was trained on which data."""
         data = self.trainer.datamodule.describe()  # type: ignore[attr-defined]  # set by fit
         checkpoint |= {"model": type(self).__name__, "data": data.to_json()}
 

@@ -1,4 +1,4 @@
-"""Scoring a checkpoint: on test with everything that the result is worth, on validation with the plain metrics."""
+"""Scores a checkpoint: on test with p-values, references and a verdict, on validation with the metrics alone."""
 
 import csv
 import dataclasses
@@ -16,16 +16,16 @@ from c5snn.records import CheckpointRecord, RunRecord, TestItems, TestRecord, lo
 from c5snn.records.run_folder import TEST_ITEMS, TEST_METRICS, TEST_TABLE
 from c5snn.tasks import ItemTable, Judgement
 from c5snn.training.checkpoints import sha256_of
-from c5snn.training.hparams import write_hparams_row
-from c5snn.training.known_warnings import without_known_warnings
 from c5snn.training.opening import OpenRun, open_run, owning_run
 from c5snn.training.run import begin_run, record_run
+from c5snn.training.switched_off import without_known_warnings
+from c5snn.training.tensorboard import write_hparams_row
 
 __all__ = ["Tested", "test_run", "validate_run"]
 
 
 class Tested(NamedTuple):
-    """A run's record after its test, the test's own, and what it said of each item."""
+    """A run's record after its test, the test's record, and its scores of each item."""
 
     run: RunRecord
     test: TestRecord
@@ -60,7 +60,7 @@ def test_run(words: Sequence[str]) -> Tested:
     return Tested(run, test, judged.items)
 
 
-test_run.__test__ = False  # type: ignore[attr-defined]  # its name is no test's
+test_run.__test__ = False  # type: ignore[attr-defined]  # pytest would collect it
 
 
 def validate_run(words: Sequence[str]) -> dict[str, float]:

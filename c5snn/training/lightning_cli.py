@@ -31,14 +31,14 @@ from c5snn.training.callbacks.stopping_rule import StoppingRule, better_directio
 from c5snn.training.checkpoints import SafeCheckpointIO
 from c5snn.training.config_files import import_data_class, read_arguments, refuse_linked
 from c5snn.training.configuration import build
-from c5snn.training.hparams import flatten
 from c5snn.training.import_policy import apply_import_policy
-from c5snn.training.no_profiler import NoProfiler
 from c5snn.training.optimizers import connect_optimizer, without_fused_clipping
 from c5snn.training.parser import C5Parser
 from c5snn.training.places import placed
 from c5snn.training.plain_values import refuse_functions, rewrite_leaves
 from c5snn.training.run_options import check_run_options, follow_headline
+from c5snn.training.switched_off import NoProfiler
+from c5snn.training.tensorboard import flatten
 from c5snn.training.usage_errors import NO_MODEL, misplaced_words, usage_error
 
 __all__ = ["C5CLI"]
@@ -150,7 +150,7 @@ class C5CLI(LightningCLI):
     def _names_an_optimizer(self) -> bool:
         """Return whether there is something to train, and by another rule than the model brings."""
         defaults = self.parser.get_defaults()
-        changed = any(self.config.get(name) != defaults.get(name) for name in ("optimizer", "lr_scheduler"))
+        changed = any(self.config.get(name) not in (None, defaults.get(name)) for name in ("optimizer", "lr_scheduler"))
         return self.model.is_trainable and changed
 
     def dump(self) -> dict[str, Any]:

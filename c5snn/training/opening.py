@@ -91,4 +91,11 @@ def _expand_run(words: Sequence[str]) -> list[str]:
     run = find_run(words[0])
     if not (run / BEST).is_file():
         raise CheckpointError(f"`{run}` has no `{BEST}`: it was stopped before its first epoch was complete.")
-    return ["--config", str(run / CONFIG), "--ckpt_path", str(run / BEST), *words[1:]]
+    return ["--config", str(run / CONFIG), *_generator(run), "--ckpt_path", str(run / BEST), *words[1:]]
+
+
+def _generator(run: Path) -> list[str]:
+    """Return the flag that draws a planted history as the run has seen it; configurations of 0.1.0 do not say how."""
+    facts = load_run(run).data.facts if (run / RESULT).is_file() else {}
+    is_old = "signal" in facts and "generator_version" not in facts
+    return ["--data.generator_version", "1"] if is_old else []

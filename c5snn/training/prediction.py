@@ -1,4 +1,4 @@
-"""What a trained model says of an item whose outcome is unknown, and what that is worth."""
+"""A trained model's prediction of an unknown outcome, with what the run's test says about such predictions."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -15,8 +15,8 @@ class JudgedPrediction(NamedTuple):
 
     Attributes:
         model: The model's name.
-        prediction: What it says.
-        worth: What the run's test says of such predictions.
+        prediction: The prediction.
+        worth: What the run's test shows about such predictions.
     """
 
     model: str
@@ -45,7 +45,7 @@ def predict_next(words: Sequence[str], *, as_of: str | None = None, top_k: int |
 def _worth(run: RunRecord | None) -> str:
     test: TestRecord | None = run.test if run else None
     if test is None:
-        return "This run has not been tested on this data: nothing is known of what the prediction is worth."
+        return "This run has not been tested on this data, so nothing is known about the quality of its predictions."
     if test.verdict.level != "better than chance":
         return f"The run's test did not beat chance. {test.verdict.sentence}"
     return f"The run's test: {test.verdict.sentence}"

@@ -41,13 +41,12 @@ from c5snn.training.callbacks import (
 )
 from c5snn.training.checkpoints import read_checkpoint
 from c5snn.training.failures import discard_folder, is_out_of_memory, leaving_process_group, out_of_memory
-from c5snn.training.hparams import write_hparams_row
-from c5snn.training.known_warnings import without_known_warnings
 from c5snn.training.lightning_cli import C5CLI
-from c5snn.training.loggers import tensorboard, writer_errors_once
 from c5snn.training.provenance import provenance
 from c5snn.training.resume import StartingPoint, starting_point
 from c5snn.training.run_options import is_rehearsal
+from c5snn.training.switched_off import without_known_warnings
+from c5snn.training.tensorboard import run_logger, write_hparams_row, writer_errors_once
 
 __all__ = ["begin_run", "record_run", "runs_folder", "train"]
 
@@ -214,7 +213,7 @@ class _Run:
     def fit(self, checkpoint: Path | None) -> None:
         """Train from the start or from a checkpoint; a model without weights is only scored."""
         model, data = self.cli.model, self.cli.datamodule
-        trainer = self.trainer = self.cli.make_trainer(self.callbacks, tensorboard(self.folder))
+        trainer = self.trainer = self.cli.make_trainer(self.callbacks, run_logger(self.folder))
         logger.info("Run: %s", self.folder)
         with without_known_warnings(), writer_errors_once():
             if model.is_trainable:

@@ -37,7 +37,7 @@ def test_as_of_hides_what_came_later(small_run):
 
 
 def test_a_history_shorter_than_the_window_is_refused(small_run):
-    with pytest.raises(ConfigError, match="has 4 events and the window is 5"):
+    with pytest.raises(ConfigError, match="window=5, n_events=4"):
         predict_next([str(small_run.folder)], as_of="2000-01-04")
 
 

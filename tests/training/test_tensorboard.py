@@ -5,8 +5,8 @@ from tensorboard.backend.event_processing.event_accumulator import EventAccumula
 from tensorboard.plugins.hparams.plugin_data_pb2 import HParamsPluginData
 
 from c5snn.training.evaluation import test_run as score_run
-from c5snn.training.hparams import flatten
 from c5snn.training.run import train
+from c5snn.training.tensorboard import flatten
 
 
 def shown(run):

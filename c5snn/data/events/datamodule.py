@@ -13,10 +13,11 @@ from c5snn.data.events.loader import WindowLoader, WindowOrder
 from c5snn.data.events.origins import check_origin, splits_at
 from c5snn.data.events.shape import EventShape
 from c5snn.data.events.signals import Repeat, Signal
-from c5snn.data.events.synthetic import synthesize
+from c5snn.data.events.synthetic import GENERATOR_VERSION, GeneratorVersion, synthesize
 from c5snn.data.events.windows import Splits, Windows, check_ratios, split_windows
 from c5snn.data.task_data import SplitName, TaskData
-from c5snn.errors import ConfigError
+from c5snn.errors import ConfigError, require
+from c5snn.metrics import default_k
 from c5snn.records import DataRecord, Fact, test_identity
 
 __all__ = ["EventDataModule"]
@@ -37,6 +38,7 @@ class EventDataModule(TaskData):
         strength: How strongly it repeats it; 0 is the fair lottery.
         n_events: How many events a synthetic history has.
         data_seed: Makes a synthetic history; never the seed of the training.
+        generator_version: How random numbers become a synthetic history; 1 for those of release 0.1.0.
         window: How many past events a model sees.
         first_target: Index of the first event that is a target; None means ``window``. Runs that share it share their
             targets and splits, whatever their windows.
@@ -49,6 +51,7 @@ class EventDataModule(TaskData):
         order_seed: Seed of these orders; None: the seed of the run under ``c5snn``, otherwise 42.
         n_parts: How many parts there are.
         n_active: How many parts are active in every event.
+        k: Length of the list that is scored, below ``n_parts``; None: 20 from 30 parts on, otherwise half of them.
 
     Raises:
         ConfigError: An argument is out of its range; with ``setup`` also when the history is too short for it.
@@ -56,7 +59,9 @@ class EventDataModule(TaskData):
     """
 
     links: ClassVar[tuple[str, ...]] = ("window", "n_parts")
-    content_arguments: ClassVar[tuple[str, ...]] = ("path", "signal", "strength", "n_events", "data_seed")
+    content_arguments: ClassVar[tuple[str, ...]] = (
+        "path", "signal", "strength", "n_events", "data_seed", "generator_version",
+    )  # fmt: skip
 
     history: EventHistory
     oracle: Float64[np.ndarray, "events parts"] | None
@@ -72,6 +77,7 @@ class EventDataModule(TaskData):
         strength: float = 1.0,
         n_events: int = 11_700,
         data_seed: int = 1,
+        generator_version: GeneratorVersion = GENERATOR_VERSION,
         window: int = 21,
         first_target: int | None = None,
         split: tuple[float, float, float] = (0.7, 0.15, 0.15),
@@ -82,6 +88,7 @@ class EventDataModule(TaskData):
         order_seed: int | None = None,
         n_parts: int = 39,
         n_active: int = 5,
+        k: int | None = None,
     ) -> None:
         super().__init__()
         EventShape(n_parts, n_active)
@@ -93,12 +100,15 @@ class EventDataModule(TaskData):
             raise ConfigError(f"`1 <= window` must hold, but got window={window}.")
         self.path, self.signal = path, signal
         self.strength, self.n_events, self.data_seed = strength, n_events, data_seed
+        self.generator_version: GeneratorVersion = generator_version
         self.window, self.first_target, self.split = window, first_target, split
         self.n_origins, self.origin = n_origins, origin
         self.batch_size, self.shuffle = batch_size, shuffle
         if order_seed is not None:
             self.order_seed = order_seed
         self.n_parts, self.n_active = n_parts, n_active
+        self.k = default_k(n_parts) if k is None else k
+        require("1 <= k < n_parts", holds=1 <= self.k < n_parts, k=self.k, n_parts=n_parts)
 
     def setup(self, stage: str | None = None) -> None:
         """Read or draw the history and cut it, once, because every stage needs all of it."""
@@ -127,11 +137,11 @@ class EventDataModule(TaskData):
 
     def targets(self, split: SplitName) -> Int64[np.ndarray, "windows active"]:
         """Return the active parts of a split's targets."""
-        return self.history.parts[self._events(split)]
+        return self.history.parts[self.events(split)]
 
     def target_dates(self, split: SplitName) -> Shaped[np.ndarray, " windows"]:
         """Return the dates of a split's targets."""
-        return self.history.dates[self._events(split)]
+        return self.history.dates[self.events(split)]
 
     def describe(self) -> DataRecord:
         """Return what is recorded of the history: its identity, where its splits lie, and how it was drawn."""
@@ -141,6 +151,7 @@ class EventDataModule(TaskData):
             "n_parts": self.n_parts,
             "n_active": self.n_active,
             "window": self.window,
+            "k": self.k,
             "first_target": first,
             "last_target": last,
         }
@@ -153,15 +164,16 @@ class EventDataModule(TaskData):
             n_origins=self.n_origins,
             origin=self.origin,
             facts=facts | self._planted(),
+            choices=(*self.content_arguments, "n_origins", "origin"),
         )
 
     def oracle_scores(self, split: SplitName) -> Float64[np.ndarray, "windows parts"] | None:
         """Return the log-weights that drew a split's targets; None for a history that nobody planted."""
-        return None if self.oracle is None else self.oracle[self._events(split)]
+        return None if self.oracle is None else self.oracle[self.events(split)]
 
     def train_part_counts(self) -> Int64[np.ndarray, " parts"]:
         """Return how often each part occurs in the events of train: its targets and all events before them."""
-        seen = self.history.parts[: self._events("train").stop]
+        seen = self.history.parts[: self.events("train").stop]
         return np.bincount(seen.ravel(), minlength=self.n_parts + 1)[1:]
 
     def _planted(self) -> dict[str, Fact]:
@@ -172,6 +184,7 @@ class EventDataModule(TaskData):
             "signal": {"class": type(signal).__name__, **asdict(signal)},  # type: ignore[call-overload]  # a dataclass
             "strength": float(self.strength),
             "data_seed": self.data_seed,
+            "generator_version": self.generator_version,
             "n_events": self.n_events,
         }
 
@@ -187,6 +200,7 @@ class EventDataModule(TaskData):
             data_seed=self.data_seed,
             n_parts=self.n_parts,
             n_active=self.n_active,
+            version=self.generator_version,
         )
         facts = f"strength {self.strength}, {self.n_events:,} events, data seed {self.data_seed}"
         return *drawn, f"synthetic history {signal}, {facts}"
@@ -195,7 +209,8 @@ class EventDataModule(TaskData):
         # a window takes several times less memory where nothing is kept for a gradient
         return WindowLoader(self._windows, WindowOrder(getattr(self.splits, split)), 4 * self.batch_size)
 
-    def _events(self, split: SplitName) -> slice:
+    def events(self, split: SplitName) -> slice:
+        """Return which events are a split's targets."""
         first = self.window if self.first_target is None else self.first_target
         indices: range = getattr(self.splits, split)
         return slice(first + indices.start, first + indices.stop)

@@ -1,4 +1,4 @@
-"""What happens around training steps: seeds, records, checks, projections and clean stops."""
+"""Callbacks of every run: seeds, records, checks, time projections and clean stops."""
 
 from c5snn.training.callbacks.best_checkpoint import BestCheckpoint
 from c5snn.training.callbacks.divergence import StopOnDivergence
