@@ -206,7 +206,7 @@ class _Run:
             SpikeMonitor(),
             self.table,
             TimeProjection(self.table, monitor),
-            BestCheckpoint(self.folder / BEST, monitor, self.cli.config["early_stopping"]["mode"]),
+            BestCheckpoint(self.folder, monitor, self.cli.config["early_stopping"]["mode"]),
             LastCheckpoint(self.folder / LAST),
         ]
 
