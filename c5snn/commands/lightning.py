@@ -1,4 +1,4 @@
-"""``c5snn fit``, ``validate`` and ``test``: Lightning's verbs on a configuration or a run, and what they print."""
+"""``c5snn fit``, ``validate`` and ``test``: Lightning's commands on a configuration or a run, and what they print."""
 
 from collections.abc import Mapping
 
@@ -10,6 +10,7 @@ from c5snn.commands.console import show_progress
 from c5snn.evidence import Interval
 from c5snn.records import LayerActivity, MetricScore, NetworkActivity, Reference, RunRecord, TestRecord
 from c5snn.records.pooled import test_of
+from c5snn.reports.words import count, plural
 from c5snn.training.callbacks import StoppedBySignal
 from c5snn.training.evaluation import test_run, validate_run
 from c5snn.training.run import train
@@ -18,16 +19,18 @@ __all__ = ["activity_lines", "fit", "print_test", "print_validation", "test", "v
 
 
 def fit(argv: list[str]) -> int:
-    """Train a model; print where its files are and what to do next."""
+    """Train a model; print where its files are and the next command."""
     show_progress()
     try:
         run = train(argv)
     except StoppedBySignal as stop:
-        print(f"stopped by {stop}; continue with the same command and `--ckpt_path last`")
+        print(f"stopped by {stop}; the same command with `--ckpt_path last` resumes the run")
         return stop.exit_code
+    if not run.folder.is_dir():
+        print(f"rehearsed {run.n_steps} training steps and their validation; nothing was kept")
+        return 0
     best = ", ".join(f"{name} {value:.4f}" for name, value in run.val.items())
-    epochs = "1 epoch" if run.n_epochs == 1 else f"{run.n_epochs} epochs"
-    print(f"{epochs} in {run.training_time_s:.1f} s; best epoch {run.best_epoch}: {best}")
+    print(f"{count(run.n_epochs, 'epoch')} in {run.training_time_s:.1f} s; best epoch {run.best_epoch}: {best}")
     for line in activity_lines(run.activity, run.data.item) if run.activity else ():
         print(line)
     print("Validation chose the epoch; only the test says what the model is worth:")
@@ -43,7 +46,7 @@ def validate(argv: list[str]) -> int:
 
 
 def test(argv: list[str]) -> int:
-    """Score a run on test and print what the result is worth."""
+    """Score a run on test and print its metrics, references and verdict."""
     show_progress()
     print_test(test_run(argv).run)
     return 0
@@ -58,13 +61,14 @@ def print_validation(metrics: Mapping[str, float]) -> None:
         table.add_row(name, f"{value:.4f}")
     console = _console()
     console.print(table)
-    console.print("Validation chose the epoch, so its values carry no p-value and no interval.")
+    console.print("Validation chose the epoch, so its values have no p-value and no interval.")
 
 
 def print_test(run: RunRecord) -> None:
     """Print the table of a run's test, the references beside it, and the verdict."""
     record, console = test_of(run), _console()
-    console.print(escape(f"{run.model} on {record.n_items:,} test {run.data.item}s; data: {run.data.source}"))
+    items = count(record.n_items, f"test {run.data.item}")
+    console.print(escape(f"{run.model} on {items}; data: {run.data.source}"))
     table = Table()
     for column in ("metric", "value", "95 % interval", "chance", "lift", "p"):
         table.add_column(column, justify="left" if column == "metric" else "right", no_wrap=True)
@@ -72,13 +76,13 @@ def print_test(run: RunRecord) -> None:
         table.add_row(name, *_cells(entry))
     console.print(table)
     headline = record.headline.label
-    console.print(f"{headline} was named before training; the other metrics are descriptive and carry no verdict.")
+    console.print(f"{headline} was chosen before training; the other metrics are descriptive and have no verdict.")
     for reference in record.references:
         console.print(_reference_line(reference, headline))
     if record.oracle is not None:
         console.print(_oracle_line(record))
-    n_items = f"{record.n_items:,} {run.data.item}s"
-    console.print(f"distinct {record.words.output}s: {record.n_distinct:,} in {n_items}")
+    n_items = count(record.n_items, run.data.item)
+    console.print(f"distinct {plural(record.words.output)}: {record.n_distinct:,} in {n_items}")
     for line in layer_lines(run.activity) if run.activity else ():
         console.print(line)
     console.print(f"[bold]{escape(record.verdict.sentence)}[/bold]")
@@ -95,10 +99,13 @@ def activity_lines(activity: NetworkActivity, item: str) -> list[str]:
     lines = layer_lines(activity)
     if activity.synaptic_operations is not None:
         lines.append(f"{activity.synaptic_operations:,.0f} synaptic operations per {item}")
-    warning = "The output ignores the input: " if activity.ignores_input else ""
-    share = f"{activity.same_ranking_share:.1%} of the {item}s get the commonest"
-    counted = f"distinct outputs on validation: {activity.distinct_rankings:,}; {share}"
-    return [*lines, f"{warning}{counted}; standard deviation of a logit over them: {activity.logit_std:.3g}"]
+    warning = "the output ignores the input: " if activity.ignores_input else ""
+    share = f"{activity.same_share:.1%} of the {plural(item)} have the most common one"
+    counted = f"distinct outputs on validation: {activity.n_distinct:,}; {share}"
+    return [
+        *lines,
+        f"{warning}{counted}; standard deviation of a logit over the {plural(item)}: {activity.output_std:.3g}",
+    ]
 
 
 def layer_lines(activity: NetworkActivity) -> list[str]:

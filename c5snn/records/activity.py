@@ -47,16 +47,16 @@ class NetworkActivity:
         layers: Its spiking layers, in the order of the model's definition; none of a conventional model.
         synaptic_operations: Per window, as :mod:`c5snn.training.synaptic_operations` counts them; None without
             spiking layers.
-        distinct_rankings: Different rankings among the windows, ties broken as the test breaks them.
-        same_ranking_share: Share of the windows that get the commonest of them.
-        logit_std: Standard deviation of a part's logit over the windows, averaged over the parts.
+        n_distinct: Different answers among the items, such as rankings.
+        same_share: Share of the items that get the commonest of them.
+        output_std: Standard deviation of an output over the items, averaged over the outputs.
     """
 
     layers: tuple[LayerActivity, ...]
     synaptic_operations: float | None
-    distinct_rankings: int
-    same_ranking_share: float
-    logit_std: float
+    n_distinct: int
+    same_share: float
+    output_std: float
 
     @property
     def ignores_input(self) -> bool:
@@ -64,7 +64,7 @@ class NetworkActivity:
 
         A network of spikes that has become a constant still lets a rare window flip one unit.
         """
-        return self.same_ranking_share >= CONSTANT_SHARE
+        return self.same_share >= CONSTANT_SHARE
 
     def logged(self) -> dict[str, float]:
         """Return the values by the names under which they are logged."""
@@ -72,9 +72,9 @@ class NetworkActivity:
         if self.synaptic_operations is not None:
             values["synaptic_operations"] = self.synaptic_operations
         return values | {
-            "distinct_rankings": float(self.distinct_rankings),
-            "same_ranking_share": self.same_ranking_share,
-            "logit_std": self.logit_std,
+            "distinct_outputs": float(self.n_distinct),
+            "same_output_share": self.same_share,
+            "output_std": self.output_std,
         }
 
     @classmethod
@@ -85,7 +85,7 @@ class NetworkActivity:
             values: What :meth:`logged` returned, among others.
             layers: Paths of the model's spiking layers, in order.
         """
-        if "distinct_rankings" not in values:
+        if "distinct_outputs" not in values:
             return None
         return cls(
             layers=tuple(
@@ -94,9 +94,9 @@ class NetworkActivity:
                 if _name(layer, "firing_rate") in values
             ),
             synaptic_operations=values.get("synaptic_operations"),
-            distinct_rankings=int(values["distinct_rankings"]),
-            same_ranking_share=values["same_ranking_share"],
-            logit_std=values["logit_std"],
+            n_distinct=int(values["distinct_outputs"]),
+            same_share=values["same_output_share"],
+            output_std=values["output_std"],
         )
 
     @classmethod

@@ -26,6 +26,8 @@ class DataRecord:
         origin: Which of them the run is, from 0, the earliest.
         facts: What the task knows of its data, such as ``signal`` and ``strength``; shown in tables, and what a
             report's own sections for the task are made of.
+        choices: Arguments of the data module that choose the data and its cut into origins: what is chosen is known by
+            its identity, not by them.
     """
 
     source: str
@@ -36,6 +38,7 @@ class DataRecord:
     n_origins: int = 1
     origin: int = 0
     facts: dict[str, Fact] = field(default_factory=dict)
+    choices: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """Return the record as plain values."""
@@ -44,7 +47,7 @@ class DataRecord:
     @classmethod
     def from_json(cls, fields: Mapping[str, Any]) -> "DataRecord":
         """Return the record of these values."""
-        return cls(**fields)
+        return cls(**{**fields, "choices": tuple(fields.get("choices", ()))})
 
 
 def test_identity(*parts: object) -> str:

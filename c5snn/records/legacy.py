@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from c5snn.evidence import UniformSubset, recall_at_k, windows_per_ranking
+from c5snn.evidence import UniformSubset, items_per_answer, recall_of_rankings
 from c5snn.records.data import test_identity
 from c5snn.records.test import TestItems, TestRecord
 
@@ -47,7 +47,8 @@ def legacy_run(run: Mapping[str, Any], folder: Path) -> dict[str, Any]:
     fields["headline"], fields["metrics"] = HEADLINE, METRICS
     batch_size = chosen.get("data.batch_size", DEFAULT_BATCH_SIZE)
     fields["n_steps"] = run["n_epochs"] * ceil(data["n_windows"]["train"] / batch_size) if run["n_parameters"] else 0
-    return {"activity": None, **fields}
+    fields["activity"] = _activity(run.get("activity"))
+    return fields
 
 
 def legacy_test(test: Mapping[str, Any], run: Mapping[str, Any], folder: Path) -> dict[str, Any]:
@@ -76,6 +77,7 @@ def legacy_test(test: Mapping[str, Any], run: Mapping[str, Any], folder: Path) -
         "same_share": _same_share(folder, test["distinct_rankings"]),
         "oracle": (test.get("oracle") or {}).get(HEADLINE["name"]),
         "skill": test.get("captured_lift"),
+        "realized_skill": test.get("captured_lift"),
         "verdict": {
             "level": verdict.get("level", "not distinguishable from chance"),
             "learns": verdict.get("learns_from_history", False),
@@ -96,8 +98,8 @@ def legacy_items(folder: Path, test: TestRecord) -> TestItems:
     references = {}
     if listed is not None:
         lists = np.tile(listed, (len(events), 1))
-        references = {test.references[0].name: recall_at_k(lists, events, K)}
-    return TestItems(recall_at_k(rankings, events, K), references, weights, events)
+        references = {test.references[0].name: recall_of_rankings(lists, events, K)}
+    return TestItems(recall_of_rankings(rankings, events, K), references, weights, events)
 
 
 def legacy_checkpoint_data(checkpoint: Mapping[str, Any]) -> dict[str, Any] | None:
@@ -115,6 +117,13 @@ def legacy_checkpoint_data(checkpoint: Mapping[str, Any]) -> dict[str, Any] | No
     }
 
 
+def _activity(activity: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    if activity is None:
+        return None
+    renamed = {"distinct_rankings": "n_distinct", "same_ranking_share": "same_share", "logit_std": "output_std"}
+    return {renamed.get(name, name): value for name, value in activity.items()}
+
+
 def _data(data: Mapping[str, Any]) -> dict[str, Any]:
     places = {"n_items": data["n_windows"], "first": data["first_target"], "last": data["last_target"]}
     facts = {name: data[name] for name in ("n_parts", "n_active", "window", "first_target", "last_target")}
@@ -127,6 +136,7 @@ def _data(data: Mapping[str, Any]) -> dict[str, Any]:
         "n_origins": data.get("n_origins", 1),
         "origin": data.get("origin", 0),
         "facts": facts | _planted(data["source"]),
+        "choices": ["path", "signal", "strength", "n_events", "data_seed", "n_origins", "origin"],
     }
 
 
@@ -152,6 +162,6 @@ def _number(text: str) -> int | float:
 def _same_share(folder: Path, n_distinct: int) -> float:
     try:
         with np.load(folder / RANKINGS) as file:
-            return int(windows_per_ranking(file["rankings"]).max()) / len(file["rankings"])
+            return int(items_per_answer(file["rankings"]).max()) / len(file["rankings"])
     except (OSError, ValueError, KeyError, zipfile.BadZipFile, zlib.error):  # damaged: only this much is known
         return 1.0 if n_distinct == 1 else 0.0

@@ -12,7 +12,7 @@ import numpy as np
 from jaxtyping import Float
 
 from c5snn.errors import ConfigError
-from c5snn.evidence import FamilyP, Interval, Words, family_p, mean_interval, paired_difference, skill
+from c5snn.evidence import ConfigurationP, Interval, Words, compare_paired, family_p, mean_interval
 from c5snn.records.pooled import PooledTest, pool_origins, test_of
 from c5snn.records.run import RunRecord
 from c5snn.records.test import Headline, Reference
@@ -142,8 +142,17 @@ def score_tests(tests: Mapping[str, PooledTest], *, n_draws: int = 10_000) -> li
     first = next(iter(tests.values()))
     null = test_of(first.runs[0][0]).null
     values = family_p(null, [test.predictions for test in tests.values()], first.outcomes, n_draws=n_draws)
-    entries = [_score(label, tests[label], p) for label, p in zip(tests, values, strict=True)]
+    entries = [_score(label, tests[label], _exact(tests[label], p)) for label, p in zip(tests, values, strict=True)]
     return sorted(entries, key=_place)
+
+
+def _exact(test: PooledTest, p: ConfigurationP) -> ConfigurationP:
+    """Return the p-values with the configuration's own as its test has it, where it is one training's."""
+    runs = [run for of_seed in test.runs for run in of_seed]
+    own = test_of(runs[0]).score.p
+    if len(runs) > 1 or own is None:
+        return p
+    return ConfigurationP(own, max(own, p.p_family))
 
 
 def _place(entry: ScoredConfiguration) -> float:
@@ -169,7 +178,7 @@ def _check_comparable(tests: Mapping[str, PooledTest]) -> None:
         )
 
 
-def _score(label: str, test: PooledTest, p: FamilyP) -> ScoredConfiguration:
+def _score(label: str, test: PooledTest, p: ConfigurationP) -> ScoredConfiguration:
     runs = [run for of_seed in test.runs for run in of_seed]
     records = [test_of(run) for run in runs]
     first, headline = records[0], runs[0].headline
@@ -189,7 +198,7 @@ def _score(label: str, test: PooledTest, p: FamilyP) -> ScoredConfiguration:
         interval=mean_interval(test.score),
         references=tuple(_held_against(reference, test) for reference in first.references),
         oracle=oracle,
-        skill=_skill(metrics[headline.name].mean, oracle, chance[headline.name], test),
+        skill=_mean([record.skill for record in records]),
         n_distinct=min(record.n_distinct for record in records),
         ignores_input=any(record.ignores_input for record in records),
         firing_rate=_firing_rate(runs),
@@ -212,10 +221,10 @@ def _held_against(reference: Reference, test: PooledTest) -> Reference:
     if reference.name not in test.references:
         mean = statistics.fmean(test.per_seed(lambda run: of(run).difference))
         return replace(reference, value=value, difference=mean, interval=None, p=None)
-    difference = paired_difference(*_oriented(test.score, test.references[reference.name], test.sign))
-    return replace(
-        reference, value=value, difference=difference.mean, interval=difference.interval, p=difference.p_greater
-    )
+    forms = [test.references[name] for name in (reference.name, *reference.also)]
+    main, *others = [compare_paired(*_oriented(test.score, form, test.sign)) for form in forms]
+    p = max(entry.p_greater for entry in (main, *others))
+    return replace(reference, value=value, difference=main.mean, interval=main.interval, p=p)
 
 
 def _oriented(
@@ -223,12 +232,6 @@ def _oriented(
 ) -> tuple[Float[np.ndarray, " items"], Float[np.ndarray, " items"]]:
     """Return the two in the order in which a difference above zero is better."""
     return (score, reference) if sign > 0 else (reference, score)
-
-
-def _skill(value: float, oracle: float | None, chance: float | None, test: PooledTest) -> float | None:
-    if oracle is None or chance is None:
-        return None
-    return skill(value, oracle, chance, len(test.outcomes), test_of(test.runs[0][0]).null.variance)
 
 
 def _firing_rate(runs: Sequence[RunRecord]) -> float | None:

@@ -11,7 +11,6 @@ from c5snn.records import (
     DataRecord,
     Fact,
     Headline,
-    PooledTest,
     RunRecord,
     ScoredConfiguration,
     pool_origins,
@@ -101,7 +100,7 @@ def compare(configurations: Sequence[Configuration], *, n_draws: int = 10_000) -
     runs = {entry.label: tested[entry.label] or entry.runs for entry in configurations}
     every = [run for entry in configurations for run in entry.runs]
     chance = _chance(entries)
-    power = _power(entries, pooled)
+    power = _power(entries)
     return Comparison(
         title=_title(every),
         headline=every[0].headline,
@@ -176,13 +175,11 @@ def _chance(entries: Sequence[ScoredConfiguration]) -> float | None:
     return levels.pop() if len(levels) == 1 else None
 
 
-def _power(entries: Sequence[ScoredConfiguration], pooled: Mapping[str, PooledTest]) -> Power | None:
-    """Return what the test could have shown; the null is that of the configuration that validation ranks first."""
-    if not entries:
-        return None
-    test = entries[0].runs[0].test
-    n_items = len(pooled[entries[0].label].outcomes)
-    return power_of(n_items, test.null.variance, [entry.gain for entry in entries]) if test else None
+def _power(entries: Sequence[ScoredConfiguration]) -> Power | None:
+    """Return what the test could have shown of the configuration that luck moves most; None where it moves none."""
+    tests = [run.test for entry in entries for run in entry.runs if run.test is not None]
+    variance = max((test.null.variance for test in tests), default=0.0)
+    return power_of(entries[0].n_items, variance, [entry.gain for entry in entries]) if variance > 0 else None
 
 
 def _band(chance: float | None, power: Power | None) -> Interval | None:

@@ -10,9 +10,8 @@ from c5snn.records import DataRecord, RunRecord
 
 __all__ = ["Configuration", "differing", "group_runs", "label_of", "options_of"]
 
-# options that choose the data and its cut into origins: the data's identity decides about them, not their words
-DATA_CHOICE = ("data.path", "data.signal", "data.strength", "data.n_events", "data.data_seed", "data.n_origins")
-IGNORED = ("model", "data", "seed_everything", "data.origin")
+# recorded elsewhere: class paths and the seed
+IGNORED = ("model", "data", "seed_everything")
 
 
 @dataclass(frozen=True)
@@ -84,7 +83,7 @@ def options_of(run: RunRecord, facts: Sequence[str] = ()) -> dict[str, Any]:
     recorded = run.data.facts
     options = {f"model.{name}": value for name, value in run.effective_arguments.items()}
     options |= {f"data.{name}": recorded[name] for name in facts if name in recorded}
-    chosen = {name: value for name, value in run.chosen.items() if not _is_ignored(name)}
+    chosen = {name: value for name, value in run.chosen.items() if not _is_ignored(name, run)}
     return options | {name: value for name, value in chosen.items() if name not in options}
 
 
@@ -115,7 +114,7 @@ def _varying_facts(runs: Sequence[RunRecord]) -> list[str]:
     for run in runs:
         of_test.setdefault((run.data.test_identity, run.data.origin), []).append(run.data.facts)
     found = dict.fromkeys(name for facts in of_test.values() for name in differing(facts))
-    return [name for name in found if not _names_data(f"data.{name}")]
+    return [name for name in found if not _chooses_data(f"data.{name}", runs[0])]
 
 
 def _names(
@@ -159,13 +158,14 @@ def _data(run: RunRecord) -> list[object]:
     return [data.identity, data.n_origins, data.test_identity if data.n_origins == 1 else "", run.headline.name]
 
 
-def _is_ignored(name: str) -> bool:
+def _is_ignored(name: str, run: RunRecord) -> bool:
     """Whether an option is recorded elsewhere: the data's choice, and the model's arguments in canonical form."""
-    return name in IGNORED or _names_data(name) or name.startswith("model.")
+    return name in IGNORED or _chooses_data(name, run) or name.startswith("model.")
 
 
-def _names_data(name: str) -> bool:
-    return any(name == entry or name.startswith(f"{entry}.") for entry in DATA_CHOICE)
+def _chooses_data(name: str, run: RunRecord) -> bool:
+    options = [f"data.{argument}" for argument in run.data.choices]
+    return any(name == option or name.startswith(f"{option}.") for option in options)
 
 
 def _one_each(group: Sequence[RunRecord]) -> list[RunRecord]:

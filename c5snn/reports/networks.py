@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 from c5snn.records import LayerActivity, RunRecord
 from c5snn.reports.document import Drawing, Section, Table
 from c5snn.reports.figures.canvas import ACCENT, MOST_ROWS, PAGE, WARNING, new_rows, styled
-from c5snn.reports.words import MISSING, count, percent
+from c5snn.reports.words import MISSING, count, percent, plural
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -82,8 +82,8 @@ def networks_of(label: str, runs: Sequence[RunRecord]) -> list[Network]:
             tested=run.test is not None,
             layers=[_layer(layer) for layer in run.activity.layers],
             synaptic_operations=run.activity.synaptic_operations,
-            n_distinct=run.activity.distinct_rankings,
-            same_share=run.activity.same_ranking_share,
+            n_distinct=run.activity.n_distinct,
+            same_share=run.activity.same_share,
             ignores_input=run.activity.ignores_input if run.test is None else run.test.ignores_input,
         )
         for run in runs
@@ -99,7 +99,7 @@ def networks_section(networks: Sequence[Network], item: str) -> Section:
         item: What one item is called.
     """
     rows = [
-        [f"{network.label}, seed {network.seed}", network.faults or "alive",
+        [f"{network.label}, seed {network.seed}", network.faults or "no fault",
          ", ".join(percent(layer.firing_rate) for layer in network.layers) or MISSING,
          f"{network.n_distinct:,}", percent(network.same_share),
          MISSING if network.synaptic_operations is None else f"{network.synaptic_operations:,.0f}"]
@@ -119,8 +119,8 @@ def networks_section(networks: Sequence[Network], item: str) -> Section:
         tables=[Table(columns, rows, n_text=2)],
         note=(
             "On validation, with the checkpoint that was kept. A network ignores its input (hollow) when at least 99 % "
-            f"of the {item}s get the same output, on test where it was tested. A layer is dead (cross) when no unit "
-            "ever fires, saturated (square) when every unit fires in every step."
+            f"of the {plural(item)} get the same output, on test where it was tested. A layer is dead (cross) when no "
+            "unit ever fires, saturated (square) when every unit fires in every step."
         ),
     )
 

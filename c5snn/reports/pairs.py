@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from jaxtyping import Float
 
-from c5snn.evidence import BETTER_BELOW, Interval, holm, paired_difference
+from c5snn.evidence import BETTER_BELOW, Interval, compare_paired, holm_adjusted
 from c5snn.reports.document import Drawing, Section, Table
 from c5snn.reports.figures.canvas import ACCENT, MOST_ROWS, draw_line, new_rows, styled
 from c5snn.reports.words import count, difference, interval, listed, p_text, plural
@@ -50,8 +50,8 @@ def pairs_with_first(labels: Sequence[str], scores: Mapping[str, Float[np.ndarra
         scores: The headline of each on each item, mean over seeds, oriented so that greater is better.
     """
     first, *others = labels
-    differences = [paired_difference(scores[first], scores[other]) for other in others]
-    corrected = holm([difference.p_two_sided for difference in differences])
+    differences = [compare_paired(scores[first], scores[other]) for other in others]
+    corrected = holm_adjusted([difference.p_two_sided for difference in differences])
     return [
         Pair(first, other, difference.mean, difference.interval, difference.p_two_sided, p)
         for other, difference, p in zip(others, differences, corrected, strict=True)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from c5snn.evidence import BETTER_BELOW, WEAK_BELOW, holm
+from c5snn.evidence import BETTER_BELOW, WEAK_BELOW, holm_adjusted
 from c5snn.records import ScoredConfiguration
 from c5snn.reports.words import listed, luck_share, number, p_text
 
@@ -104,4 +104,4 @@ def _corrected(name: str, entries: Sequence[ScoredConfiguration]) -> dict[str, f
     """Return each configuration's p against a reference, after Holm's correction for all configurations."""
     found = {entry.label: reference.p for entry in entries for reference in entry.references if reference.name == name}
     known = {label: p for label, p in found.items() if p is not None}
-    return dict(zip(known, holm(list(known.values())), strict=True))
+    return dict(zip(known, holm_adjusted(list(known.values())), strict=True))

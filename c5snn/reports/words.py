@@ -102,12 +102,15 @@ def seconds(value: float) -> str:
 def plural(noun: str) -> str:
     """Return the plural of a noun, or of the first noun of a phrase.
 
-    >>> plural("window"), plural("fair history"), plural("permutation of the labels")
-    ('windows', 'fair histories', 'permutations of the labels')
+    >>> plural("window"), plural("fair history"), plural("class"), plural("order of the labels")
+    ('windows', 'fair histories', 'classes', 'orders of the labels')
     """
     head, of, rest = noun.partition(" of ")
-    is_ies = head.endswith("y") and head[-2:-1] not in "aeiou"
-    return f"{f'{head[:-1]}ies' if is_ies else f'{head}s'}{of}{rest}"
+    if head.endswith("y") and head[-2:-1] not in "aeiou":
+        head = f"{head[:-1]}ie"
+    elif head.endswith(("s", "x", "sh")):
+        head = f"{head}e"
+    return f"{head}s{of}{rest}"
 
 
 def count(n: int, noun: str) -> str:

@@ -16,11 +16,12 @@ from c5snn.sweeps.points import Point, trial_key
 
 __all__ = ["csv_text", "measured", "shown_values", "write_best", "write_screening", "write_trials"]
 
+OTHER_CODE = "other_code"
 N_SCREENED_METRICS = 3  # the headline and the two next
 
 
 def shown_values(point: Point) -> dict[str, object]:
-    """Return a point's options by their short names; direct encoding has one time step, whatever is written."""
+    """Return a configuration's options by their short names; direct encoding has one time step, whatever is given."""
     values = dict(named_values(point.values))
     if "timesteps" in values and point.config["model"].get("init_args", {}).get("encoding") == "direct":
         values["timesteps"] = 1
@@ -28,17 +29,19 @@ def shown_values(point: Point) -> dict[str, object]:
 
 
 def write_screening(plan: SweepPlan, outcomes: Mapping[str, Outcome], path: Path) -> None:
-    """Write one row per point; a point that computes the same as an earlier one repeats its numbers."""
+    """Write one row per configuration; one that computes the same as an earlier one repeats its numbers."""
     names = short_names(list(plan.spec.space))
-    line_up = ["base"] if len(plan.spec.bases) > 1 else []
+    line_up = ["base"] if len(plan.spec.starts) > 1 else []
     metrics = [f"val_{name}" for name in plan.metrics[:N_SCREENED_METRICS]]
-    columns = ["config_id", *line_up, *names, *metrics, "training_time_s", "best_epoch"]
+    other_code = [OTHER_CODE] if any(point.kept for point in plan.points) else []
+    columns = ["config_id", *line_up, *names, *metrics, "training_time_s", "best_epoch", *other_code]
     rows = []
     for point in plan.points:
         original = plan.points[plan.same_as[point.config_id] - 1]
         outcome = outcomes.get(trial_key(original, plan.spec.screen.seed))
         result = outcome.result if outcome else None
         row: dict[str, object] = {"config_id": point.config_id, "base": point.base, **shown_values(point)}
+        row |= {OTHER_CODE: "yes"} if plan.spec.screen.seed in original.kept else {}
         if result is not None:
             row |= {name: result.val.get(name) for name in metrics}
             row |= {"training_time_s": round(result.training_time_s, 3), "best_epoch": result.best_epoch}
@@ -47,7 +50,7 @@ def write_screening(plan: SweepPlan, outcomes: Mapping[str, Outcome], path: Path
 
 
 def write_trials(plan: SweepPlan, outcomes: Mapping[str, Outcome], path: Path) -> None:
-    """Write everything that is known of every point and seed."""
+    """Write one row per configuration and seed, with everything that was recorded."""
     confirmed = plan.spec.confirm.seeds if plan.spec.confirm else plan.spec.seeds
     seeds = list(dict.fromkeys([plan.spec.screen.seed, *confirmed] if plan.spec.confirm else confirmed))
     rows = []
@@ -60,13 +63,14 @@ def write_trials(plan: SweepPlan, outcomes: Mapping[str, Outcome], path: Path) -
                 rows.append(
                     {"config_id": point.config_id, "same_as": same_as, "base": point.base, "model": point.model,
                      **shown_values(point), "seed": seed, "key": outcome.key, "status": outcome.status,
-                     "message": outcome.message, "n_parameters": point.n_parameters, **measured(outcome.result)}
+                     "message": outcome.message, "n_parameters": point.n_parameters, **measured(outcome.result),
+                     **({OTHER_CODE: "yes"} if seed in original.kept else {})}
                 )  # fmt: skip
     write_text(path, csv_text(list(dict.fromkeys(name for row in rows for name in row)), rows))
 
 
 def write_best(best: RunRecord, folder: Path) -> None:
-    """Copy the winner's configuration and checkpoint, with its hash."""
+    """Copy the best run's configuration and checkpoint, with its hash."""
     folder.mkdir(exist_ok=True)
     for name in (f"{BEST}.sha256", BEST, CONFIG):
         write_bytes(folder / name, (best.folder / name).read_bytes())
@@ -83,7 +87,7 @@ def measured(result: RunRecord | None) -> dict[str, object]:
     columns["test_distinct_rankings"] = test.n_distinct if test else None
     if activity is not None:
         rates = " ".join(f"{layer.layer}={layer.firing_rate:.4f}" for layer in activity.layers)
-        columns |= {"firing_rates": rates, "val_distinct_rankings": activity.distinct_rankings}
+        columns |= {"firing_rates": rates, "val_distinct_rankings": activity.n_distinct}
         columns |= {"synaptic_operations": activity.synaptic_operations}
     versions: dict[str, Any] = result.provenance
     return columns | {

@@ -26,7 +26,7 @@ def read_spec(name: str, profile: str | None = None) -> tuple[Path, SweepSpec]:
         profile: The name of one of its profiles.
 
     Returns:
-        The file, and what it says.
+        The file, and its content.
 
     Raises:
         ConfigError: No such file or profile, or a field that is unknown or of the wrong type.
@@ -48,6 +48,10 @@ def _read(path: Path) -> dict[str, Any]:
         raise ConfigError(f"`{path}` must be YAML, but reading it says: {' '.join(str(error).split())}") from error
     if not isinstance(content, dict):
         raise ConfigError(f"`{path}` must hold a mapping, but holds {type(content).__name__}.")
+    if "model" in content and "base" not in content:
+        raise ConfigError(
+            f"`{path}` is the configuration of one run: `c5snn fit --config {path}`. A sweep's file names it as `base`."
+        )
     return content
 
 
@@ -72,7 +76,8 @@ def _typed(content: Mapping[str, Any], path: Path) -> SweepSpec:
         raise ConfigError(f"`{path}`: there is no field `{unknown[0]}`; there are: {', '.join(known)}.")
     apply_import_policy()
     # what any option may take is kept as it is written; the parser would read classes into it
-    as_written = {name: content[name] for name in ("space", "options", "profiles", "search", "each") if name in content}
+    untyped = ("variants", "space", "options", "profiles", "search", "each")
+    as_written = {name: content[name] for name in untyped if name in content}
     parser = ArgumentParser(exit_on_error=False)
     parser.add_class_arguments(SweepSpec, "sweep", skip=set(as_written))
     try:
@@ -80,7 +85,7 @@ def _typed(content: Mapping[str, Any], path: Path) -> SweepSpec:
     except argparse.ArgumentError as error:
         raise ConfigError(f"`{path}`: {usage_error(str(error), known)}") from error
     for name, value in as_written.items():
-        inner = value.values() if name == "profiles" and isinstance(value, dict) else [value]
+        inner = value.values() if name in {"profiles", "variants"} and isinstance(value, dict) else [value]
         if not all(isinstance(entry, dict) for entry in inner):
             raise ConfigError(f"`{path}`: `{name}` must map names to values, but is {value!r}.")
     spec: SweepSpec = replace(parser.instantiate(parsed)["sweep"], **as_written)

@@ -8,13 +8,12 @@ from pathlib import Path
 
 from c5snn.records.scored import score_configurations
 from c5snn.sweeps.adaptive_search import AdaptiveSearch
-from c5snn.sweeps.console import StageConsole, stage_console
+from c5snn.sweeps.console import Projection, StageConsole, stage_console
 from c5snn.sweeps.driver import SweepResult, count_comparisons
 from c5snn.sweeps.executor import Executor
 from c5snn.sweeps.job import Job, Outcome
 from c5snn.sweeps.ledger import Ledger
 from c5snn.sweeps.loop import SearchLoop, StageLoop
-from c5snn.sweeps.projection import Projection
 from c5snn.sweeps.proposal import Proposal, recorded_proposals
 from c5snn.sweeps.results import write_best
 from c5snn.sweeps.stop_files import StopFiles

@@ -20,7 +20,7 @@ from c5snn.sweeps.space_file import in_order, read_space
 from c5snn.sweeps.spec import Confirm, SweepSpec
 from c5snn.sweeps.study_checks import check_conditions, check_definition, check_enqueued, check_inert, check_models
 from c5snn.sweeps.study_job import Pruning, Snapshot, StudyTrial
-from c5snn.sweeps.study_values import StudyBase, parse_bases, read_fixed, type_options, type_values
+from c5snn.sweeps.study_values import StudyBase, parse_bases, read_fixed, start_names, type_options, type_values
 
 __all__ = ["StudyPlan", "combinations", "make_study_plan"]
 
@@ -65,6 +65,13 @@ class StudyPlan:
     def direction(self) -> str:
         """The same in Optuna's words."""
         return "maximize" if self.mode == "max" else "minimize"
+
+    @property
+    def searched(self) -> tuple[str, ...]:
+        """The names of the searched options, as TensorBoard shows them."""
+        names = [option.name for option in self.space.options if option.name != BASE]
+        names += [self.space.quota.option] if self.space.quota and self.space.quota.option != BASE else []
+        return tuple(name.replace(".init_args", "") for name in names)
 
     @property
     def first_base(self) -> str:
@@ -113,11 +120,15 @@ class StudyPlan:
         pruning = Pruning(self.settings.pruner, self.direction, self.monitor, snapshot)
         identity = f"{proposal.follows}|{canonical(dict(proposal.params))}"
         key = hashlib.sha256(identity.encode()).hexdigest()[:20]
-        return Job(key, first, test=False, study=StudyTrial(proposal, pruning, others))
+        return Job(key, first, test=False, searched=self.searched, study=StudyTrial(proposal, pruning, others))
 
     def confirmations(self, number: int, params: Mapping[str, Any]) -> list[Point]:
         """Return a configuration as it is confirmed: a point for each combination that it is averaged over."""
-        confirm, base, shown = self.spec.confirm or Confirm(), self.base_of(params).name, self.shown(params)
+        confirm, base, shown = (
+            self.spec.confirm or Confirm(),
+            self.base_of(params).name.removesuffix(".yaml"),
+            self.shown(params),
+        )
         return [
             self.builder.point(number, base, shown, self.config(params, {**confirm.options, **changes}))
             for changes in combinations(confirm.average_over)
@@ -128,7 +139,7 @@ class StudyPlan:
         seeds = self.spec.confirm.seeds if self.spec.confirm else []
         distinct = {point.identity: point for point in reversed(points)}
         return [
-            Job(trial_key(point, seed), {**point.config, "seed_everything": seed}, test=True)
+            Job(trial_key(point, seed), {**point.config, "seed_everything": seed}, test=True, searched=self.searched)
             for point in points
             if distinct[point.identity] is point
             for seed in seeds
@@ -153,7 +164,7 @@ def make_study_plan(spec: SweepSpec, flags: Sequence[str], where: str) -> StudyP
         ConfigError: Something is wrong with it; every fault is named.
     """
     faults = Faults(where)
-    parts = read_space(spec.space, spec.bases, faults)
+    parts = read_space(spec.space, list(start_names(spec)), faults)
     options, quota = in_order(parts.options, faults), parts.quotas[0] if parts.quotas else None
     check_definition(spec, parts, flags, faults)
     bases = parse_bases(spec, {**spec.options, **parts.fixed}, flags, faults)
@@ -204,7 +215,7 @@ def _definition(spec: SweepSpec, settings: SearchSettings, space: Space, starts:
         asdict(space),
         spec.screen.seed,
         spec.screen.average_over,
-        [start.identity for start in starts],
+        [[start.identity, start.code] for start in starts],
     ]
     return json.dumps(content, sort_keys=True, default=list)
 

@@ -11,10 +11,10 @@ from c5snn.sweeps.faults import Faults
 from c5snn.sweeps.option_paths import option_path, option_text, replaced, value_at
 from c5snn.sweeps.points import Config
 from c5snn.sweeps.space import BASE, Choice, Option, Quota, Range, canonical
-from c5snn.sweeps.spec import SweepSpec
+from c5snn.sweeps.spec import Start, SweepSpec
 from c5snn.training.lightning_cli import C5CLI
 
-__all__ = ["StudyBase", "parse_bases", "read_fixed", "type_options", "type_values"]
+__all__ = ["StudyBase", "parse_bases", "read_fixed", "start_names", "type_options", "type_values"]
 
 MAX_EPOCHS = "trainer.max_epochs"
 
@@ -44,6 +44,11 @@ class StudyBase:
         return config
 
 
+def start_names(spec: SweepSpec) -> dict[str, Start]:
+    """Return what trials can start from, by the names that the space uses: a base's file, or a variant's label."""
+    return {start.label if start.changes else start.base: start for start in spec.starts}
+
+
 def parse_bases(spec: SweepSpec, fixed: Mapping[str, Any], flags: Sequence[str], faults: Faults) -> list[StudyBase]:
     """Parse every base with what is fixed; one that cannot be parsed is a fault and left out.
 
@@ -57,8 +62,9 @@ def parse_bases(spec: SweepSpec, fixed: Mapping[str, Any], flags: Sequence[str],
     screen = [f"--early_stopping.{name}={value}" for name, value in rule.items() if value is not None]
     words = [f"--{name}={option_text(value)}" for name, value in fixed.items()]
     found = []
-    for base in spec.bases:
-        rest = ["--config", base, *words, *flags]
+    for base, start in start_names(spec).items():
+        changes = [f"--{name}={option_text(value)}" for name, value in start.changes.items()]
+        rest = ["--config", start.base, *words, *changes, *flags]
         config = _parsed([*rest, *screen], f"base {base}", faults)
         if config is None and screen:  # the rest of the definition can still be checked
             config, screen_words = _parsed(rest, f"base {base}", faults), []

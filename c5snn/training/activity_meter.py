@@ -1,4 +1,4 @@
-"""Measures how alive a network is while windows pass through it, from hooks that look and change nothing."""
+"""Measures spikes, operations and input dependence of a network through hooks that change nothing."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -70,7 +70,7 @@ class ActivityMeter:
         return {name: self._units[name].rates() for name in self._layers if name in self._units}
 
     def activity(self) -> NetworkActivity | None:
-        """Return what was measured; None where a logit is no number, or there were no two windows to compare."""
+        """Return what was measured; None where a logit is NaN or infinite, or there were fewer than two windows."""
         if self.n_windows < 2:  # noqa: PLR2004  # as said
             return None
         logits = torch.cat(self._logits).cpu().double()
@@ -80,9 +80,9 @@ class ActivityMeter:
         return NetworkActivity(
             layers=tuple(_layer_activity(name, rates) for name, rates in self.unit_rates().items()),
             synaptic_operations=int(self._operations) / len(logits) if self._layers else None,
-            distinct_rankings=len(shared_by),
-            same_ranking_share=int(shared_by.max()) / len(logits),
-            logit_std=float(logits.std(0, correction=0).mean()),
+            n_distinct=len(shared_by),
+            same_share=int(shared_by.max()) / len(logits),
+            output_std=float(logits.std(0, correction=0).mean()),
         )
 
     def _hook_operations(self, model: nn.Module) -> None:
@@ -100,9 +100,12 @@ class ActivityMeter:
                     lower = list(module.layers)[:-1]
                     self._hooks += [layer.register_forward_hook(self._count_handed_up) for layer in lower]
 
-    def _keep_logits(self, model: nn.Module, inputs: tuple[Any, ...], logits: Float[Tensor, "batch ..."]) -> None:
+    def _keep_logits(
+        self, model: nn.Module, inputs: tuple[Any, ...], logits: Float[Tensor, "batch ..."] | None
+    ) -> None:
         del model, inputs
-        self._logits.append(logits.detach())
+        if logits is not None:  # on several devices Lightning calls the step, which returns nothing, by the same hook
+            self._logits.append(logits.detach())
 
     def _count_spikes(self, name: str, layer: nn.Module, inputs: tuple[Any, ...], scan: Scan) -> None:
         del layer, inputs

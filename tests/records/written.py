@@ -5,8 +5,16 @@ import dataclasses
 import numpy as np
 import pytest
 
-from c5snn.evidence import UniformSubset, Words, fair_outcomes, hit_at_k, list_weights, mean_interval, reciprocal_rank
-from c5snn.evidence import recall_at_k as recall
+from c5snn.evidence import (
+    UniformSubset,
+    Words,
+    fair_outcomes,
+    hits_of_rankings,
+    list_weights,
+    mean_interval,
+    reciprocal_ranks,
+)
+from c5snn.evidence import recall_of_rankings as recall
 from c5snn.files import write_json, write_text
 from c5snn.records import (
     DataRecord,
@@ -96,7 +104,10 @@ def data_of(facts, **fields):
     record = {"source": "a planted history", "identity": "a" * 64, "n_items": SPLITS, **fields}
     places = record["n_items"], facts["first_target"], facts["last_target"]
     return DataRecord(
-        item="window", facts=facts, **{"test_identity": test_identity(record["identity"], *places), **record}
+        item="window",
+        facts=facts,
+        choices=("path", "signal", "strength", "n_events", "data_seed", "n_origins", "origin"),
+        **{"test_identity": test_identity(record["identity"], *places), **record},
     )
 
 
@@ -123,7 +134,7 @@ def write_test(folder, rankings, events, *, reference=FIRST_LIST, keeps_referenc
         predictions=list_weights(-np.argsort(rankings, axis=1).astype(np.float64), 20),
         outcomes=events,
     )
-    hits, ranks = hit_at_k(rankings, events, 20), reciprocal_rank(rankings, events)
+    hits, ranks = hits_of_rankings(rankings, events, 20), reciprocal_ranks(rankings, events)
     others = {
         "hit_at_20": MetricScore(float(hits.mean()), None, 0.98),
         "mrr": MetricScore(float(ranks.mean()), None, 0.31),

@@ -5,7 +5,7 @@ from statistics import NormalDist
 import numpy as np
 import pytest
 
-from c5snn.evidence import UniformSubset, paired_difference, recall_at_k
+from c5snn.evidence import UniformSubset, compare_paired, recall_of_rankings
 from c5snn.reports.configurations import group_runs
 from c5snn.reports.effects import effects_of
 from c5snn.reports.pairs import pairs_sentence, pairs_with_first
@@ -18,7 +18,7 @@ VARIANCE = UniformSubset(39, 5, 20).variance
 def recall(rankings_of, events):
     """Recall@20 in each window of three rankings."""
     return {
-        name: recall_at_k(rankings_of(seed, share), events, 20)
+        name: recall_of_rankings(rankings_of(seed, share), events, 20)
         for seed, (name, share) in enumerate([("best", 0.6), ("good", 0.3), ("lucky", 0.0)])
     }
 
@@ -26,7 +26,7 @@ def recall(rankings_of, events):
 def test_the_first_is_paired_with_every_other_on_the_same_windows(recall):
     good, lucky = pairs_with_first(["best", "good", "lucky"], recall)
     assert good.difference == pytest.approx((recall["best"] - recall["good"]).mean())
-    expected = paired_difference(recall["best"], recall["lucky"])
+    expected = compare_paired(recall["best"], recall["lucky"])
     assert (lucky.interval, lucky.p_two_sided) == (expected.interval, expected.p_two_sided)
 
 
@@ -72,7 +72,7 @@ def test_on_test_configurations_are_paired_that_differ_in_one_option_alone(make_
         for i, (size, beta) in enumerate(grid)
     ]
     found = group_runs(runs)
-    windows = [recall_at_k(rankings_of(i), events, 20) for i in range(4)]
+    windows = [recall_of_rankings(rankings_of(i), events, 20) for i in range(4)]
     recall = {entry.label: values for entry, values in zip(found, windows, strict=True)}
     size, _ = effects_of(found[:3], recall)
     (effect,) = size.test  # 128 with beta 0.9 is missing, so one pair is left

@@ -156,9 +156,9 @@ def test_input_dependence_counts_rankings_and_spreads_logits():
 
     logits = torch.tensor([[0.0, 1.0, 2.0], [0.0, 2.0, 4.0], [0.0, 3.0, 0.0], [0.0, 1.0, 2.0]])
     activity = measured(Echo(), [logits[:3], logits[3:]]).activity()
-    assert activity.distinct_rankings == 2
-    assert activity.same_ranking_share == 0.75
-    assert activity.logit_std == pytest.approx(sum(logits.numpy().std(axis=0)) / 3)
+    assert activity.n_distinct == 2
+    assert activity.same_share == 0.75
+    assert activity.output_std == pytest.approx(sum(logits.numpy().std(axis=0)) / 3)
     assert not activity.ignores_input
 
 
@@ -168,9 +168,9 @@ def test_one_window_in_a_hundred_does_not_make_a_constant_depend_on_its_input():
             return torch.stack([(numbers == 0).float(), numbers < -1, numbers > 99], 1)
 
     rare = measured(Mostly(), [torch.arange(100.0)]).activity()
-    assert (rare.distinct_rankings, rare.ignores_input) == (2, True)
+    assert (rare.n_distinct, rare.ignores_input) == (2, True)
     often = measured(Mostly(), [torch.arange(100.0) // 2]).activity()
-    assert (often.distinct_rankings, often.ignores_input) == (2, False)
+    assert (often.n_distinct, often.ignores_input) == (2, False)
 
 
 def test_logits_that_are_no_numbers_have_no_activity():

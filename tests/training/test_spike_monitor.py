@@ -17,7 +17,7 @@ from c5snn.training.run import train
 
 LAYER = "recurrent.layers.0"
 OF_A_LAYER = [f"spikes/{LAYER}/{name}" for name in ("firing_rate", "silent_share", "saturated_share")]
-OF_THE_MODEL = ["distinct_rankings", "same_ranking_share", "logit_std"]
+OF_THE_MODEL = ["distinct_outputs", "same_output_share", "output_std"]
 
 
 def fit(model, *callbacks, epochs=2):
@@ -69,8 +69,10 @@ def test_the_record_holds_the_activity_of_the_best_epoch(small_run):
     row = small_run.learning_curve[small_run.best_epoch]
     written = json.loads((small_run.folder / "result.json").read_text())["activity"]
     assert [written["layers"][0][name.rpartition("/")[2]] for name in OF_A_LAYER] == [row[name] for name in OF_A_LAYER]
-    for name in [*OF_THE_MODEL, "synaptic_operations"]:
-        assert written[name] == row[name]
+    assert [written[name] for name in ("n_distinct", "same_share", "output_std")] == [
+        row[name] for name in OF_THE_MODEL
+    ]
+    assert written["synaptic_operations"] == row["synaptic_operations"]
 
 
 def test_a_record_from_before_there_was_a_monitor_is_readable(small_run):
@@ -89,8 +91,8 @@ def test_a_conventional_model_is_measured_by_its_output_alone(config):
     run = train(["--config", config, "--data.n_events", "260", "--trainer.max_epochs", "1"])
     assert run.activity.layers == ()
     assert run.activity.synaptic_operations is None
-    assert run.activity.distinct_rankings > 1
-    assert run.activity.logit_std > 0
+    assert run.activity.n_distinct > 1
+    assert run.activity.output_std > 0
 
 
 NAMED = {
@@ -182,7 +184,7 @@ def test_fit_and_test_show_every_spiking_layer(small, capsys):
         assert line in fitted
         assert line in tested
     assert [entry.layer for entry in activity.layers] == ["recurrent.layers.0", "recurrent.layers.1"]
-    assert f"distinct outputs on validation: {activity.distinct_rankings}" in fitted
+    assert f"distinct outputs on validation: {activity.n_distinct}" in fitted
 
 
 def test_fit_says_at_its_end_which_layer_is_silent_and_that_the_input_is_ignored(small, capsys):

@@ -7,7 +7,7 @@ from statistics import fmean
 from typing import Final, Literal
 
 from c5snn.errors import require
-from c5snn.evidence import Interval, holm
+from c5snn.evidence import Interval, holm_adjusted
 from c5snn.reports.document import Section, Table
 from c5snn.reports.ladder.cells import Cell, LadderModel, Rung, t_interval, t_p_value
 from c5snn.reports.words import MISSING, count, difference, listed
@@ -72,7 +72,7 @@ class Contrast:
     def at_corrected(self, place: Place) -> list[Rung]:
         """Return those of the rows where the first still stands there when p is corrected for all rows (Holm)."""
         judged = [(difference, difference.p) for difference in self.differences if difference.p is not None]
-        corrected = holm([p for _, p in judged])
+        corrected = holm_adjusted([p for _, p in judged])
         pairs = zip(judged, corrected, strict=True)
         return [entry.rung for (entry, _), p in pairs if p < LEVEL and entry.place == place]
 

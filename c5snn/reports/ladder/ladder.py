@@ -80,8 +80,7 @@ def ladder_of(
     planted = [entry for entry in comparisons if is_planted(entry.data)]
     of_configuration = models_of([entry for entry in configurations if is_planted(entry.data)])
     cells = cells_of(planted, of_configuration)
-    tested = {cell.model for cell in cells}
-    known = {entry.label: entry for entry in of_configuration.values() if entry.label in tested}
+    known = {cell.model: of_configuration[choice.label] for cell in cells for choice in cell.choices}
     models = sorted(known.values(), key=lambda entry: (not entry.is_baseline, entry.label))
     rank = {entry.label: i for i, entry in enumerate(models)}
     cells.sort(key=lambda cell: (cell.rung.order, rank[cell.model]))
