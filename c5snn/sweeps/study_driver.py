@@ -14,6 +14,7 @@ from c5snn.sweeps.executor import Executor
 from c5snn.sweeps.job import Job, Outcome
 from c5snn.sweeps.ledger import Ledger
 from c5snn.sweeps.loop import SearchLoop, StageLoop
+from c5snn.sweeps.points import trial_key
 from c5snn.sweeps.proposal import Proposal, recorded_proposals
 from c5snn.sweeps.results import write_best
 from c5snn.sweeps.stop_files import StopFiles
@@ -112,7 +113,9 @@ def _described(search: AdaptiveSearch, outcome: Outcome) -> tuple[str, int, int]
         label = trial_label(search, trial.proposal.number)
         return label, search.plan.spec.screen.seed, trial.proposal.branch
     number, seed = search.confirmed(outcome.key)
-    return trial_label(search, number), seed, search.trials[number].proposal.branch
+    points = confirmed_points(search).items()
+    label = next(label for label, point in points if trial_key(point, seed) == outcome.key)
+    return label, seed, search.trials[number].proposal.branch
 
 
 def _show(console: StageConsole, search: AdaptiveSearch) -> None:

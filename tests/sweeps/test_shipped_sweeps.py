@@ -61,7 +61,9 @@ def test_the_rehearsal_of_a_shipped_study_leaves_all_its_results(name, workdir, 
     assert main(["sweep", f"{name}.yaml", "--dry-run"]) == 0
     assert main(["sweep", f"{name}.yaml", "--profile", "smoke", "--workers", "2"]) == 0
     output = workdir / "sweeps" / f"{name}_smoke"
-    assert f"never ranked together: c5snn report sweeps/{name}_smoke" in capsys.readouterr().out
+    shown = capsys.readouterr().out
+    assert "data_seed=21 → seed 42" in shown
+    assert f"c5snn report sweeps/{name}_smoke" in shown
     spec = read_spec(f"{name}.yaml", "smoke")[1]
     listed = rows(output / "trials.csv")
     assert {row["status"] for row in listed} == {"finished"}
