@@ -76,6 +76,7 @@ def _run(plan: "StudyPlan", output: Path, options: argparse.Namespace, stop: Sto
     from c5snn.sweeps.executor import Executor
     from c5snn.sweeps.ledger import Ledger
     from c5snn.sweeps.local import LocalBackend
+    from c5snn.sweeps.names import counted
     from c5snn.sweeps.study_driver import run_study
     from c5snn.sweeps.study_summary import write_summary
 
@@ -83,7 +84,7 @@ def _run(plan: "StudyPlan", output: Path, options: argparse.Namespace, stop: Sto
     with ledger.lock():
         ledger.clear_scratch()
         if options.retry_failed:
-            print(f"{ledger.forget_failed()} failed trials are run again")
+            print(f"{counted(ledger.forget_failed(), 'failed trial')} to run again")
         recorded = _describe(plan, output, options)
         write_summary(plan, output, n_workers=options.workers)
         backend = LocalBackend(options.workers)

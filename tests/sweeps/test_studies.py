@@ -172,8 +172,8 @@ def test_a_failed_trial_stays_until_it_is_retried_and_then_later_ones_are_stale(
     capsys.readouterr()
     assert sweep("--retry-failed") == 0
     said = capsys.readouterr().out
-    assert "1 failed trials are run again" in said
-    assert "1 trials run now" in said  # those after it follow from its result again as at first
+    assert "1 failed trial to run again" in said
+    assert "1 trial run now" in said  # those after it follow from its result again as at first
     assert "6 recorded trials are stale" in said  # until the retried one has ended
 
 
