@@ -1,4 +1,4 @@
-"""The command table: finds a command, imports it, runs it, and says in one line what a user can mend."""
+"""The command table: imports and runs a command, and prints a user's mistake as one line."""
 
 import importlib
 import os
@@ -14,10 +14,10 @@ __all__ = ["main", "run"]
 COMMANDS = {
     "fit": ("c5snn.commands.lightning:fit", "train a model, keep its best checkpoint"),
     "validate": ("c5snn.commands.lightning:validate", "score a checkpoint on the validation split"),
-    "test": ("c5snn.commands.lightning:test", "score a run on the test split and say what the result is worth"),
-    "predict": ("c5snn.commands.predict:main", "rank the parts of the next event"),
+    "test": ("c5snn.commands.lightning:test", "score a run on the test split: metrics, p-values, a verdict"),
+    "predict": ("c5snn.commands.predict:main", "predict the next event, or the test items of another task"),
     "sweep": ("c5snn.commands.sweep:main", "screen a grid, confirm the best, compare them with chance"),
-    "report": ("c5snn.commands.report:main", "say what any runs and sweeps are worth together"),
+    "report": ("c5snn.commands.report:main", "compare runs and sweeps in one report"),
     "data": ("c5snn.commands.data:main", "import, validate, convert or synthesize a history of events"),
 }
 
@@ -51,7 +51,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(__version__)
         return 0
     if words[0] not in COMMANDS:
-        print(f"c5snn: no command {words[0]!r}; there are: {', '.join(COMMANDS)}", file=sys.stderr)
+        print(f"c5snn: there is no command {words[0]!r}; there are: {', '.join(COMMANDS)}", file=sys.stderr)
         return 2
     return _run_command(*words)
 

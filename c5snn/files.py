@@ -1,4 +1,4 @@
-"""Files that appear whole or not at all: written beside their place, synced, then renamed into it."""
+"""Files that appear whole or not at all: written to a temporary file beside them, synced, then renamed."""
 
 import json
 import os
@@ -15,7 +15,7 @@ __all__ = ["replacing", "write_bytes", "write_json", "write_text"]
 
 @contextmanager
 def replacing(path: str | os.PathLike[str]) -> Iterator[IO[bytes]]:
-    """Open a binary file that takes the place of ``path`` when the block ends without an error.
+    """Open a binary file that replaces ``path`` when the block ends without an error.
 
     Args:
         path: The file to create or to replace; missing folders above it are not created.
@@ -53,7 +53,7 @@ def write_text(path: str | os.PathLike[str], content: str) -> None:
 
 
 def write_json(path: str | os.PathLike[str], content: object) -> None:
-    """Replace ``path`` by ``content`` as strict JSON (NaN is refused: a reader of another language would choke)."""
+    """Replace ``path`` by ``content`` as strict JSON (NaN is refused, because JSON has none)."""
     write_text(path, json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
 
 

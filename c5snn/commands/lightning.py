@@ -1,4 +1,4 @@
-"""``c5snn fit``, ``validate`` and ``test``: Lightning's verbs on a configuration or a run, and what they print."""
+"""``c5snn fit``, ``validate`` and ``test``: Lightning's commands on a configuration or a run, and what they print."""
 
 from collections.abc import Mapping
 
@@ -19,12 +19,12 @@ __all__ = ["activity_lines", "fit", "print_test", "print_validation", "test", "v
 
 
 def fit(argv: list[str]) -> int:
-    """Train a model; print where its files are and what to do next."""
+    """Train a model; print where its files are and the next command."""
     show_progress()
     try:
         run = train(argv)
     except StoppedBySignal as stop:
-        print(f"stopped by {stop}; continue with the same command and `--ckpt_path last`")
+        print(f"stopped by {stop}; the same command with `--ckpt_path last` resumes the run")
         return stop.exit_code
     best = ", ".join(f"{name} {value:.4f}" for name, value in run.val.items())
     print(f"{count(run.n_epochs, 'epoch')} in {run.training_time_s:.1f} s; best epoch {run.best_epoch}: {best}")
@@ -43,7 +43,7 @@ def validate(argv: list[str]) -> int:
 
 
 def test(argv: list[str]) -> int:
-    """Score a run on test and print what the result is worth."""
+    """Score a run on test and print its metrics, references and verdict."""
     show_progress()
     print_test(test_run(argv).run)
     return 0
@@ -58,7 +58,7 @@ def print_validation(metrics: Mapping[str, float]) -> None:
         table.add_row(name, f"{value:.4f}")
     console = _console()
     console.print(table)
-    console.print("Validation chose the epoch, so its values carry no p-value and no interval.")
+    console.print("Validation chose the epoch, so its values have no p-value and no interval.")
 
 
 def print_test(run: RunRecord) -> None:
@@ -73,7 +73,7 @@ def print_test(run: RunRecord) -> None:
         table.add_row(name, *_cells(entry))
     console.print(table)
     headline = record.headline.label
-    console.print(f"{headline} was named before training; the other metrics are descriptive and carry no verdict.")
+    console.print(f"{headline} was chosen before training; the other metrics are descriptive and have no verdict.")
     for reference in record.references:
         console.print(_reference_line(reference, headline))
     if record.oracle is not None:
@@ -97,9 +97,12 @@ def activity_lines(activity: NetworkActivity, item: str) -> list[str]:
     if activity.synaptic_operations is not None:
         lines.append(f"{activity.synaptic_operations:,.0f} synaptic operations per {item}")
     warning = "the output ignores the input: " if activity.ignores_input else ""
-    share = f"{activity.same_share:.1%} of the {plural(item)} get the commonest"
+    share = f"{activity.same_share:.1%} of the {plural(item)} have the most common one"
     counted = f"distinct outputs on validation: {activity.n_distinct:,}; {share}"
-    return [*lines, f"{warning}{counted}; standard deviation of a logit over them: {activity.output_std:.3g}"]
+    return [
+        *lines,
+        f"{warning}{counted}; standard deviation of a logit over the {plural(item)}: {activity.output_std:.3g}",
+    ]
 
 
 def layer_lines(activity: NetworkActivity) -> list[str]:

@@ -29,6 +29,7 @@ def main(argv: list[str]) -> int:
     from c5snn.sweeps.executor import Executor
     from c5snn.sweeps.ledger import Ledger
     from c5snn.sweeps.local import LocalBackend
+    from c5snn.sweeps.names import counted
     from c5snn.sweeps.plan import make_plan
     from c5snn.sweeps.spec import override
     from c5snn.sweeps.spec_file import read_spec
@@ -45,7 +46,7 @@ def main(argv: list[str]) -> int:
     if options.dry_run:
         jobs = plan.first_jobs()
         left = sum(not ledger.is_done(job) for job in jobs)
-        print(f"dry run: {left} of {len(jobs)} trials of the first stage are left; nothing was started")
+        print(f"dry run: {left} of {counted(len(jobs), 'trial')} of the first stage left to run; nothing was started")
         return 0
     with ledger.lock(), _stopping_trials_first():
         ledger.clear_scratch()
@@ -58,7 +59,7 @@ def main(argv: list[str]) -> int:
 
 @contextmanager
 def _stopping_trials_first() -> Iterator[None]:
-    """Let SIGTERM end the sweep as Ctrl-C does, its trials before itself, and say how it goes on."""
+    """Let SIGTERM end the sweep as Ctrl-C does, its trials before itself, and print how to resume it."""
 
     def stop(number: int, _: object) -> None:
         raise SystemExit(128 + number)
@@ -67,35 +68,42 @@ def _stopping_trials_first() -> Iterator[None]:
     try:
         yield
     except (KeyboardInterrupt, SystemExit):
-        print("stopped; what has ended is kept, the same command goes on")
+        print("stopped; finished trials are kept, and the same command resumes the sweep")
         raise
     finally:
         signal.signal(signal.SIGTERM, previous)
 
 
 def _describe(plan: "SweepPlan", ledger: "Ledger") -> None:
-    n_points, n_distinct = len(plan.points), len(plan.distinct)
-    same = (
-        "" if n_points == n_distinct else f": {n_points - n_distinct} compute the same as another and are not run twice"
-    )
-    print(f"{n_points} points, {n_distinct} distinct computations{same}")
+    from c5snn.sweeps.names import counted
+
+    n_points, n_same = len(plan.points), len(plan.points) - len(plan.distinct)
+    verb = "repeats the computation of another and is" if n_same == 1 else "repeat the computation of another and are"
+    same = f"; {n_same} {verb} not run again" if n_same else ""
+    print(f"{counted(n_points, 'configuration')}, {counted(len(plan.distinct), 'distinct computation')}{same}")
     print(f"results: {ledger.root}")
     stale = ledger.keys() - set(plan.trials)
     if stale:
-        print(f"{len(stale)} earlier trials there are of other data, code or options; they are not used")
+        verb = "belongs" if len(stale) == 1 else "belong"
+        print(
+            f"{counted(len(stale), 'earlier trial')} there {verb} to other data, code or options and will not be used"
+        )
 
 
 def _conclude(result: "SweepResult", output: Path, *, show_all: bool) -> None:
     from c5snn.reports.leaderboard import print_leaderboard
+    from c5snn.sweeps.names import counted
 
     if result.entries:
         print_leaderboard(result.entries, limit=None if show_all else LISTED)
     elif result.n_comparisons > 1:
-        print(f"{result.n_comparisons} histories or splits, which are never ranked together: c5snn report {output}")
+        print(
+            f"{result.n_comparisons} histories or splits, which are never ranked together; see: c5snn report {output}"
+        )
     for outcome in result.failed:
-        print(f"{outcome.key}: {outcome.status} after {outcome.attempts} attempts: {outcome.message}")
-    left = f"; {result.n_left} are left: the same command goes on" if result.n_left else ""
-    print(f"{result.n_run} trials run now{left}; results in {output}")
+        print(f"{outcome.key}: {outcome.status} after {counted(outcome.attempts, 'attempt')}: {outcome.message}")
+    left = f"; {result.n_left} left, which the same command runs" if result.n_left else ""
+    print(f"{counted(result.n_run, 'trial')} run now{left}; results in {output}")
 
 
 def _default_output(path: Path, profile: str | None) -> Path:
@@ -107,11 +115,11 @@ def _parser() -> argparse.ArgumentParser:
         prog="c5snn sweep",
         description="Screen a grid of configurations, confirm the best with several seeds, compare them with chance.",
         epilog="Flags of `c5snn fit`, such as --data.path FILE, apply to every trial. The same command again resumes. "
-        "Exit codes: 2 wrong input, nothing was started; 3 another sweep writes there; 4 finished, with failed trials.",
+        "Exit codes: 2 wrong input, nothing was started; 3 another sweep writes there; 4 finished with failed trials.",
         allow_abbrev=False,
     )
     parser.add_argument(
-        "spec", metavar="SPEC", help="a sweep's file, looked up as given, in ./sweeps/, among the shipped"
+        "spec", metavar="SPEC", help="a sweep's file: a path, or a name in ./sweeps/ or among the shipped sweeps"
     )
     parser.add_argument(
         "--workers",
@@ -125,15 +133,19 @@ def _parser() -> argparse.ArgumentParser:
         "--seeds",
         type=_seeds,
         metavar="A,B,C",
-        help="the seeds that confirm, or of every point where none is confirmed",
+        help="the seeds of the confirmation, or of every configuration in a sweep without one",
     )
-    parser.add_argument("--profile", metavar="NAME", help="a named variant in the sweep's file, such as smoke")
+    parser.add_argument("--profile", metavar="NAME", help="a profile of the sweep's file, such as smoke")
     parser.add_argument("--max-trials", type=_positive, metavar="N", help="run at most N trials now")
     parser.add_argument("--all", action="store_true", help=f"show the whole leaderboard, not the first {LISTED}")
     parser.add_argument(
         "--output", metavar="DIR", help="the results' folder (default: sweeps/NAME, or sweeps/NAME_PROFILE)"
     )
-    parser.add_argument("--dry-run", action="store_true", help="check every point, say what is left, start nothing")
+    parser.add_argument(
+        "--dry-run",
+        action="store_true",
+        help="check every configuration, print how many trials are left, start nothing",
+    )
     return parser
 
 

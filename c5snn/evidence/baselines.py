@@ -8,7 +8,7 @@ from math import inf
 from typing import Final, NamedTuple
 
 import numpy as np
-from jaxtyping import Float, Real
+from jaxtyping import Float, Int64, Real
 
 from c5snn.errors import require
 from c5snn.evidence.listing import exact_weights, list_weights
@@ -77,7 +77,9 @@ def decayed_counts(events: Real[np.ndarray, "events parts"], half_life: float) -
     return counts
 
 
-def fit_counting_baseline(events: Real[np.ndarray, "events parts"], val: slice, k: int) -> CountingBaseline:
+def fit_counting_baseline(
+    events: Real[np.ndarray, "events parts"], val: slice | Int64[np.ndarray, " windows"], k: int
+) -> CountingBaseline:
     """Return the counting baseline: of eight half-lives the best on validation, the longer one at a tie.
 
     Args:

@@ -5,7 +5,7 @@ from c5snn.records.curves import Row, read_curves, write_curves
 from c5snn.records.data import DataRecord, Fact, test_identity
 from c5snn.records.origins import OriginChoice, choice_at_each_origin
 from c5snn.records.pooled import Block, PooledTest, pool_origins
-from c5snn.records.run import RunRecord, Status, find_runs, load_run
+from c5snn.records.run import RunRecord, Segment, Status, find_runs, load_run
 from c5snn.records.scored import ScoredConfiguration, Summary, score_configurations, score_tests, summarize
 from c5snn.records.test import CheckpointRecord, Headline, MetricScore, Reference, TestItems, TestRecord
 
@@ -24,6 +24,7 @@ __all__ = [
     "Row",
     "RunRecord",
     "ScoredConfiguration",
+    "Segment",
     "Status",
     "Summary",
     "TestItems",

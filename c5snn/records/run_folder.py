@@ -68,9 +68,9 @@ def find_run(path: str | Path) -> Path:
     return newest
 
 
-def newest_run(parent: Path) -> Path | None:
-    """Return the run of the highest version below a model's folder, or None."""
-    runs = [folder for folder in parent.glob("version_*") if (folder / CONFIG).is_file() and _version(folder) >= 0]
+def newest_run(parent: Path, *, having: str = CONFIG) -> Path | None:
+    """Return the run of the highest version below a model's folder that has this file, or None."""
+    runs = [folder for folder in parent.glob("version_*") if (folder / having).is_file() and _version(folder) >= 0]
     return max(runs, key=_version, default=None)
 
 

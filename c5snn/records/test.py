@@ -103,7 +103,7 @@ class TestRecord:
         headline: The metric that the verdict speaks of.
         words: The nouns of the task.
         metrics: Every metric by name, the headline first.
-        n_items: Items of the test.
+        n_items: Items of the test that were scored.
         null: What luck alone would do.
         references: What the model is held against, the weakest first.
         n_distinct: Different outputs among the items.
@@ -114,6 +114,7 @@ class TestRecord:
         skill: (model − chance) / (oracle − chance) in expectation over what might have come; None where undefined.
         realized_skill: The same with what came, which has the luck of the draw in it.
         checkpoint: What was tested; None for a model without weights.
+        n_excluded: Items that were left out because the checkpoint was trained or validated on them.
     """
 
     __test__ = False  # its name is no test's
@@ -132,6 +133,7 @@ class TestRecord:
     skill: float | None = None
     realized_skill: float | None = None
     checkpoint: CheckpointRecord | None = None
+    n_excluded: int = 0
 
     @property
     def score(self) -> MetricScore:
@@ -160,6 +162,7 @@ class TestRecord:
             "verdict": vars(self.verdict),
             "data_identity": self.data_identity,
             "checkpoint": self.checkpoint and self.checkpoint._asdict(),
+            "n_excluded": self.n_excluded,
         }
 
     @classmethod
@@ -185,6 +188,7 @@ class TestRecord:
             skill=fields["skill"],
             realized_skill=fields.get("realized_skill"),
             checkpoint=CheckpointRecord(**fields["checkpoint"]) if fields["checkpoint"] else None,
+            n_excluded=fields.get("n_excluded", 0),
         )
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from c5snn.records import RunRecord
 from c5snn.records.scored import ScoredConfiguration, score_configurations
-from c5snn.sweeps.console import stage_console
+from c5snn.sweeps.console import Projection, stage_console
 from c5snn.sweeps.executor import Executor
 from c5snn.sweeps.grid_search import GridSearch
 from c5snn.sweeps.job import Outcome
@@ -17,7 +17,6 @@ from c5snn.sweeps.loop import SearchLoop, StageLoop
 from c5snn.sweeps.names import configuration_label
 from c5snn.sweeps.plan import SweepPlan
 from c5snn.sweeps.points import Point, trial_key
-from c5snn.sweeps.projection import Projection
 from c5snn.sweeps.results import write_best, write_screening, write_trials
 from c5snn.sweeps.top import clear_top, write_top
 

@@ -166,7 +166,7 @@ class Executor:
         if attempt.is_scratch:
             self.ledger.commit(end.key, attempt.folder, attempts=attempt.number)
         outcome = self.ledger.outcome(end.key, test=attempt.job.test)
-        return outcome or Outcome(end.key, "failed", "its files are not whole", attempt.number, None)
+        return outcome or Outcome(end.key, "failed", "its files are incomplete", attempt.number, None)
 
     def _stop(self, attempts: Iterable["_Attempt"]) -> None:
         for attempt in attempts:

@@ -11,7 +11,7 @@ from typing import Any
 
 from c5snn.errors import C5Error, ConfigError
 from c5snn.sweeps.points import Config, Point, PointBuilder
-from c5snn.sweeps.spec import SweepSpec
+from c5snn.sweeps.spec import Start, SweepSpec
 from c5snn.training.lightning_cli import C5CLI
 
 __all__ = ["expand"]
@@ -30,33 +30,37 @@ def expand(spec: SweepSpec, flags: Sequence[str]) -> list[Point]:
     _refuse_overruled(spec, flags)
     builder = PointBuilder()
     points: list[Point] = []
-    for base in spec.bases:
-        start, typed = _parse_parts(spec, base, flags)
+    for start in spec.starts:
+        whole, typed = _parse_parts(spec, start, flags)
         for values in _combinations(spec):
-            config = start
+            config = whole
             for name, value in values.items():
                 config = _replaced(config, _path(config, name), typed[name, _text(value)])
             try:
                 shown = _shown_values(spec, values, config)
-                points.append(builder.point(len(points) + 1, base, shown, config))
+                points.append(builder.point(len(points) + 1, start.label, shown, config))
             except C5Error as error:
-                raise ConfigError(f"point {len(points) + 1} ({base}, {_listed(values)}): {error}") from error
+                raise ConfigError(
+                    f"configuration {len(points) + 1} ({start.label}, {_listed(values)}): {error}"
+                ) from error
     return points
 
 
 def _refuse_overruled(spec: SweepSpec, flags: Sequence[str]) -> None:
-    """Refuse a flag that the sweep decides for every point, rather than ignore it."""
+    """Refuse a flag that the sweep would overrule, rather than ignore it."""
     decided = {
         "seed_everything": "give `--seeds`, or change `screen` in the sweep's file",
         "early_stopping.monitor": "change `screen` in the sweep's file",
         "early_stopping.mode": "change `screen` in the sweep's file",
-        "ckpt_path": "a trial starts from nothing",
-    } | dict.fromkeys(spec.searched, "change `space` in the sweep's file")
+        "ckpt_path": "every trial trains from the start",
+    }
+    decided |= dict.fromkeys(spec.searched, "change `space` in the sweep's file")
+    decided |= {name: "change `variants` in the sweep's file" for changes in spec.variants.values() for name in changes}
     for flag in flags:
         name = flag.partition("=")[0].removeprefix("--").replace(".init_args.", ".")
         if flag.startswith("--") and name in decided:
             raise ConfigError(
-                f"A flag must leave alone what the sweep decides for each trial, but got `--{name}`; {decided[name]}."
+                f"A flag must not set what the sweep decides for each trial, but got `--{name}`; {decided[name]}."
             )
 
 
@@ -65,18 +69,18 @@ def _combinations(spec: SweepSpec) -> Iterator[dict[str, Any]]:
         yield dict(zip(spec.searched, values, strict=True))
 
 
-def _parse_parts(spec: SweepSpec, base: str, flags: Sequence[str]) -> tuple[Config, dict[tuple[str, str], Any]]:
-    """Parse the base, and each value on top of it; return the base and each value as it was typed."""
+def _parse_parts(spec: SweepSpec, start: Start, flags: Sequence[str]) -> tuple[Config, dict[tuple[str, str], Any]]:
+    """Parse what the points start from, and each value on top of it; return both as they were typed."""
     rule = {"monitor": spec.screen.monitor, "mode": spec.screen.mode}
     screen = [f"--early_stopping.{name}={value}" for name, value in rule.items() if value is not None]
-    fixed = [f"--{name}={_text(value)}" for name, value in spec.fixed.items()]
-    words = ["--config", base, *screen, *fixed, *flags]
+    fixed = [f"--{name}={_text(value)}" for name, value in {**spec.fixed, **start.changes}.items()]
+    words = ["--config", start.base, *screen, *fixed, *flags]
     typed = {}
     for name, values in spec.searched.items():
         for value in values:
-            config = _parsed([*words, f"--{name}={_text(value)}"], f"{base}, {name}={value}")
+            config = _parsed([*words, f"--{name}={_text(value)}"], f"{start.label}, {name}={value}")
             typed[name, _text(value)] = _value(config, _path(config, name))
-    return _parsed(words, base), typed
+    return _parsed(words, start.label), typed
 
 
 def _parsed(words: Sequence[str], where: str) -> Config:

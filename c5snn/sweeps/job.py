@@ -1,4 +1,4 @@
-"""One unit of work of a sweep, as a value: whoever runs it, wherever, gets the same result."""
+"""One unit of work of a sweep, as a value: it gives the same result wherever it runs."""
 
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -18,11 +18,13 @@ class Job:
         key: Hash of everything that decides the result, the seed included; names the trial's folder.
         config: The whole configuration, as ``train`` takes it.
         test: Whether the test split is scored too.
+        searched: The options that the sweep searches.
     """
 
     key: str
     config: dict[str, Any]
     test: bool
+    searched: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """The trials of a sweep on disk: one folder per key, which appears whole or not at all.
 
-A trial works in a scratch folder beside its place and is renamed into it, so whoever finds ``trials/<key>`` finds a
-trial that has ended. What an accident does to its files later is noticed by their hashes, and the trial runs again.
+A trial works in a scratch folder that is then renamed, so ``trials/<key>`` always holds a trial that has ended. Damage
+to its files is noticed by their hashes, and the trial runs again.
 """
 
 import json
@@ -55,7 +55,7 @@ class Ledger:
             self.root.mkdir(parents=True, exist_ok=True)
             lock.acquire(blocking=False)
         except Timeout as error:
-            rule = f"One sweep at a time may write `{self.root}`, but another one is running there."
+            rule = f"Only one sweep at a time may write `{self.root}`, but another one is running there."
             raise OutputInUseError(f"{rule} Wait for it, or give another `--output`.") from error
         except OSError as error:
             raise _unwritable(self.root, error) from error
@@ -65,7 +65,7 @@ class Ledger:
             lock.release()
 
     def keys(self) -> set[str]:
-        """Return the keys of all trials that have ended, by one look into one folder.
+        """Return the keys of all trials that have ended, from one listing of one folder.
 
         Raises:
             OutputError: The output is no folder, or has no name for one.
@@ -99,12 +99,12 @@ class Ledger:
         return Outcome(key, failure["status"], failure["message"], failure["attempts"], None)
 
     def is_done(self, job: Job) -> bool:
-        """Say whether a job need not run: it has finished, or it would fail again as it did."""
+        """Return whether a job need not run: it has finished, or it would fail again in the same way."""
         outcome = self.outcome(job.key, test=job.test)
         return outcome is not None and outcome.is_final
 
     def is_trained(self, key: str) -> bool:
-        """Say whether a trial has finished its training and still has the checkpoint that its test needs."""
+        """Return whether a trial has finished training and still has the checkpoint that its test needs."""
         folder = self.folder(key)
         return _finished_run(folder) is not None and _are_unchanged(folder, [BEST])
 
@@ -125,7 +125,7 @@ class Ledger:
         """Put a trial that ended after so many attempts into its place, and what stood there away.
 
         Raises:
-            OutputError: The disk is full, or somebody removed the folder.
+            OutputError: The disk is full, or the folder was removed.
         """
         hashes = {name: sha256_of(scratch / name) for name in (*RECORD, BEST) if (scratch / name).is_file()}
         write_json(scratch / COMMIT, {"attempts": attempts, "sha256": hashes})
@@ -171,7 +171,7 @@ def _finished_run(folder: Path) -> RunRecord | None:
 
 
 def _are_unchanged(folder: Path, names: Iterable[str]) -> bool:
-    """Say whether the files are those that were committed."""
+    """Return whether the files are those that were committed."""
     hashes = _read_json(folder / COMMIT).get("sha256", {})
     try:
         return all(sha256_of(folder / name) == hashes.get(name) for name in names)
@@ -180,7 +180,7 @@ def _are_unchanged(folder: Path, names: Iterable[str]) -> bool:
 
 
 def _is_tested(result: RunRecord) -> bool:
-    """Say whether the test's files, which join a committed trial later, are whole."""
+    """Return whether the test's files, which are added to a committed trial, are whole."""
     try:
         with zipfile.ZipFile(result.folder / TEST_ITEMS) as items:
             return items.testzip() is None and bool(result.test)
@@ -197,4 +197,4 @@ def _read_json(path: Path) -> dict[str, Any]:
 
 
 def _unwritable(path: Path, error: OSError) -> OutputError:
-    return OutputError(f"`{path}` must be a place to write, but: {error.strerror or error}.")
+    return OutputError(f"`{path}` must be writable, but: {error.strerror or error}.")

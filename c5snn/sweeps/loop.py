@@ -17,7 +17,7 @@ class SearchLoop:
     """Runs what is left of a search. The caller holds the ledger's lock.
 
     Args:
-        search: Proposes the jobs; it was told nothing yet.
+        search: Proposes the jobs; a fresh one.
         executor: Runs them.
         ledger: Knows those that are done.
         max_trials: How many jobs to run at most now; None: all that are left.

@@ -7,10 +7,13 @@ from typing import Any, NamedTuple, final
 
 import c5snn
 from c5snn.data import TaskData
+from c5snn.errors import ConfigError
 from c5snn.records import DataRecord, Headline
 from c5snn.records.run_folder import model_name
 from c5snn.training.callbacks.stopping_rule import Mode, better_direction, logged_directions
+from c5snn.training.checkpoints import sha256_of
 from c5snn.training.configuration import build_data, build_model
+from c5snn.training.resume import weights_file
 
 __all__ = ["Config", "Point", "PointBuilder", "trial_key"]
 
@@ -30,7 +33,7 @@ class Point:
 
     Args:
         config_id: Its place in the grid, from 1.
-        base: The configuration that it starts from, without its suffix.
+        base: The base or the variant that it starts from, as its row is called.
         model: The model's short name.
         values: The options of the sweep's space with this point's values.
         config: The whole configuration, as ``train`` takes it.
@@ -70,6 +73,7 @@ class PointBuilder:
 
     def point(self, config_id: int, base: str, values: dict[str, Any], config: Config) -> Point:
         """Return a point with the identity of what it computes."""
+        _check_devices(config["trainer"])
         data = self._data(config["data"])
         model = self._model(config["model"], data)
         stopping = _stopping_rule(config["early_stopping"], model)
@@ -86,10 +90,11 @@ class PointBuilder:
             "early_stopping": stopping,
             # what has nothing to train is the same under every optimizer
             **{name: config[name] if model.n_parameters else None for name in ("optimizer", "lr_scheduler")},
+            **({"init_from": sha256_of(weights_file(config["init_from"]))} if config.get("init_from") else {}),
         }
         return Point(
             config_id=config_id,
-            base=base.removesuffix(".yaml"),
+            base=base,
             model=model.name,
             values=values,
             config={**config, "early_stopping": stopping},
@@ -139,6 +144,14 @@ class _BuiltModel(NamedTuple):
     headline: Headline
     metrics: tuple[str, ...]
     directions: dict[str, Mode]
+
+
+def _check_devices(trainer: Config) -> None:
+    devices = trainer["devices"]
+    if devices not in (1, "1") and not (isinstance(devices, list) and len(devices) == 1):
+        raise ConfigError(
+            f"A trial runs on one device, but `trainer.devices` is {devices}; `--workers` runs several at once."
+        )
 
 
 def _stopping_rule(rule: Config, model: _BuiltModel) -> Config:

@@ -20,7 +20,7 @@ N_SCREENED_METRICS = 3  # the headline and the two next
 
 
 def shown_values(point: Point) -> dict[str, object]:
-    """Return a point's options by their short names; direct encoding has one time step, whatever is written."""
+    """Return a configuration's options by their short names; direct encoding has one time step, whatever is given."""
     values = dict(named_values(point))
     if "timesteps" in values and point.config["model"].get("init_args", {}).get("encoding") == "direct":
         values["timesteps"] = 1
@@ -28,9 +28,9 @@ def shown_values(point: Point) -> dict[str, object]:
 
 
 def write_screening(plan: SweepPlan, outcomes: Mapping[str, Outcome], path: Path) -> None:
-    """Write one row per point; a point that computes the same as an earlier one repeats its numbers."""
+    """Write one row per configuration; one that computes the same as an earlier one repeats its numbers."""
     names = short_names(list(plan.spec.space))
-    line_up = ["base"] if len(plan.spec.bases) > 1 else []
+    line_up = ["base"] if len(plan.spec.starts) > 1 else []
     metrics = [f"val_{name}" for name in plan.metrics[:N_SCREENED_METRICS]]
     columns = ["config_id", *line_up, *names, *metrics, "training_time_s", "best_epoch"]
     rows = []
@@ -47,7 +47,7 @@ def write_screening(plan: SweepPlan, outcomes: Mapping[str, Outcome], path: Path
 
 
 def write_trials(plan: SweepPlan, outcomes: Mapping[str, Outcome], path: Path) -> None:
-    """Write everything that is known of every point and seed."""
+    """Write one row per configuration and seed, with everything that was recorded."""
     confirmed = plan.spec.confirm.seeds if plan.spec.confirm else plan.spec.seeds
     seeds = list(dict.fromkeys([plan.spec.screen.seed, *confirmed] if plan.spec.confirm else confirmed))
     rows = []
@@ -66,7 +66,7 @@ def write_trials(plan: SweepPlan, outcomes: Mapping[str, Outcome], path: Path) -
 
 
 def write_best(best: RunRecord, folder: Path) -> None:
-    """Copy the winner's configuration and checkpoint, with its hash."""
+    """Copy the best run's configuration and checkpoint, with its hash."""
     folder.mkdir(exist_ok=True)
     for name in (f"{BEST}.sha256", BEST, CONFIG):
         write_bytes(folder / name, (best.folder / name).read_bytes())

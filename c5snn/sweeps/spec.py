@@ -3,20 +3,20 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from c5snn.errors import ConfigError
 
-__all__ = ["Confirm", "Screen", "SweepSpec", "check", "override"]
+__all__ = ["Confirm", "Screen", "Start", "SweepSpec", "check", "override"]
 
 
 @dataclass(frozen=True)
 class Screen:
-    """How every point is tried once, and by what the best are chosen.
+    """How every configuration is tried once, and by which metric the best are chosen.
 
     Args:
         seed: The seed of all screening runs.
-        monitor: The validation metric that chooses epochs and points; None: the task's headline.
+        monitor: The validation metric that chooses epochs and configurations; None: the task's headline.
         mode: Whether a high or a low value is good; None: as the metric has it.
     """
 
@@ -27,10 +27,10 @@ class Screen:
 
 @dataclass(frozen=True)
 class Confirm:
-    """How the best points are confirmed.
+    """How the best configurations are confirmed.
 
     Args:
-        top_k: How many distinct computations.
+        top_k: How many distinct computations to confirm.
         seeds: The seeds of each.
     """
 
@@ -38,27 +38,44 @@ class Confirm:
     seeds: list[int] = field(default_factory=lambda: [42, 123, 7])
 
 
+class Start(NamedTuple):
+    """What some configurations of a sweep start from.
+
+    Args:
+        base: The configuration's file.
+        label: What their rows are called.
+        changes: The options that a variant changes; none for the base itself.
+    """
+
+    base: str
+    label: str
+    changes: dict[str, Any]
+
+
 @dataclass(frozen=True)
 class SweepSpec:
     """One sweep.
 
     Args:
-        base: Configuration that every point starts from; several make a line-up of models.
+        base: The configuration's file that all start from; several make a line-up of models.
         space: Options as flags name them, each with the list of its values; a single value is fixed. The first option
             is the outermost loop. The tables have a column for each.
-        options: Other options, the same for every point, as flags after the sweep's name are; no table shows them.
-        screen: How points are screened.
-        confirm: How the best are confirmed; None: every point runs with every one of ``seeds`` and is tested.
+        options: Other options, the same for all; no table shows them.
+        variants: Named changes of options; each base is crossed with itself and with every variant, whose name is then
+            the label of its rows.
+        screen: How configurations are screened.
+        confirm: How the best are confirmed; None: each configuration runs with each of ``seeds`` and is tested.
         seeds: The seeds of a sweep without confirmation.
         profiles: Named changes: other values for options, or fields of this class to replace.
-        timeout_s: Seconds after which a trial counts as hung.
-        max_attempts: How often a killed or hung trial is started.
+        timeout_s: Seconds after which a trial is killed.
+        max_attempts: How often a trial is started that is killed or takes too long.
         allow_inert: Whether an option whose values make no difference is allowed.
     """
 
     base: str | list[str]
     space: dict[str, Any] = field(default_factory=dict)
     options: dict[str, Any] = field(default_factory=dict)
+    variants: dict[str, dict[str, Any]] = field(default_factory=dict)
     screen: Screen = field(default_factory=Screen)
     confirm: Confirm | None = None
     seeds: list[int] = field(default_factory=lambda: [42])
@@ -71,6 +88,17 @@ class SweepSpec:
     def bases(self) -> list[str]:
         """The configurations, as a list."""
         return [self.base] if isinstance(self.base, str) else list(self.base)
+
+    @property
+    def starts(self) -> list[Start]:
+        """What the configurations start from: each base as it is, then each of its variants."""
+        found = []
+        for base in self.bases:
+            name = base.removesuffix(".yaml")
+            prefix = f"{name} " if len(self.bases) > 1 else ""
+            found.append(Start(base, name, {}))
+            found += [Start(base, prefix + variant, changes) for variant, changes in self.variants.items()]
+        return found
 
     @property
     def searched(self) -> dict[str, list[Any]]:
@@ -86,14 +114,14 @@ class SweepSpec:
 
 
 def override(spec: SweepSpec, *, top_k: int | None = None, seeds: Sequence[int] | None = None) -> SweepSpec:
-    """Return the sweep with another number of confirmed points, or other seeds; None leaves them.
+    """Return the sweep with another number of confirmed configurations, or other seeds; None leaves them.
 
     Raises:
         ConfigError: There is nothing to confirm, or a number is out of its range.
     """
     if spec.confirm is None:
         if top_k is not None:
-            raise ConfigError("`--top-k` needs a sweep with `confirm`, but this one tests every point.")
+            raise ConfigError("`--top-k` needs a sweep with `confirm`, but this one tests every configuration.")
         changed = spec if seeds is None else replace(spec, seeds=list(seeds))
     else:
         chosen = Confirm(
@@ -117,6 +145,7 @@ def check(spec: SweepSpec, where: str) -> None:
     twice = sorted(spec.space.keys() & spec.options.keys())
     if twice:
         raise ConfigError(f"{where}: an option stands in `space` or in `options`, but {', '.join(twice)} is in both.")
+    _check_variants(spec, where)
     empty = [name for name, values in spec.space.items() if values == []]
     doubled = [
         name
@@ -134,3 +163,16 @@ def check(spec: SweepSpec, where: str) -> None:
             f"{where}: `timeout_s > 0` and `max_attempts >= 1` must hold, but got timeout_s={spec.timeout_s}, "
             f"max_attempts={spec.max_attempts}."
         )
+
+
+def _check_variants(spec: SweepSpec, where: str) -> None:
+    for name, changes in spec.variants.items():
+        searched = sorted(changes.keys() & spec.searched.keys())
+        if not changes or searched:
+            raise ConfigError(
+                f"{where}: a variant must change an option, and none that `space` searches, but `{name}` changes "
+                f"{', '.join(searched) or 'nothing'}."
+            )
+    labels = [start.label for start in spec.starts]
+    if len(set(labels)) < len(labels):
+        raise ConfigError(f"{where}: bases and variants must have distinct names, but are {', '.join(labels)}.")

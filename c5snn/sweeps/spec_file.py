@@ -26,7 +26,7 @@ def read_spec(name: str, profile: str | None = None) -> tuple[Path, SweepSpec]:
         profile: The name of one of its profiles.
 
     Returns:
-        The file, and what it says.
+        The file, and its content.
 
     Raises:
         ConfigError: No such file or profile, or a field that is unknown or of the wrong type.
@@ -70,7 +70,7 @@ def _typed(content: Mapping[str, Any], path: Path) -> SweepSpec:
         raise ConfigError(f"`{path}`: there is no field `{unknown[0]}`; there are: {', '.join(known)}.")
     apply_import_policy()
     # what any option may take is kept as it is written; the parser would read classes into it
-    as_written = {name: content[name] for name in ("space", "options", "profiles") if name in content}
+    as_written = {name: content[name] for name in ("variants", "space", "options", "profiles") if name in content}
     parser = ArgumentParser(exit_on_error=False)
     parser.add_class_arguments(SweepSpec, "sweep", skip=set(as_written))
     try:
@@ -78,7 +78,7 @@ def _typed(content: Mapping[str, Any], path: Path) -> SweepSpec:
     except argparse.ArgumentError as error:
         raise ConfigError(f"`{path}`: {usage_error(str(error), known)}") from error
     for name, value in as_written.items():
-        inner = value.values() if name == "profiles" and isinstance(value, dict) else [value]
+        inner = value.values() if name in {"profiles", "variants"} and isinstance(value, dict) else [value]
         if not all(isinstance(entry, dict) for entry in inner):
             raise ConfigError(f"`{path}`: `{name}` must map names to values, but is {value!r}.")
     spec: SweepSpec = replace(parser.instantiate(parsed)["sweep"], **as_written)

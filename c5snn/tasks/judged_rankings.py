@@ -1,4 +1,4 @@
-"""What a model's rankings of the test windows are worth: computed from scores, events and the exact null alone."""
+"""The judgement of a model's rankings of the test windows, from scores, events and the exact null alone."""
 
 import numpy as np
 import torch
@@ -54,7 +54,7 @@ def judge_rankings(
         scores: One score per part and test window, in the order of time.
         data: The data module, set up.
         metrics: The metrics, the headline first.
-        headline: The metric that the verdict speaks of.
+        headline: The metric of the verdict.
 
     Raises:
         ConfigError: A score is NaN or infinite.
@@ -87,9 +87,8 @@ def _references(data: EventDataModule, k: int) -> tuple[dict[str, Float[np.ndarr
     """Return the lists of both references on test, those of every half-life of the second, and its words."""
     history, train, val, test = data.history.multi_hot(), *(data.events(split) for split in ("train", "val", "test"))
     counting = fit_counting_baseline(history, val, k)
-    n_windows = test.stop - test.start
     lists = {
-        POPULARITY.name: np.tile(popularity_weights(history, train.stop, k), (n_windows, 1)),
+        POPULARITY.name: np.tile(popularity_weights(history, train[-1] + 1, k), (len(test), 1)),
         "counting_baseline": counting.weights[test],
     }
     # the half-life that validation prefers may be stale itself: to go beyond counts is to beat those of each

@@ -1,4 +1,4 @@
-"""From what a test said of each item to what it is worth: the part of judging that every task shares."""
+"""From the scores of a test's items to its record and verdict: the part of judging that every task shares."""
 
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
@@ -29,7 +29,7 @@ class ItemTable(NamedTuple):
 
 
 class Judgement(NamedTuple):
-    """What a test said: of the model, and of each item.
+    """The result of a test: of the model, and of each item.
 
     Attributes:
         record: Of the model.
@@ -79,12 +79,12 @@ def judge_items(  # each is a fact of its own
     """Judge a test from its items.
 
     Args:
-        items: What the test said of each item.
-        null: What luck alone would do.
-        headline: The metric that the verdict speaks of.
+        items: The test's scores, predictions and outcomes.
+        null: The distribution under chance alone.
+        headline: The metric of the verdict.
         words: The nouns of the task.
-        references: What the model is held against, the weakest first; their scores are among the items.
-        answers: What the model says of each item, as :meth:`c5snn.tasks.Task.answers`.
+        references: What the model is compared with, the weakest first; their scores are among the items.
+        answers: The model's answer for each item, as :meth:`c5snn.tasks.Task.answers`.
         metrics: Further metrics, or another value of the headline; its p and chance are computed here.
         oracle: The best possible prediction; None where it is unknown.
         table: The items for readers.
@@ -128,7 +128,7 @@ def judge_items(  # each is a fact of its own
 
 
 def _reference(words: ReferenceWords, items: TestItems, headline: Headline) -> Reference:
-    """Return how the model stands to a reference; greater is better, whatever the direction of the headline."""
+    """Return the paired comparison with a reference; greater is better, whatever the direction of the headline."""
     ours, theirs = items.scores, items.references[words.name]
     over = compare_paired(headline.sign * ours, headline.sign * theirs)
     others = [compare_paired(headline.sign * ours, headline.sign * items.references[name]) for name in words.also]

@@ -10,7 +10,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from c5snn.data import EventDataModule
-from c5snn.errors import ConfigError, require
+from c5snn.errors import require
 from c5snn.evidence import break_ties
 from c5snn.metrics import RankingMetrics
 from c5snn.records import Headline
@@ -51,7 +51,7 @@ class NextEventModule(Task):
         return break_ties(outputs.detach().cpu().double().numpy(), TIE_SEED)
 
     def judge(self, outputs: Float[Tensor, "windows parts"], data: EventDataModule) -> Judgement:
-        """Hold the rankings against chance, the popularity baseline and, where it is known, the oracle."""
+        """Compare the rankings with chance, the popularity baseline and, where it is known, the oracle."""
         scores = outputs.detach().double().cpu().numpy()
         return judge_rankings(scores, data, self.build_metrics(data), self.headline(data))
 
@@ -64,11 +64,8 @@ class NextEventModule(Task):
         top_k = data.k if top_k is None else top_k
         require("1 <= top_k <= n_parts", holds=1 <= top_k <= data.n_parts, top_k=top_k, n_parts=data.n_parts)
         n_seen = len(data.history) if as_of is None else data.history.n_until(as_of)
-        if n_seen < data.window:
-            raise ConfigError(
-                f"`window <= n_events` must hold, but the history up to {as_of or 'its end'} has {n_seen} events and "
-                f"the window is {data.window}."
-            )
+        fix = f"The history up to {as_of or 'its end'} is shorter than the window."
+        require("window <= n_events", holds=n_seen >= data.window, window=data.window, n_events=n_seen, fix=fix)
         window = torch.from_numpy(data.history.multi_hot()[n_seen - data.window : n_seen])
         with torch.inference_mode():
             logits = self.eval()(window[None].to(self.device))[0].double().cpu()
@@ -76,9 +73,12 @@ class NextEventModule(Task):
         chances = logits.sigmoid().tolist() if self.is_trainable else [None] * len(logits)
         order = torch.argsort(logits, descending=True, stable=True)[:top_k].tolist()
         after = str(data.history.dates[n_seen - 1])
+        split, identity = data.event(n_seen) if n_seen < len(data.history) else (None, None)
         return Prediction(
             title=f"the event after {after}",
             facts={"after": after},
             columns=("part", "score", "probability"),
             rows=[(part + 1, float(logits[part]), chances[part]) for part in order],
+            split=split,
+            identity=identity,
         )

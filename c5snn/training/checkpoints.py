@@ -49,7 +49,7 @@ class SafeCheckpointIO(TorchCheckpointIO):
         map_location: Any = None,  # noqa: ANN401  # torch's own type
         weights_only: bool | None = None,
     ) -> Checkpoint:
-        """Read a checkpoint as :func:`read_checkpoint` does, whatever ``weights_only`` says."""
+        """Read a checkpoint as :func:`read_checkpoint` does, whatever ``weights_only`` is."""
         del weights_only
         return read_checkpoint(path, map_location)
 
@@ -60,7 +60,7 @@ class SafeCheckpointIO(TorchCheckpointIO):
 
 
 def read_checkpoint(path: str | Path, map_location: Any = "cpu") -> Checkpoint:  # noqa: ANN401  # torch's own type
-    """Read a checkpoint, and only if nothing in it would run.
+    """Read a checkpoint without running any code in it.
 
     Args:
         path: A file on this machine.
@@ -71,19 +71,19 @@ def read_checkpoint(path: str | Path, map_location: Any = "cpu") -> Checkpoint: 
     """
     file = Path(path)
     if "://" in str(path) or not file.is_file():
-        raise CheckpointError(f"A checkpoint must be a file on this machine, but `{path}` is none.")
+        raise CheckpointError(f"A checkpoint must be a file on this machine, but `{path}` is not.")
     content = file.read_bytes()
     _check_integrity(file, content)
     try:
         checkpoint = torch.load(io.BytesIO(content), map_location=map_location, weights_only=True)
     except pickle.UnpicklingError as error:
         raise CheckpointError(
-            f"`{path}` must hold tensors and plain values only, but holds other objects; nothing of it was run."
+            f"`{path}` must hold tensors and plain values only, but holds other objects; none of them was loaded."
         ) from error
     except (RuntimeError, EOFError, KeyError, ValueError) as error:
         raise CheckpointError(f"`{path}` is damaged: {str(error).splitlines()[0]}") from error
     if not isinstance(checkpoint, dict) or "state_dict" not in checkpoint:
-        raise CheckpointError(f"`{path}` must be a checkpoint with a `state_dict`, but is something else.")
+        raise CheckpointError(f"`{path}` must be a checkpoint with a `state_dict`, but has none.")
     if "_class_path" in checkpoint.get("hyper_parameters", {}):
         raise CheckpointError(f"`{path}` asks for a class by name (`_class_path`); the configuration names the class.")
     return checkpoint
@@ -95,7 +95,7 @@ def sha256_of(path: str | Path) -> str:
 
 
 def differing_arguments(checkpoint: Checkpoint, arguments: Mapping[str, object]) -> list[str]:
-    """Say which of the model's arguments differ from those that the checkpoint was trained with.
+    """Return which of the model's arguments differ from those that the checkpoint was trained with.
 
     Returns:
         One phrase each, such as ``"beta: 0.9 in the checkpoint, 0.5 now"``; nothing when all agree.
@@ -110,7 +110,7 @@ def differing_arguments(checkpoint: Checkpoint, arguments: Mapping[str, object])
 
 
 def trained_on(checkpoint: Checkpoint) -> DataRecord | None:
-    """Return the data that a checkpoint was trained on; None where it does not say."""
+    """Return the data that a checkpoint was trained on; None where it is not recorded."""
     if "data" in checkpoint:
         return DataRecord.from_json(checkpoint["data"])
     fields = legacy_checkpoint_data(checkpoint)
@@ -122,7 +122,9 @@ def _check_integrity(file: Path, content: bytes) -> None:
     if hashes and hashlib.sha256(content).hexdigest() not in hashes:
         raise CheckpointError(f"`{file}` is damaged: SHA-256 differs from `{_hash_file(file).name}`.")
     if not hashes:
-        logger.warning("%s has no %s beside it: only its own checksums were checked.", file, _hash_file(file).name)
+        logger.warning(
+            "%s has no %s beside it; only the checksums inside the file were checked.", file, _hash_file(file).name
+        )
         try:
             with zipfile.ZipFile(io.BytesIO(content)) as archive:
                 broken = archive.testzip()

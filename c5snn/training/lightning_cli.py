@@ -2,8 +2,9 @@
 
 import argparse
 import inspect
+import secrets
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import yaml
@@ -22,16 +23,17 @@ from c5snn.tasks import Task
 from c5snn.training.callbacks.stopping_rule import StoppingRule, better_direction, logged_directions
 from c5snn.training.checkpoints import SafeCheckpointIO
 from c5snn.training.config_files import import_data_class, refuse_linked, resolve_configs
-from c5snn.training.configuration import build
-from c5snn.training.hparams import flatten
+from c5snn.training.configuration import build, class_of
 from c5snn.training.import_policy import apply_import_policy
-from c5snn.training.no_profiler import NoProfiler
 from c5snn.training.optimizers import connect_optimizer
+from c5snn.training.switched_off import NoProfiler
+from c5snn.training.tensorboard import flatten, shown_options
 from c5snn.training.usage_errors import usage_error
 
 __all__ = ["C5CLI"]
 
 SEED = 42
+MAX_DRAWN_SEED = 2**31
 DEFAULT_DATA = "c5snn.data.EventDataModule"
 
 # options that decide what is shown and where, never what comes out
@@ -48,6 +50,10 @@ class C5CLI(LightningCLI):
         args: Words of a command line (``--config`` is looked up as :func:`find_config` says) or a nested mapping.
         prog: The command, as its ``--help`` names it.
 
+    Attributes:
+        headline: The metric that chooses and is judged.
+        draws_seed: Whether the configuration leaves the seed to chance; the drawn one stands in ``config``.
+
     Raises:
         ConfigError: An option, a value or a combination is wrong; one line that names it.
     """
@@ -55,6 +61,7 @@ class C5CLI(LightningCLI):
     model: Task
     datamodule: TaskData
     headline: Headline
+    draws_seed: bool
 
     def __init__(self, args: Sequence[str] | dict[str, Any], prog: str = "c5snn fit") -> None:
         apply_import_policy()
@@ -67,7 +74,7 @@ class C5CLI(LightningCLI):
             subclass_mode_data=True,
             save_config_callback=None,
             seed_everything_default=SEED,
-            trainer_defaults={"max_epochs": 100, "num_sanity_val_steps": 0},
+            trainer_defaults={"max_epochs": 100, "num_sanity_val_steps": 0, "devices": 1},
             parser_kwargs={"exit_on_error": False, "allow_abbrev": False, "prog": prog, "description": None},
             load_from_checkpoint_support=False,
             run=False,
@@ -76,7 +83,15 @@ class C5CLI(LightningCLI):
 
     def add_arguments_to_parser(self, parser: LightningArgumentParser) -> None:
         """Add the stopping rule and the checkpoint, and link the shapes that the data states."""
-        parser.add_argument("--ckpt_path", type=str | None, default=None, help="A checkpoint, or `last` to go on.")
+        parser.add_argument(
+            "--ckpt_path", type=str | None, default=None, help="Go on with a run: `last`, or its `last.ckpt`."
+        )
+        parser.add_argument(
+            "--init_from",
+            type=str | None,
+            default=None,
+            help="Start a new run with the weights of a run's folder or a checkpoint.",
+        )
         parser.add_lightning_class_args(StoppingRule, "early_stopping")
         parser.add_optimizer_args((Optimizer,))
         parser.set_defaults({"optimizer": {"class_path": "torch.optim.Adam"}})
@@ -91,6 +106,9 @@ class C5CLI(LightningCLI):
             self.config = parser.parse_object(args) if isinstance(args, dict) else parser.parse_args(args)
         except argparse.ArgumentError as error:
             raise ConfigError(usage_error(str(error), _options(parser), c5snn.models.__all__)) from error
+        self.draws_seed = isinstance(self.config["seed_everything"], bool)
+        if self.draws_seed:
+            self.config["seed_everything"] = secrets.randbelow(MAX_DRAWN_SEED)
         if self.config.get("model") is None:
             raise ConfigError(
                 "A model must be given, but got none; add `--config spike_gru.yaml` or `--model SpikeGRU`."
@@ -99,8 +117,7 @@ class C5CLI(LightningCLI):
     def instantiate_classes(self) -> None:
         """Build the model and the data, and connect the chosen optimizer; the trainer comes later."""
         self.model, self.datamodule = build(self.dump())
-        if self.config["data"].get("init_args", {}).get("order_seed") is None:
-            self.datamodule.order_seed = int(self.config["seed_everything"])
+        self.take_seed(self.config["seed_everything"])
         self.headline = self.model.headline(self.datamodule)
         rule = self.config["early_stopping"]
         rule["monitor"] = rule["monitor"] or self.headline.monitor
@@ -114,10 +131,16 @@ class C5CLI(LightningCLI):
         if self._names_an_optimizer():
             connect_optimizer(self.model, self.config_init["optimizer"], self.config_init.get("lr_scheduler"))
 
+    def take_seed(self, seed: int) -> None:
+        """Use a seed for the run and, unless it has one of its own, for the order of the data."""
+        self.config["seed_everything"] = seed
+        if self.config["data"].get("init_args", {}).get("order_seed") is None:
+            self.datamodule.order_seed = seed
+
     def _names_an_optimizer(self) -> bool:
         """Return whether there is something to train, and by another rule than the model brings."""
         defaults = self.parser.get_defaults()
-        changed = any(self.config.get(name) != defaults.get(name) for name in ("optimizer", "lr_scheduler"))
+        changed = any(self.config.get(name) not in (None, defaults.get(name)) for name in ("optimizer", "lr_scheduler"))
         return self.model.is_trainable and changed
 
     def dump(self) -> dict[str, Any]:
@@ -135,6 +158,23 @@ class C5CLI(LightningCLI):
         defaults |= {"early_stopping.monitor": self.headline.monitor, "early_stopping.mode": self.headline.mode}
         config = {name: value for name, value in flatten(self.dump()).items() if name not in DISPLAY_OPTIONS}
         return {name: value for name, value in config.items() if name not in defaults or defaults[name] != value}
+
+    def shown(self, searched: Iterable[str] = ()) -> dict[str, bool | float | str]:
+        """Return what TensorBoard's HPARAMS tab shows: the model's arguments, what was chosen, and what is searched.
+
+        Args:
+            searched: Options that a sweep searches; they are shown where they have their defaults, too.
+        """
+        config = self.dump()
+        signatures = {"data": type(self.datamodule), "early_stopping": StoppingRule, "trainer": Trainer}
+        signatures |= {name: class_of(config[name]) for name in ("model", "optimizer", "lr_scheduler") if config[name]}
+        annotations: dict[str, object] = {"seed_everything": int}
+        for prefix, cls in signatures.items():
+            parameters = inspect.signature(cls, eval_str=True).parameters
+            annotations |= {f"{prefix}.{name}": parameter.annotation for name, parameter in parameters.items()}
+        options = flatten(config)
+        arguments = [name for name in options if name == "model" or name.startswith("model.")]
+        return shown_options(options, dict.fromkeys([*arguments, *searched, *self.chosen()]), annotations)
 
     def make_trainer(self, callbacks: Sequence[Callback], logger: Logger | None, **options: object) -> Trainer:
         """Build the trainer of this configuration.

@@ -1,4 +1,4 @@
-"""The optimizer and the schedule that a configuration names, put in the place of those that a model brings."""
+"""Gives a model the optimizer and the schedule that a configuration names."""
 
 from jsonargparse import Namespace
 from lightning.pytorch.cli import LightningCLI, instantiate_class
@@ -9,7 +9,7 @@ __all__ = ["connect_optimizer"]
 
 
 def connect_optimizer(model: Task, optimizer: Namespace, lr_scheduler: Namespace | None) -> None:
-    """Let a model be trained by another optimizer than its own; weight decay reaches only what the model says.
+    """Train a model with another optimizer than its own; weight decay reaches only the groups that the model names.
 
     Args:
         model: It gets a new ``configure_optimizers``.

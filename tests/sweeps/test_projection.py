@@ -6,9 +6,9 @@ from dataclasses import replace
 import pytest
 
 from c5snn.records import write_curves
+from c5snn.sweeps.console import Projection
 from c5snn.sweeps.job import Outcome
 from c5snn.sweeps.plan import make_plan
-from c5snn.sweeps.projection import Projection
 from c5snn.sweeps.spec import SweepSpec
 
 
@@ -32,14 +32,14 @@ def trial(small_run):
 
 def test_the_first_trial_bounds_those_left_by_its_first_two_epochs(point, trial):
     said = Projection(n_trials=6, n_workers=2).after(trial(1.0, 3.0, 50.0), point)
-    assert said.startswith("at most 0:03:20 (h:mm:ss) a trial and 0:10:00 for the 5 left")
+    assert said.startswith("time left at most 0:10:00 (h:mm:ss): 5 trials of at most 0:03:20")
 
 
 def test_it_is_said_again_only_when_a_trial_is_half_as_slow_again(point, trial):
     projection = Projection(n_trials=9, n_workers=1)
     said = [projection.after(trial(seconds, seconds), point) for seconds in (2.0, 1.0, 2.9, 4.0, 5.0)]
     assert [bool(line) for line in said] == [True, False, False, True, False]
-    assert "0:06:40 (h:mm:ss) a trial and 0:33:20 for the 5 left" in said[3]
+    assert "at most 0:33:20 (h:mm:ss): 5 trials of at most 0:06:40" in said[3]
 
 
 @pytest.mark.parametrize(("seconds", "warns"), [(11.9, False), (12.1, True)])

@@ -4,7 +4,7 @@ import pytest
 from lightning.pytorch.profilers import SimpleProfiler
 
 from c5snn.training.lightning_cli import C5CLI
-from c5snn.training.no_profiler import NoProfiler
+from c5snn.training.switched_off import NoProfiler
 
 
 @pytest.mark.parametrize(("words", "profiler"), [([], NoProfiler), (["--trainer.profiler", "simple"], SimpleProfiler)])
