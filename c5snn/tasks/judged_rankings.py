@@ -88,7 +88,7 @@ def _references(data: EventDataModule, k: int) -> tuple[dict[str, Float[np.ndarr
     history, train, val, test = data.history.multi_hot(), *(data.events(split) for split in ("train", "val", "test"))
     counting = fit_counting_baseline(history, val, k)
     lists = {
-        POPULARITY.name: np.tile(popularity_weights(history, train[-1] + 1, k), (len(test), 1)),
+        POPULARITY.name: np.tile(popularity_weights(history, int(train[-1]) + 1, k), (len(test), 1)),
         "counting_baseline": counting.weights[test],
     }
     # the half-life that validation prefers may be stale itself: to go beyond counts is to beat those of each

@@ -253,6 +253,7 @@ class _Run:
                 self.trainer.fit(model, data, ckpt_path=self.start.checkpoint, weights_only=True)
                 return
             logger.info("%s has nothing to train; it is scored as it is.", type(model).__name__)
+            model.fit_directly(data)
             self.trainer.validate(model, data, verbose=False)
             self.trainer.save_checkpoint(self.folder / BEST)
             self.table.add_row(self.trainer, seconds=0.0)
