@@ -1,4 +1,4 @@
-"""What ``c5snn fit`` and ``c5snn test`` print is what was computed: no epoch that nobody chose, no claim about others."""
+"""What ``c5snn fit`` and ``c5snn test`` print was computed: no epoch that nobody chose, no claim about others."""
 
 from pathlib import Path
 

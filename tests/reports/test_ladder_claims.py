@@ -138,7 +138,7 @@ def test_where_one_stands_is_decided_by_the_p_corrected_for_all_rows_of_all_pair
 
 def test_above_the_baselines_takes_the_largest_p_of_them_corrected_for_rows_and_networks():
     labels = ("base_a", "base_b", "gru", "gru_b")
-    models = [LadderModel(label, label, label.startswith("base"), False) for label in labels]
+    models = [LadderModel(label, label, label.startswith("base"), is_spiking=False) for label in labels]
     near = {"base_a": 0.0, "base_b": 0.45, "gru": 1.0, "gru_b": 1.0}
     cells = []
     for rung, noise in zip(ROWS, ((0.01, 0.0, -0.01), (0.2, 0.0, -0.1), (0.3, -0.2, 0.0)), strict=True):
