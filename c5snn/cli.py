@@ -3,6 +3,7 @@
 import importlib
 import os
 import sys
+import traceback
 from collections.abc import Sequence
 
 from c5snn import __version__
@@ -68,7 +69,7 @@ def _run_command(name: str, *arguments: str) -> int:
         module, _, function = COMMANDS[name][0].partition(":")
         return int(getattr(importlib.import_module(module), function)(list(arguments)))
     except C5Error as error:
-        print(f"c5snn {name}: {error}", file=sys.stderr)
+        _explain(name, str(error))
         return error.exit_code
     except SystemExit as end:  # argparse ends --help with 0 and a usage error with 2
         return end.code if isinstance(end.code, int) else int(end.code is not None)
@@ -77,6 +78,23 @@ def _run_command(name: str, *arguments: str) -> int:
     except BrokenPipeError:  # `c5snn … | head`: the reader has gone
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
+    except Exception as error:
+        from c5snn.commands.foreign_errors import foreign_error
+
+        reason = foreign_error(error)
+        if reason is None:  # a bug, which shows where it is
+            raise
+        _explain(name, reason)
+        return 1
+
+
+def _explain(command: str, reason: str) -> None:
+    """Say why a command has failed, in one line; and where, to a reader who asks for it."""
+    from c5snn.commands.foreign_errors import debugs
+
+    if debugs():
+        traceback.print_exc()
+    print(f"c5snn {command}: {reason}", file=sys.stderr)
 
 
 def _usage() -> str:

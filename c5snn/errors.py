@@ -7,6 +7,7 @@ __all__ = [
     "CheckpointError",
     "ConfigError",
     "DataError",
+    "OutOfMemoryError",
     "OutputError",
     "OutputInUseError",
     "TrainingDivergedError",
@@ -47,6 +48,12 @@ class OutputInUseError(C5Error):
 
 class TrainingDivergedError(C5Error):
     """The loss or a weight became NaN or infinite."""
+
+    exit_code: ClassVar[int] = 1
+
+
+class OutOfMemoryError(C5Error):
+    """The machine's memory has run out."""
 
     exit_code: ClassVar[int] = 1
 

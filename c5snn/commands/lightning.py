@@ -26,6 +26,9 @@ def fit(argv: list[str]) -> int:
     except StoppedBySignal as stop:
         print(f"stopped by {stop}; the same command with `--ckpt_path last` resumes the run")
         return stop.exit_code
+    if not run.folder.is_dir():
+        print(f"rehearsed {run.n_steps} training steps and their validation; nothing was kept")
+        return 0
     best = ", ".join(f"{name} {value:.4f}" for name, value in run.val.items())
     trained = f"{count(run.n_epochs, 'epoch')} in {run.training_time_s:.1f} s; best epoch {run.best_epoch}: {best}"
     print(trained if run.n_steps else f"no optimizer step was made; on validation: {best}")

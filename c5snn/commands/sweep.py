@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from c5snn.sweeps.driver import SweepResult
     from c5snn.sweeps.ledger import Ledger
+    from c5snn.sweeps.other_code import OtherCode
     from c5snn.sweeps.plan import SweepPlan
 
 __all__ = ["main"]
@@ -30,6 +31,7 @@ def main(argv: list[str]) -> int:
     from c5snn.sweeps.ledger import Ledger
     from c5snn.sweeps.local import LocalBackend
     from c5snn.sweeps.names import counted
+    from c5snn.sweeps.other_code import OtherCode
     from c5snn.sweeps.plan import make_plan
     from c5snn.sweeps.spec import override
     from c5snn.sweeps.spec_file import read_spec
@@ -42,7 +44,9 @@ def main(argv: list[str]) -> int:
     plan = make_plan(spec, flags)
     output = Path(options.output) if options.output else _default_output(path, options.profile)
     ledger = Ledger(output)
-    _describe(plan, ledger)
+    other = OtherCode(plan, ledger)
+    _describe(plan, ledger, other, kept=options.keep_code)
+    plan = other.kept() if options.keep_code else plan
     if options.dry_run:
         jobs = plan.first_jobs()
         left = sum(not ledger.is_done(job) for job in jobs)
@@ -50,6 +54,7 @@ def main(argv: list[str]) -> int:
         return 0
     with ledger.lock(), _stopping_trials_first():
         ledger.clear_scratch()
+        other.record()
         backend = LocalBackend(options.workers)
         executor = Executor(ledger, backend, timeout_s=spec.timeout_s, max_attempts=spec.max_attempts)
         result = run_sweep(plan, output, executor=executor, ledger=ledger, max_trials=options.max_trials)
@@ -74,7 +79,7 @@ def _stopping_trials_first() -> Iterator[None]:
         signal.signal(signal.SIGTERM, previous)
 
 
-def _describe(plan: "SweepPlan", ledger: "Ledger") -> None:
+def _describe(plan: "SweepPlan", ledger: "Ledger", other: "OtherCode", *, kept: bool) -> None:
     from c5snn.sweeps.names import counted
 
     n_points, n_same = len(plan.points), len(plan.points) - len(plan.distinct)
@@ -82,11 +87,14 @@ def _describe(plan: "SweepPlan", ledger: "Ledger") -> None:
     same = f"; {n_same} {verb} not run again" if n_same else ""
     print(f"{counted(n_points, 'configuration')}, {counted(len(plan.distinct), 'distinct computation')}{same}")
     print(f"results: {ledger.root}")
-    stale = ledger.keys() - set(plan.trials)
+    if other.keys:
+        print(other.describe(kept=kept))
+    stale = ledger.keys() - plan.trials.keys() - other.keys
     if stale:
         verb = "belongs" if len(stale) == 1 else "belong"
         print(
-            f"{counted(len(stale), 'earlier trial')} there {verb} to other data, code or options and will not be used"
+            f"{counted(len(stale), 'earlier trial')} there {verb} to other data, options or versions "
+            "and will not be used"
         )
 
 
@@ -140,6 +148,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--all", action="store_true", help=f"show the whole leaderboard, not the first {LISTED}")
     parser.add_argument(
         "--output", metavar="DIR", help="the results' folder (default: sweeps/NAME, or sweeps/NAME_PROFILE)"
+    )
+    parser.add_argument(
+        "--keep-code", action="store_true", help="use trials that other code of the model has made; tables mark them"
     )
     parser.add_argument(
         "--dry-run",

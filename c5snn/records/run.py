@@ -20,7 +20,7 @@ from c5snn.records.test import Headline, TestItems, TestRecord
 
 __all__ = ["RunRecord", "Segment", "Status", "find_runs", "load_run"]
 
-Status = Literal["finished", "stopped", "diverged"]
+Status = Literal["finished", "stopped", "diverged", "failed"]
 
 
 class Segment(NamedTuple):

@@ -13,6 +13,7 @@ from c5snn.errors import C5Error, ConfigError
 from c5snn.sweeps.points import Config, Point, PointBuilder
 from c5snn.sweeps.spec import Start, SweepSpec
 from c5snn.training.lightning_cli import C5CLI
+from c5snn.training.run_options import is_rehearsal
 
 __all__ = ["expand"]
 
@@ -85,9 +86,15 @@ def _parse_parts(spec: SweepSpec, start: Start, flags: Sequence[str]) -> tuple[C
 
 def _parsed(words: Sequence[str], where: str) -> Config:
     try:
-        return C5CLI(words, "c5snn sweep").dump()
+        cli = C5CLI(words, "c5snn sweep")
     except ConfigError as error:
         raise ConfigError(f"{where}: {error}") from error
+    if is_rehearsal(cli.config):
+        raise ConfigError(
+            "`trainer.fast_dev_run` keeps nothing of a trial that could be ranked; rehearse a sweep with a profile, or "
+            "with `--trainer.max_epochs 1`."
+        )
+    return cli.dump()
 
 
 def _path(config: object, name: str) -> list[str]:

@@ -20,7 +20,8 @@ def configuration_label(point: Point, spec: SweepSpec) -> str:
 
 def _label(point: Point, spec: SweepSpec, options: Collection[str]) -> str:
     name = point.model if len(spec.starts) == 1 else point.base
-    return " ".join([name, *(f"{option}={value}" for option, value in named_values(point, options).items())])
+    values = [f"{option}={value}" for option, value in named_values(point, options).items()]
+    return " ".join([name, *values, *(["(other code)"] if point.kept else [])])
 
 
 def named_values(point: Point, only: Collection[str] | None = None) -> Mapping[str, object]:

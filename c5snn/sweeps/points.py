@@ -2,7 +2,8 @@
 
 import hashlib
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple, final
 
 import c5snn
@@ -10,6 +11,7 @@ from c5snn.data import TaskData
 from c5snn.errors import ConfigError
 from c5snn.records import DataRecord, Headline
 from c5snn.records.run_folder import model_name
+from c5snn.sweeps.code import CodeReader, class_paths, code_key
 from c5snn.training.callbacks.stopping_rule import Mode, better_direction, logged_directions
 from c5snn.training.checkpoints import sha256_of
 from c5snn.training.configuration import build_data, build_model
@@ -43,6 +45,8 @@ class Point:
         headline: The metric that chooses and is judged.
         metrics: Names of all metrics in the order in which they are shown, the headline first.
         data: Identity of the items that it is scored on; only points with equal ones are ranked together.
+        modules: The modules that compute it, by their file, each with its digest.
+        kept: Keys of trials by other code that stand for its own, by seed.
     """
 
     config_id: int
@@ -56,11 +60,19 @@ class Point:
     headline: Headline
     metrics: tuple[str, ...]
     data: str
+    modules: Mapping[str, str]
+    kept: Mapping[int, str] = field(default_factory=dict)
+
+    @property
+    def code(self) -> str:
+        """The short name of the code that computes it."""
+        return code_key(self.modules)
 
 
 def trial_key(point: Point, seed: int) -> str:
-    """Return the name of the trial's folder: a hash of everything that decides its result."""
-    return hashlib.sha256(f"{point.identity}|seed={seed}".encode()).hexdigest()[:20]
+    """Return the name of the trial's folder: a hash of everything that decides its result, that of the code last."""
+    computed = hashlib.sha256(f"{point.identity}|seed={seed}".encode()).hexdigest()[:16]
+    return point.kept.get(seed) or f"{computed}{point.code}"
 
 
 @final
@@ -70,6 +82,8 @@ class PointBuilder:
     def __init__(self) -> None:
         self.data: dict[str, _BuiltData] = {}
         self.models: dict[str, _BuiltModel] = {}
+        self.reader = CodeReader()
+        self.code: dict[tuple[str, ...], dict[str, str]] = {}
 
     def point(self, config_id: int, base: str, values: dict[str, Any], config: Config) -> Point:
         """Return a point with the identity of what it computes."""
@@ -104,7 +118,15 @@ class PointBuilder:
             headline=model.headline,
             metrics=model.metrics,
             data=data.record.test_identity,
+            modules=self._modules(config),
         )
+
+    def _modules(self, config: Config) -> dict[str, str]:
+        parts = [config["model"], config["data"], config["optimizer"], config["lr_scheduler"]]
+        classes = tuple(sorted(set(class_paths([*parts, config["trainer"]["callbacks"]]))))
+        if classes not in self.code:
+            self.code[classes] = self.reader.modules(classes)
+        return self.code[classes]
 
     def _data(self, config: Config) -> "_BuiltData":
         key = json.dumps(config, sort_keys=True)

@@ -16,6 +16,7 @@ from c5snn.sweeps.points import Point, trial_key
 
 __all__ = ["shown_values", "write_best", "write_screening", "write_trials"]
 
+OTHER_CODE = "other_code"
 N_SCREENED_METRICS = 3  # the headline and the two next
 
 
@@ -32,13 +33,15 @@ def write_screening(plan: SweepPlan, outcomes: Mapping[str, Outcome], path: Path
     names = short_names(list(plan.spec.space))
     line_up = ["base"] if len(plan.spec.starts) > 1 else []
     metrics = [f"val_{name}" for name in plan.metrics[:N_SCREENED_METRICS]]
-    columns = ["config_id", *line_up, *names, *metrics, "training_time_s", "best_epoch"]
+    other_code = [OTHER_CODE] if any(point.kept for point in plan.points) else []
+    columns = ["config_id", *line_up, *names, *metrics, "training_time_s", "best_epoch", *other_code]
     rows = []
     for point in plan.points:
         original = plan.points[plan.same_as[point.config_id] - 1]
         outcome = outcomes.get(trial_key(original, plan.spec.screen.seed))
         result = outcome.result if outcome else None
         row: dict[str, object] = {"config_id": point.config_id, "base": point.base, **shown_values(point)}
+        row |= {OTHER_CODE: "yes"} if plan.spec.screen.seed in original.kept else {}
         if result is not None:
             row |= {name: result.val.get(name) for name in metrics}
             row |= {"training_time_s": round(result.training_time_s, 3), "best_epoch": result.best_epoch}
@@ -60,7 +63,8 @@ def write_trials(plan: SweepPlan, outcomes: Mapping[str, Outcome], path: Path) -
                 rows.append(
                     {"config_id": point.config_id, "same_as": same_as, "base": point.base, "model": point.model,
                      **shown_values(point), "seed": seed, "key": outcome.key, "status": outcome.status,
-                     "message": outcome.message, "n_parameters": point.n_parameters, **_measured(outcome.result)}
+                     "message": outcome.message, "n_parameters": point.n_parameters, **_measured(outcome.result),
+                     **({OTHER_CODE: "yes"} if seed in original.kept else {})}
                 )  # fmt: skip
     write_text(path, _csv(list(dict.fromkeys(name for row in rows for name in row)), rows))
 

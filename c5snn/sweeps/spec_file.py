@@ -48,6 +48,10 @@ def _read(path: Path) -> dict[str, Any]:
         raise ConfigError(f"`{path}` must be YAML, but reading it says: {' '.join(str(error).split())}") from error
     if not isinstance(content, dict):
         raise ConfigError(f"`{path}` must hold a mapping, but holds {type(content).__name__}.")
+    if "model" in content and "base" not in content:
+        raise ConfigError(
+            f"`{path}` is the configuration of one run: `c5snn fit --config {path}`. A sweep's file names it as `base`."
+        )
     return content
 
 

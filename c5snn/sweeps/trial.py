@@ -1,6 +1,5 @@
 """One trial in a process of its own: trained, tested if asked for, and every failure recorded as a value."""
 
-import errno
 import gc
 import logging
 import os
@@ -20,14 +19,13 @@ from c5snn.sweeps.ledger import FAILURE, write_failure
 from c5snn.training.callbacks import StoppedBySignal
 from c5snn.training.checkpoints import SafeCheckpointIO
 from c5snn.training.evaluation import test_run
+from c5snn.training.failures import is_out_of_memory
 from c5snn.training.run import train
 
 __all__ = ["run_process", "run_trial"]
 
 LOG = "trial.log"
 ORPHAN_CHECK_S = 1.0
-# torch's messages when the processor's memory has run out; it has an exception only for accelerators
-OUT_OF_MEMORY = ("can't allocate memory", "bad_alloc")
 
 
 def run_process(job: Job, folder: Path, *, attempt: int, environment: Mapping[str, str]) -> None:
@@ -85,12 +83,7 @@ def run_trial(job: Job, folder: Path, *, attempt: int = 1) -> None:
 def _status(error: Exception) -> JobStatus:
     if isinstance(error, TrainingDivergedError):
         return "diverged"
-    is_oom = (
-        isinstance(error, MemoryError | torch.OutOfMemoryError)
-        or (isinstance(error, OSError) and error.errno == errno.ENOMEM)
-        or (isinstance(error, RuntimeError) and any(words in str(error) for words in OUT_OF_MEMORY))
-    )
-    return "oom" if is_oom else "failed"
+    return "oom" if is_out_of_memory(error) else "failed"
 
 
 def _reason(error: Exception) -> str:

@@ -16,6 +16,7 @@ from c5snn.errors import CheckpointError
 from c5snn.files import write_bytes, write_text
 from c5snn.records import DataRecord
 from c5snn.records.legacy import legacy_checkpoint_data
+from c5snn.records.run_folder import BEST, LAST
 
 __all__ = ["Checkpoint", "SafeCheckpointIO", "differing_arguments", "read_checkpoint", "sha256_of", "trained_on"]
 
@@ -35,6 +36,11 @@ class SafeCheckpointIO(TorchCheckpointIO):
         """
         del storage_options
         target = Path(path)
+        if target.name not in {
+            BEST,
+            LAST,
+        }:  # a user's own lie where they like; ours in the run's folder, which is there
+            target.parent.mkdir(parents=True, exist_ok=True)
         buffer = io.BytesIO()
         torch.save(checkpoint, buffer)
         content = buffer.getvalue()

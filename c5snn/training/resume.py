@@ -205,7 +205,7 @@ def _why_over(checkpoint: Checkpoint, changes: list[OptionChange], cli: C5CLI) -
 
 
 def _last(runs: Path) -> Path:
-    newest = newest_run(runs, having=LAST)
+    newest = newest_run(runs, LAST)
     if newest is None:
         raise ConfigError(f"`--ckpt_path last` must find a run with a `{LAST}` in `{runs}`, but there is none.")
     return newest / LAST

@@ -3,11 +3,13 @@
 import logging
 import signal
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import yaml
-from lightning.pytorch import Callback
+from lightning.pytorch import Callback, Trainer
 from lightning.pytorch.utilities.exceptions import SIGTERMException
 
 from c5snn.errors import ConfigError, OutputError, TrainingDivergedError
@@ -40,10 +42,12 @@ from c5snn.training.callbacks import (
     TimeProjection,
 )
 from c5snn.training.checkpoints import Checkpoint, read_checkpoint
+from c5snn.training.failures import discard_folder, is_out_of_memory, leaving_process_group, out_of_memory
 from c5snn.training.launched import check_strategy, launched, launching
 from c5snn.training.lightning_cli import C5CLI
 from c5snn.training.provenance import provenance
 from c5snn.training.resume import StartingPoint, starting_point
+from c5snn.training.run_options import is_rehearsal
 from c5snn.training.switched_off import without_known_warnings
 from c5snn.training.tensorboard import flatten, run_logger, write_hparams_row, writer_errors_once
 
@@ -91,10 +95,18 @@ def train(
         logger.warning("nothing is left to train: %s", start.over)
         checkpoint = read_checkpoint(start.folder / LAST)
         return _recorded(cli, start.folder, checkpoint, device=str(trainer.strategy.root_device))
-    run = _Run(cli, start, folder, callbacks, searched)
+    with leaving_process_group():
+        if is_rehearsal(cli.config):
+            with TemporaryDirectory() as nowhere:  # a few batches are no run: nothing of them is kept
+                elsewhere = start._replace(folder=None)
+                return _train(_Run(cli, elsewhere, Path(nowhere), callbacks, searched))
+        return _train(_Run(cli, start, folder, callbacks, searched))
+
+
+def _train(run: "_Run") -> RunRecord:
+    """Train, and record how the run ends."""
     try:
-        with launching(run.trainer, run.folder, cli.config["seed_everything"]):
-            run.fit()
+        run.fit()
     except SIGTERMException as stop:  # Lightning's own check came before ours
         run.record("stopped")
         raise StoppedBySignal(signal.SIGTERM) from stop
@@ -104,9 +116,15 @@ def train(
     except TrainingDivergedError:
         run.record("diverged")
         raise
-    except FileNotFoundError as error:  # somebody removed the folder under TensorBoard's writer
-        raise OutputError(f"`{run.folder}` was removed during the run: {error}.") from error
-    if told:
+    except Exception as error:
+        if not run.folder.is_dir():  # somebody removed the folder under TensorBoard's writer
+            raise OutputError(f"`{run.folder}` was removed during the run: {error}.") from error
+        with suppress(OutputError):  # the error itself says more
+            run.record("failed")
+        if is_out_of_memory(error):
+            raise out_of_memory(run.cli.datamodule) from error
+        raise
+    if launched():
         raise SystemExit(0)
     return run.record("finished")
 
@@ -129,8 +147,13 @@ def begin_run(cli: C5CLI, folder: Path | None = None) -> Path:
     run = folder or create_run_folder(runs_folder(cli))
     for name in (TEST_METRICS, TEST_TABLE, TEST_ITEMS):  # a run that goes on may find another best epoch
         (run / name).unlink(missing_ok=True)
-    write_text(run / CONFIG, yaml.safe_dump(cli.dump(), sort_keys=False))
-    write_json(run / PROVENANCE, provenance())
+    try:
+        write_text(run / CONFIG, yaml.safe_dump(cli.dump(), sort_keys=False))
+        write_json(run / PROVENANCE, provenance())
+    except OutputError:
+        if folder is None:
+            discard_folder(run)
+        raise
     return run
 
 
@@ -223,7 +246,8 @@ class _Run:
             _copy_best(start.best, self.folder)
         self.table = MetricsTable(self.folder / METRICS)
         self.history = RunHistory(flatten(cli.dump()), start.segments, self._renew)
-        self.trainer = cli.make_trainer([*self._callbacks(), *callbacks], run_logger(self.folder))
+        self.callbacks = [*self._callbacks(), *callbacks]
+        self.trainer: Trainer | None = None
 
     def _renew(self) -> None:
         """Drop what an earlier part of the run has left: it may find another best epoch."""
@@ -247,26 +271,28 @@ class _Run:
     def fit(self) -> None:
         """Train from the start or from a checkpoint; a model without weights is only scored."""
         model, data = self.cli.model, self.cli.datamodule
+        trainer = self.trainer = self.cli.make_trainer(self.callbacks, run_logger(self.folder))
         logger.info("Run: %s", self.folder)
-        with without_known_warnings(), writer_errors_once():
+        seed = self.cli.config["seed_everything"]
+        with launching(trainer, self.folder, seed), without_known_warnings(), writer_errors_once():
             if model.is_trainable:
-                self.trainer.fit(model, data, ckpt_path=self.start.checkpoint, weights_only=True)
+                trainer.fit(model, data, ckpt_path=self.start.checkpoint, weights_only=True)
                 return
             logger.info("%s has nothing to train; it is scored as it is.", type(model).__name__)
             model.fit_directly(data)
-            self.trainer.validate(model, data, verbose=False)
-            self.trainer.save_checkpoint(self.folder / BEST)
-            self.table.add_row(self.trainer, seconds=0.0)
+            trainer.validate(model, data, verbose=False)
+            trainer.save_checkpoint(self.folder / BEST)
+            self.table.add_row(trainer, seconds=0.0)
 
     def record(self, status: Status) -> RunRecord:
-        """Store how the run ended; a run that was stopped before its first new epoch was complete is as it was."""
-        if status == "stopped" and not self.history.is_renewed and (self.folder / RESULT).is_file():
+        """Store how the run ended; one that stopped or failed before its first new epoch was complete is as it was."""
+        if status in {"stopped", "failed"} and not self.history.is_renewed and (self.folder / RESULT).is_file():
             return load_run(self.folder)
         return record_run(
             self.cli,
             self.folder,
-            device=str(self.trainer.strategy.root_device),
-            n_steps=self.trainer.global_step,
+            device="none" if self.trainer is None else str(self.trainer.strategy.root_device),
+            n_steps=0 if self.trainer is None else self.trainer.global_step,
             rows=self.table.rows,
             status=status,
             segments=self.start.segments,

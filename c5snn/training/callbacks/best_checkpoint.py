@@ -24,6 +24,16 @@ class BestCheckpoint(ModelCheckpoint):
     def __init__(self, folder: Path, monitor: str, mode: str) -> None:
         super().__init__(folder, filename=Path(BEST).stem, monitor=monitor, mode=mode, enable_version_counter=False)
 
+    @property
+    def state_key(self) -> str:
+        """The name of its state in a checkpoint, which a user's ``ModelCheckpoint`` of the same metric cannot have."""
+        return type(self).__name__
+
+    @property
+    def _legacy_state_key(self) -> str:  # type: ignore[override]  # Lightning's own way to rename a state
+        """The name under which the state lies in checkpoints of release 0.1.0."""
+        return super().state_key.replace(type(self).__qualname__, ModelCheckpoint.__qualname__)
+
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
         """Go on from the best epoch so far, where its file lies in this folder."""
         best = Path(str(self.dirpath)) / BEST
