@@ -30,10 +30,11 @@ def fit(argv: list[str]) -> int:
         print(f"rehearsed {run.n_steps} training steps and their validation; nothing was kept")
         return 0
     best = ", ".join(f"{name} {value:.4f}" for name, value in run.val.items())
-    print(f"{count(run.n_epochs, 'epoch')} in {run.training_time_s:.1f} s; best epoch {run.best_epoch}: {best}")
+    trained = f"{count(run.n_epochs, 'epoch')} in {run.training_time_s:.1f} s; best epoch {run.best_epoch}: {best}"
+    print(trained if run.n_steps else f"no optimizer step was made; on validation: {best}")
     for line in activity_lines(run.activity, run.data.item) if run.activity else ():
         print(line)
-    print("Validation chose the epoch; only the test says what the model is worth:")
+    print("Validation serves to choose; only the test says what the model is worth:")
     print(f"c5snn test {run.folder}")
     return 0
 
@@ -61,7 +62,7 @@ def print_validation(metrics: Mapping[str, float]) -> None:
         table.add_row(name, f"{value:.4f}")
     console = _console()
     console.print(table)
-    console.print("Validation chose the epoch, so its values have no p-value and no interval.")
+    console.print("Validation serves to choose, so its values have no p-value and no interval.")
 
 
 def print_test(run: RunRecord) -> None:
@@ -76,7 +77,8 @@ def print_test(run: RunRecord) -> None:
         table.add_row(name, *_cells(entry))
     console.print(table)
     headline = record.headline.label
-    console.print(f"{headline} was chosen before training; the other metrics are descriptive and have no verdict.")
+    if len(record.metrics) > 1:
+        console.print(f"The verdict is on {headline}; the other metrics are descriptive and have none.")
     for reference in record.references:
         console.print(_reference_line(reference, headline))
     if record.oracle is not None:
@@ -127,7 +129,8 @@ def _reference_line(reference: Reference, headline: str) -> str:
 
 def _oracle_line(record: TestRecord) -> str:
     skill = "undefined, because the oracle is too close to chance" if record.skill is None else f"{record.skill:.2f}"
-    return f"oracle (the planted signal itself): {record.headline.label} {record.oracle:.4f}; skill: {skill}"
+    realized = "" if record.realized_skill is None else f" in expectation, {record.realized_skill:.2f} realised"
+    return f"oracle (the planted signal itself): {record.headline.label} {record.oracle:.4f}; skill: {skill}{realized}"
 
 
 def _cells(entry: MetricScore) -> list[str]:

@@ -3,6 +3,7 @@
 from c5snn.records.activity import LayerActivity, NetworkActivity
 from c5snn.records.curves import Row, read_curves, write_curves
 from c5snn.records.data import DataRecord, Fact, test_identity
+from c5snn.records.origins import OriginChoice, choice_at_each_origin
 from c5snn.records.pooled import Block, PooledTest, pool_origins
 from c5snn.records.run import RunRecord, Segment, Status, find_runs, load_run
 from c5snn.records.scored import ScoredConfiguration, Summary, score_configurations, score_tests, summarize
@@ -17,6 +18,7 @@ __all__ = [
     "LayerActivity",
     "MetricScore",
     "NetworkActivity",
+    "OriginChoice",
     "PooledTest",
     "Reference",
     "Row",
@@ -27,6 +29,7 @@ __all__ = [
     "Summary",
     "TestItems",
     "TestRecord",
+    "choice_at_each_origin",
     "find_runs",
     "load_run",
     "pool_origins",

@@ -24,7 +24,7 @@ class Power:
         standard_error: Standard deviation under the null of one run's mean over the items.
         lift_alone: The smallest lift that one run tested alone would show.
         lift_in_family: The same after a Bonferroni correction for the configurations; maxT needs no more than that.
-        largest_lift: The upper 95 % limit of the highest lift of a configuration; None without one.
+        largest_lift: The upper 95 % limit that holds for all lifts together; None without one.
     """
 
     n_items: int
@@ -45,8 +45,8 @@ def power_of(n_items: int, variance: float, lifts: Sequence[float]) -> Power:
         variance: Variance of one item under the null.
         lifts: The configurations' lifts.
     """
-    highest = max(lifts, default=None)
-    in_family = BETTER_BELOW / max(1, len(lifts))
+    highest, n = max(lifts, default=None), max(1, len(lifts))
+    in_family, level = BETTER_BELOW / n, 1 - (1 - CONFIDENCE) / n
     return Power(
         n_items=n_items,
         n_configurations=len(lifts),
@@ -55,7 +55,7 @@ def power_of(n_items: int, variance: float, lifts: Sequence[float]) -> Power:
         standard_error=sqrt(variance / n_items),
         lift_alone=detectable_lift(n_items, variance, alpha=BETTER_BELOW, power=POWER),
         lift_in_family=detectable_lift(n_items, variance, alpha=in_family, power=POWER),
-        largest_lift=None if highest is None else largest_lift(highest, n_items, variance, level=CONFIDENCE),
+        largest_lift=None if highest is None else largest_lift(highest, n_items, variance, level=level),
     )
 
 
@@ -73,8 +73,11 @@ def power_section(power: Power, item: str, over: str) -> Section:
     test = f"With {count(power.n_items, f'test {item}')}, a one-sided {level} test of one run"
     lines = [f"{test} detects a lift over {over} of {number(power.lift_alone)} with {share} power{family}."]
     if power.largest_lift is not None:
-        limit = f"The highest lift here is at most {difference(power.largest_lift)}"
-        lines.append(f"{limit} (upper {percent(CONFIDENCE, 0)} limit, for one configuration alone).")
+        all_of = f", corrected for {n:,} configurations" if n > 1 else ""
+        lines.append(
+            f"The {'largest lift' if n > 1 else 'lift'} here is at most {difference(power.largest_lift)} (upper "
+            f"{percent(CONFIDENCE, 0)} limit{all_of})."
+        )
     return Section(
         "Smallest detectable lift",
         sentences=lines,
@@ -94,7 +97,7 @@ def spread_section(entries: Sequence[ScoredConfiguration]) -> Section:
         tables=[Table(["configuration", "seeds", "spread over seeds (sd)", "sampling error (se)"], rows)],
         note=(
             "The spread is how far one training lies from another. The sampling error is how far the mean over seeds "
-            f"would move on other test {items}. Neither contains the other."
+            f"would move on other test {items} of the same data. Neither contains the other."
         ),
     )
 

@@ -122,6 +122,16 @@ class Task(LightningModule, ABC):
         rows = [(item, str(answer)) for item, answer in enumerate(answers[: _SHOWN_ITEMS if top_k is None else top_k])]
         return Prediction("test items", {}, ("item", "answer"), rows)
 
+    def fit_directly(self, data: Any) -> None:  # noqa: ANN401  # the task's own data class
+        """Set what train decides without a gradient, such as counts; by default nothing.
+
+        Called once before a model that has nothing to train is scored; what it sets lies in buffers.
+
+        Args:
+            data: The data, set up.
+        """
+        del data
+
     @property
     def is_trainable(self) -> bool:
         """Whether anything has a gradient; a model of pure counts has nothing to train."""

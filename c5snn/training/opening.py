@@ -54,6 +54,7 @@ def open_run(words: Sequence[str], prog: str) -> OpenRun:
                 f"An untrained {type(cli.model).__name__} is worth nothing: give a run's folder, or `--ckpt_path FILE`."
             )
         cli.datamodule.setup("test")
+        cli.model.fit_directly(cli.datamodule)
         return OpenRun(cli, None, None)
     checkpoint = read_checkpoint(path)
     differences = differing_arguments(checkpoint, cli.model.hparams)

@@ -279,6 +279,7 @@ class _Run:
                 trainer.fit(model, data, ckpt_path=self.start.checkpoint, weights_only=True)
                 return
             logger.info("%s has nothing to train; it is scored as it is.", type(model).__name__)
+            model.fit_directly(data)
             trainer.validate(model, data, verbose=False)
             trainer.save_checkpoint(self.folder / BEST)
             self.table.add_row(trainer, seconds=0.0)

@@ -1,5 +1,6 @@
 """Tests pooled over origins: the windows of all blocks in the order of time, one valid test of one configuration."""
 
+from dataclasses import replace
 from functools import cache
 from itertools import count, product
 from statistics import NormalDist
@@ -12,9 +13,17 @@ from scipy import stats
 from c5snn.cli import main
 from c5snn.data import EventDataModule, Repeat
 from c5snn.errors import ConfigError
-from c5snn.evidence import UniformSubset, break_ties, family_p, fixed_list, list_recall, recall_of_rankings
+from c5snn.evidence import (
+    UniformSubset,
+    break_ties,
+    choose_at_each_origin,
+    family_p,
+    fixed_list,
+    list_recall,
+    recall_of_rankings,
+)
 from c5snn.models import FrequencyBaseline
-from c5snn.records import Block, RunRecord, load_run, pool_origins
+from c5snn.records import Block, RunRecord, choice_at_each_origin, load_run, pool_origins, score_configurations
 from c5snn.training.evaluation import test_run as score_run
 from c5snn.training.run import train
 from tests.records.written import record_of, write_test
@@ -119,6 +128,35 @@ def test_a_run_without_a_test_is_not_pooled(saved):
     data = opened(0, n_origins=1)
     with pytest.raises(ConfigError, match="1 of 1 are not"):
         pool_origins([saved(data, ranked(data, "test"), is_tested=False)])
+
+
+def test_a_choice_at_each_origin_pools_what_each_origins_validation_prefers_with_an_exact_p(saved):
+    origins = at_every_origin()
+    val = np.array([[0.5, 0.6], [0.7, 0.6], [0.5, 0.9], [0.3, 0.2]])
+    ranks = [[ranked(data, "test", decay=decay) for decay in (0.1, 0.9)] for data in origins]
+    groups = {
+        str(i): [
+            replace(saved(data, ranks[origin][i]), val={"val_recall_at_20": val[origin, i]})
+            for origin, data in enumerate(origins)
+        ]
+        for i in range(2)
+    }
+    found = choice_at_each_origin(score_configurations(groups, n_draws=50))
+    expected = choose_at_each_origin(
+        val, [np.stack(list(map(lists_of, lists))) for lists in ranks], [data.targets("test") for data in origins]
+    )
+    assert found.chosen == ["1", "0", "1", "0"] == [str(i) for i in expected.chosen]
+    assert found.scored.p_value == UniformSubset(39, 5, 20).p_value(expected.predictions, expected.outcomes).p
+    assert found.scored.value == pytest.approx(list_recall(expected.predictions, expected.outcomes).mean())
+    assert [reference.p is None for reference in found.scored.references] == [False]
+
+
+def test_one_configuration_or_one_origin_leaves_nothing_to_choose(saved):
+    one = score_configurations({"a": [saved(data, ranked(data, "test")) for data in at_every_origin()]})
+    assert choice_at_each_origin(one) is None
+    data = opened(0, n_origins=1)
+    several = {name: [saved(data, ranked(data, "test"))] for name in "ab"}
+    assert choice_at_each_origin(score_configurations(several, n_draws=50)) is None
 
 
 def best_on_validation(data: EventDataModule) -> np.ndarray:

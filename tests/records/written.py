@@ -13,6 +13,7 @@ from c5snn.evidence import (
     list_weights,
     mean_interval,
     reciprocal_ranks,
+    skill,
 )
 from c5snn.evidence import recall_of_rankings as recall
 from c5snn.files import write_json, write_text
@@ -29,7 +30,7 @@ from c5snn.records import (
     write_curves,
 )
 from c5snn.records.run_folder import CONFIG, METRICS, PROVENANCE, TEST_ITEMS, TEST_METRICS
-from c5snn.tasks.judging import ReferenceWords, judge_items
+from c5snn.tasks.judging import Oracle, ReferenceWords, judge_items
 
 N_WINDOWS = 300
 HEADLINE = Headline("recall_at_20", "Recall@20", "max")
@@ -139,15 +140,19 @@ def write_test(folder, rankings, events, *, reference=FIRST_LIST, keeps_referenc
         "hit_at_20": MetricScore(float(hits.mean()), None, 0.98),
         "mrr": MetricScore(float(ranks.mean()), None, 0.31),
     }
+    null, value = UniformSubset(39, 5, 20), float(items.scores.mean())
+    planted = None
+    if oracle is not None:  # what came stands in for what might have come
+        planted = Oracle(oracle, skill(value, oracle, null.chance, len(events), null.variance))
     record = judge_items(
         items,
-        UniformSubset(39, 5, 20),
+        null,
         headline=HEADLINE,
         words=Words("Recall@20", "window", "ranking", "fair history"),
         references=(POPULARITY,),
         answers=rankings,
-        metrics={"recall_at_20": MetricScore(float(items.scores.mean()), mean_interval(items.scores)), **others},
-        oracle=oracle,
+        metrics={"recall_at_20": MetricScore(value, mean_interval(items.scores)), **others},
+        oracle=planted,
     ).record
     if not keeps_reference:
         items = dataclasses.replace(items, references={})
