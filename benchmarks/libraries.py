@@ -43,7 +43,7 @@ for all of them; B 64, W 21; the same weights, after one epoch. Everybody steps 
 steps of c5snn fit into one."""
 
 
-class _Contender(NamedTuple):
+class _Work(NamedTuple):
     """Who computes what."""
 
     name: str
@@ -79,23 +79,23 @@ def _is_installed(library: str) -> bool:
     return find_spec(library) is not None
 
 
-def _rows(work: str, contenders: list[_Contender], effort: Effort) -> list[Row]:
-    timings = measure({contender.name: contender.step for contender in contenders}, effort)
-    own = timings[contenders[0].name].median_s
+def _rows(work: str, entries: list[_Work], effort: Effort) -> list[Row]:
+    timings = measure({entry.name: entry.step for entry in entries}, effort)
+    own = timings[entries[0].name].median_s
     return [
         {
             "work": work,
-            "network": contender.name,
-            "computes": contender.computes,
-            "ms": timings[contender.name].median_s * 1e3,
-            "× c5snn": timings[contender.name].median_s / own,
-            "dispersion": timings[contender.name].dispersion,
+            "network": entry.name,
+            "computes": entry.computes,
+            "ms": timings[entry.name].median_s * 1e3,
+            "× c5snn": timings[entry.name].median_s / own,
+            "dispersion": timings[entry.name].dispersion,
         }
-        for contender in contenders
+        for entry in entries
     ]
 
 
-def _recurrent(data: EventDataModule, hidden_size: int, n_steps: int) -> list[_Contender]:
+def _recurrent(data: EventDataModule, hidden_size: int, n_steps: int) -> list[_Work]:
     model = SpikeGRU(hidden_size=hidden_size)
     train(model, data, n_steps)
     fused, loop = SpikeGRU(hidden_size=hidden_size), RecurrentLoop(hidden_size, 1, rates(1, 1.0))
@@ -107,23 +107,23 @@ def _recurrent(data: EventDataModule, hidden_size: int, n_steps: int) -> list[_C
         return training_step(network, adam(network, fused=True), batch)
 
     rlif = "RLIF: β·U + I + V·S + b − θ·S"
-    contenders = [
-        _Contender("c5snn", rlif, training_step(model, own_optimizer(model), batch)),
-        _Contender(
+    entries = [
+        _Work("c5snn", rlif, training_step(model, own_optimizer(model), batch)),
+        _Work(
             "c5snn, fused", f"{rlif}, bit-equal", with_fused_scans(training_step(fused, own_optimizer(fused), batch))
         ),
-        _Contender("snnTorch RLeaky", f"{rlif}, bit-equal", step(loop)),
-        _Contender("nn.GRU", "three gates, no spikes", step(Recurrent(nn.GRU, hidden_size, 1, 1))),
-        _Contender("nn.RNN", "tanh(A·x + V·h), no spikes", step(Recurrent(nn.RNN, hidden_size, 1, 1))),
-        _Contender("matrix products", "those of RLIF alone", bare_products(hidden_size, 1, n_windows=len(batch[0]))),
+        _Work("snnTorch RLeaky", f"{rlif}, bit-equal", step(loop)),
+        _Work("nn.GRU", "three gates, no spikes", step(Recurrent(nn.GRU, hidden_size, 1, 1))),
+        _Work("nn.RNN", "tanh(A·x + V·h), no spikes", step(Recurrent(nn.RNN, hidden_size, 1, 1))),
+        _Work("matrix products", "those of RLIF alone", bare_products(hidden_size, 1, n_windows=len(batch[0]))),
     ]
     if _is_installed("norse"):
         computes = "LIF with a second state, the synaptic current; V without b or diagonal; reset to 0"
-        contenders.insert(3, _Contender("norse LIFRecurrent", computes, step(_NorseRecurrent(hidden_size))))
-    return contenders
+        entries.insert(3, _Work("norse LIFRecurrent", computes, step(_NorseRecurrent(hidden_size))))
+    return entries
 
 
-def _feedforward(data: EventDataModule, kinds: "_Kinds", n_steps: int) -> list[_Contender]:
+def _feedforward(data: EventDataModule, kinds: "_Kinds", n_steps: int) -> list[_Work]:
     model, fused = (kinds.own(encoding="rate_coded", timesteps=TIMESTEPS, rate_max=RATE_MAX) for _ in range(2))
     train(model, data, n_steps)
     fused.load_state_dict(model.state_dict())
@@ -136,19 +136,19 @@ def _feedforward(data: EventDataModule, kinds: "_Kinds", n_steps: int) -> list[_
         return training_step(network, adam(network, fused=True), batch)
 
     lif = "LIF: β·U + I − θ·S, reset one step late"
-    contenders = [
-        _Contender("c5snn", lif, training_step(model, own_optimizer(model), batch)),
-        _Contender(
+    entries = [
+        _Work("c5snn", lif, training_step(model, own_optimizer(model), batch)),
+        _Work(
             "c5snn, fused", f"{lif}, bit-equal", with_fused_scans(training_step(fused, own_optimizer(fused), batch))
         ),
-        _Contender("snnTorch Leaky", f"{lif}, bit-equal", step(loop)),
+        _Work("snnTorch Leaky", f"{lif}, bit-equal", step(loop)),
     ]
     if _is_installed("spikingjelly"):
         network = kinds.jelly(encode)
         copy_parameters(model, network)
         computes = "LIF, reset by subtraction in the step of the spike; all t of a layer at once"
-        contenders.append(_Contender("spikingjelly LIFNode, multi-step", computes, step(network)))
-    return contenders
+        entries.append(_Work("spikingjelly LIFNode, multi-step", computes, step(network)))
+    return entries
 
 
 @final

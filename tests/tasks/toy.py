@@ -1,7 +1,5 @@
 """A whole task in one file: is a number above 0? This is all that a new task has to bring."""
 
-from typing import ClassVar, final
-
 import torch
 from torch.utils.data import DataLoader, TensorDataset
 from torchmetrics import Accuracy, MetricCollection
@@ -12,9 +10,8 @@ from c5snn.records import DataRecord, TestItems
 from c5snn.tasks import ReferenceWords, Task, judge_items
 
 
-@final
 class ToyData(TaskData):
-    def setup(self, stage):  # noqa: ARG002  # every stage needs all of it
+    def setup(self, _):
         numbers, luck = torch.randn(2, 360, generator=torch.Generator().manual_seed(1))
         self.labels = (numbers + 0.1 * luck > 0).long().split(120)
         self.splits = [TensorDataset(*pair) for pair in zip(numbers[:, None].split(120), self.labels, strict=True)]
@@ -35,9 +32,8 @@ class ToyData(TaskData):
         return DataRecord("numbers", "number", {"train": 120, "val": 120, "test": 120}, "toy", "toy")
 
 
-@final
 class ToyModel(Task):
-    data_class: ClassVar[type[ToyData]] = ToyData
+    data_class = ToyData
     ONES = ReferenceWords("ones", "constant class", "always 1", "learns from its input")
 
     def __init__(self, hidden_size: int = 4) -> None:

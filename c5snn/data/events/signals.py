@@ -46,7 +46,7 @@ class Signal(ABC):
 @final
 @dataclass(frozen=True)
 class Skew(Signal):
-    """``w_t[p] = z_p`` with fixed z_p ~ N(0, 1): some parts are popular; a fixed list solves it."""
+    """``w_t[p] = z_p`` with fixed z_p ~ N(0, 1): some parts are popular; the popularity baseline solves it."""
 
     def start(self, n_events: int, shape: EventShape, random: np.random.Generator) -> Weights:
         """Draw the popularity of each part."""
