@@ -138,9 +138,7 @@ def _feedforward(data: EventDataModule, kinds: "_Kinds", n_steps: int) -> list[_
     lif = "LIF: β·U + I − θ·S, reset one step late"
     entries = [
         _Work("c5snn", lif, training_step(model, own_optimizer(model), batch)),
-        _Work(
-            "c5snn, fused", f"{lif}, bit-equal", with_fused_scans(training_step(fused, own_optimizer(fused), batch))
-        ),
+        _Work("c5snn, fused", f"{lif}, bit-equal", with_fused_scans(training_step(fused, own_optimizer(fused), batch))),
         _Work("snnTorch Leaky", f"{lif}, bit-equal", step(loop)),
     ]
     if _is_installed("spikingjelly"):

@@ -4,7 +4,9 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
+from math import nan
 from pathlib import Path
+from statistics import fmean
 
 from c5snn.records import RunRecord
 from c5snn.records.scored import ScoredConfiguration, score_configurations
@@ -21,7 +23,7 @@ from c5snn.sweeps.results import write_best, write_screening, write_trials
 from c5snn.sweeps.stop_files import StopFiles
 from c5snn.sweeps.top import clear_top, write_top
 
-__all__ = ["SweepResult", "count_comparisons", "run_sweep"]
+__all__ = ["SweepResult", "count_comparisons", "order_by_monitor", "run_sweep"]
 
 
 @dataclass
@@ -100,13 +102,24 @@ def _write(plan: SweepPlan, output: Path, chosen: Sequence[Point], result: Sweep
     result.n_comparisons = count_comparisons(groups)
     if result.n_comparisons != 1:
         return  # nothing tested yet, or several histories or splits, which are never ranked together
-    result.entries = score_configurations(groups)
+    sign = 1 if plan.mode == "max" else -1
+    result.entries = order_by_monitor(score_configurations(groups), plan.monitor, sign)
     top_k = plan.spec.confirm.top_k if plan.spec.confirm else len(result.entries)
     write_top(
         result.entries, {configuration_label(point, plan.spec): point for point in chosen}, output / f"top{top_k}.json"
     )
-    sign = 1 if plan.mode == "max" else -1
     write_best(max(result.entries[0].runs, key=lambda run: sign * run.val[plan.monitor]), output / "best")
+
+
+def order_by_monitor(entries: Sequence[ScoredConfiguration], monitor: str, sign: int) -> list[ScoredConfiguration]:
+    """Return the configurations by their mean of the metric that chooses, the best first.
+
+    Args:
+        entries: The configurations.
+        monitor: The metric, as validation logs it; not always the headline.
+        sign: 1 where higher is better, -1 where lower is.
+    """
+    return sorted(entries, key=lambda entry: -sign * fmean(run.val.get(monitor, nan) for run in entry.runs))
 
 
 def _groups(plan: SweepPlan, chosen: Sequence[Point], outcomes: Mapping[str, Outcome]) -> dict[str, list[RunRecord]]:

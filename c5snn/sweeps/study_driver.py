@@ -9,7 +9,7 @@ from pathlib import Path
 from c5snn.records.scored import score_configurations
 from c5snn.sweeps.adaptive_search import AdaptiveSearch
 from c5snn.sweeps.console import Projection, StageConsole, stage_console
-from c5snn.sweeps.driver import SweepResult, count_comparisons
+from c5snn.sweeps.driver import SweepResult, count_comparisons, order_by_monitor
 from c5snn.sweeps.executor import Executor
 from c5snn.sweeps.job import Job, Outcome
 from c5snn.sweeps.ledger import Ledger
@@ -133,7 +133,7 @@ def _write(search: AdaptiveSearch, output: Path, result: SweepResult) -> None:
     result.n_comparisons = count_comparisons(groups)
     if result.n_comparisons != 1 or plan.spec.confirm is None:
         return
-    result.entries = score_configurations(groups)
-    write_top(result.entries, confirmed_points(search), output / f"top{plan.spec.confirm.top_k}.json")
     sign = 1 if plan.mode == "max" else -1
+    result.entries = order_by_monitor(score_configurations(groups), plan.monitor, sign)
+    write_top(result.entries, confirmed_points(search), output / f"top{plan.spec.confirm.top_k}.json")
     write_best(max(result.entries[0].runs, key=lambda run: sign * run.val[plan.monitor]), output / "best")

@@ -177,7 +177,7 @@ def test_configurations_on_other_items_are_refused(case):
 
 
 def test_an_unknown_null_is_refused_with_the_known_ones():
-    with pytest.raises(ConfigError, match=r"null=Nothing.*PermutedLabels"):
+    with pytest.raises(ConfigError, match=r"null='Nothing'.*PermutedLabels"):
         null_from_json({"class": "Nothing"})
 
 

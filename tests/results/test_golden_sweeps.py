@@ -1,6 +1,7 @@
 """Two sweeps of an earlier release are reported today with the numbers that it reported, to their tenth digit.
 
-Left out is its power, which was stated for another level than the sentences use.
+Left out is what 0.1.0 computed otherwise: power, for another level than the sentences use, and the differences between
+configurations and options, without the spread over seeds.
 """
 
 import json
@@ -10,13 +11,15 @@ import pytest
 
 from c5snn.cli import main
 
+CORRECTED = ("power", "pairs", "effects")
+
 SWEEPS = sorted(path.parent for path in Path(__file__).parent.glob("*/*/golden.json"))
 
 
 def floats(content):
     """Return every number of a report that was computed, whatever its place; counts and seeds are no measure."""
     if isinstance(content, dict):
-        content = [value for name, value in content.items() if name != "power"]
+        content = [value for name, value in content.items() if name not in CORRECTED]
     if isinstance(content, list):
         return {number for value in content for number in floats(value)}
     return {float(f"{content:.10g}")} if isinstance(content, float) else set()

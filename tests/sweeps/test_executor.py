@@ -265,7 +265,7 @@ class ExecutorContract:
         assert {key: (end.status, end.attempts, n_starts(f"{key}.txt")) for key, end in ends.items()} == {
             status: (status, 1, 1) for status in faults.values()
         }
-        assert "can't allocate memory" in ends["oom"].message
+        assert "Memory ran out" in ends["oom"].message
         assert "epoch 0" in ends["diverged"].message
         assert ends["failed"].message == "ZeroDivisionError: one by"
         assert "in act" in (ledger.folder("failed") / "failure.json").read_text()

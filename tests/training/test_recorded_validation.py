@@ -43,7 +43,7 @@ def test_a_sweep_ranks_by_the_values_of_the_checkpoints(workdir):
 def test_epochs_without_a_validation_have_empty_cells(small):
     run = train([*small, "--trainer.max_epochs", "5", "--trainer.check_val_every_n_epoch", "2"])
     assert ["val_loss" in row for row in run.learning_curve] == [False, True, False, True, False]
-    assert ["distinct_rankings" in row for row in run.learning_curve] == [False, True, False, True, False]
+    assert ["distinct_outputs" in row for row in run.learning_curve] == [False, True, False, True, False]
     assert all("train_loss" in row for row in run.learning_curve)
 
 
