@@ -1,5 +1,6 @@
 """Files that appear whole or not at all: written beside their place, synced, then renamed into it."""
 
+import hashlib
 import json
 import os
 import tempfile
@@ -10,7 +11,7 @@ from typing import IO
 
 from c5snn.errors import OutputError
 
-__all__ = ["replacing", "write_bytes", "write_json", "write_text"]
+__all__ = ["replacing", "sha256_of", "write_bytes", "write_json", "write_text"]
 
 
 @contextmanager
@@ -55,6 +56,12 @@ def write_text(path: str | os.PathLike[str], content: str) -> None:
 def write_json(path: str | os.PathLike[str], content: object) -> None:
     """Replace ``path`` by ``content`` as strict JSON (NaN is refused: a reader of another language would choke)."""
     write_text(path, json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
+
+
+def sha256_of(path: str | os.PathLike[str]) -> str:
+    """Return the SHA-256 of a file's bytes."""
+    with Path(path).open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _umask() -> int:

@@ -1,15 +1,14 @@
 """The trials of a sweep on disk: one folder per key, which appears whole or not at all.
 
 A trial works in a scratch folder beside its place and is renamed into it, so whoever finds ``trials/<key>`` finds a
-trial that has ended. What an accident does to its files later is noticed by their hashes, and the trial runs again.
+trial that has ended. What an accident does to its files later is noticed by the hashes of its commit record, and the
+trial runs again.
 """
 
 import json
 import shutil
 import uuid
-import zipfile
-import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from os import scandir
 from pathlib import Path
@@ -19,15 +18,13 @@ from filelock import FileLock, Timeout
 
 from c5snn.errors import C5Error, OutputError, OutputInUseError
 from c5snn.files import write_json
-from c5snn.records import RunRecord, load_run
-from c5snn.records.run_folder import BEST, CONFIG, METRICS, PROVENANCE, RESULT, TEST_ITEMS
+from c5snn.records import RunRecord, load_run, read_commit, write_commit
+from c5snn.records.run_folder import BEST, RESULT
 from c5snn.sweeps.job import Job, JobStatus, Outcome
-from c5snn.training.checkpoints import sha256_of
 
 __all__ = ["FAILURE", "Ledger", "write_failure"]
 
-LOCK, COMMIT, FAILURE = ".lock", "trial.json", "failure.json"
-RECORD = (CONFIG, PROVENANCE, METRICS, RESULT)
+LOCK, TRIAL, FAILURE = ".lock", "trial.json", "failure.json"
 
 
 @final
@@ -91,10 +88,10 @@ class Ledger:
         """
         folder = self.folder(key)
         result = _finished_run(folder)
-        if result is not None and (not test or _is_tested(result)):
-            return Outcome(key, "finished", "", _read_json(folder / COMMIT)["attempts"], result)
+        if result is not None and (not test or result.test):
+            return Outcome(key, "finished", "", _read_json(folder / TRIAL)["attempts"], result)
         failure = _read_json(folder / FAILURE)
-        if failure.get("status") not in get_args(JobStatus):
+        if failure.get("status") not in get_args(JobStatus) or not _are_unchanged(folder, FAILURE):
             return None
         return Outcome(key, failure["status"], failure["message"], failure["attempts"], None)
 
@@ -106,7 +103,7 @@ class Ledger:
     def is_trained(self, key: str) -> bool:
         """Say whether a trial has finished its training and still has the checkpoint that its test needs."""
         folder = self.folder(key)
-        return _finished_run(folder) is not None and _are_unchanged(folder, [BEST])
+        return _finished_run(folder) is not None and _are_unchanged(folder, BEST)
 
     def scratch(self, key: str) -> Path:
         """Make an empty folder for one attempt at a trial.
@@ -127,8 +124,8 @@ class Ledger:
         Raises:
             OutputError: The disk is full, or somebody removed the folder.
         """
-        hashes = {name: sha256_of(scratch / name) for name in (*RECORD, BEST) if (scratch / name).is_file()}
-        write_json(scratch / COMMIT, {"attempts": attempts, "sha256": hashes})
+        write_json(scratch / TRIAL, {"attempts": attempts})
+        write_commit(scratch, [TRIAL])
         place, earlier = self.folder(key), self.scratch(key)
         try:
             if place.is_dir():
@@ -158,34 +155,23 @@ def write_failure(folder: Path, status: JobStatus, message: str, *, attempts: in
     """
     fields = {"status": status, "message": message, "attempts": attempts, "traceback": traceback}
     write_json(folder / FAILURE, fields)
+    write_commit(folder, [FAILURE])
 
 
 def _finished_run(folder: Path) -> RunRecord | None:
-    if not _are_unchanged(folder, RECORD):
+    if not _are_unchanged(folder, TRIAL, RESULT):
         return None
     try:
         result = load_run(folder)
-    except (C5Error, KeyError, TypeError, ValueError):  # of another version, or of no run at all
+    except C5Error:  # damaged, of another version, or of no run at all
         return None
     return result if result.status == "finished" else None
 
 
-def _are_unchanged(folder: Path, names: Iterable[str]) -> bool:
-    """Say whether the files are those that were committed."""
-    hashes = _read_json(folder / COMMIT).get("sha256", {})
-    try:
-        return all(sha256_of(folder / name) == hashes.get(name) for name in names)
-    except OSError:
-        return False
-
-
-def _is_tested(result: RunRecord) -> bool:
-    """Say whether the test's files, which join a committed trial later, are whole."""
-    try:
-        with zipfile.ZipFile(result.folder / TEST_ITEMS) as items:
-            return items.testzip() is None and bool(result.test)
-    except (OSError, zipfile.BadZipFile, zlib.error):
-        return False
+def _are_unchanged(folder: Path, *names: str) -> bool:
+    """Say whether the files are there, and are those that were committed."""
+    record = read_commit(folder)
+    return record is not None and all((folder / name).is_file() for name in names) and not record.changed(folder, names)
 
 
 def _read_json(path: Path) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from c5snn.files import write_bytes, write_text
 from c5snn.records import DataRecord
 from c5snn.records.legacy import legacy_checkpoint_data
 
-__all__ = ["Checkpoint", "SafeCheckpointIO", "differing_arguments", "read_checkpoint", "sha256_of", "trained_on"]
+__all__ = ["Checkpoint", "SafeCheckpointIO", "differing_arguments", "read_checkpoint", "trained_on"]
 
 logger = logging.getLogger(__name__)
 
@@ -87,11 +87,6 @@ def read_checkpoint(path: str | Path, map_location: Any = "cpu") -> Checkpoint: 
     if "_class_path" in checkpoint.get("hyper_parameters", {}):
         raise CheckpointError(f"`{path}` asks for a class by name (`_class_path`); the configuration names the class.")
     return checkpoint
-
-
-def sha256_of(path: str | Path) -> str:
-    """Return the SHA-256 of a file's bytes."""
-    return hashlib.sha256(Path(path).read_bytes()).hexdigest()
 
 
 def differing_arguments(checkpoint: Checkpoint, arguments: Mapping[str, object]) -> list[str]:

@@ -11,11 +11,10 @@ import torch
 from lightning.pytorch import Callback, LightningModule, Trainer
 from torch import Tensor
 
-from c5snn.files import write_json, write_text
-from c5snn.records import CheckpointRecord, RunRecord, TestItems, TestRecord, load_run
+from c5snn.files import sha256_of, write_json, write_text
+from c5snn.records import CheckpointRecord, RunRecord, TestItems, TestRecord, commit_test, load_run
 from c5snn.records.run_folder import TEST_ITEMS, TEST_METRICS, TEST_TABLE
 from c5snn.tasks import ItemTable, Judgement
-from c5snn.training.checkpoints import sha256_of
 from c5snn.training.hparams import write_hparams_row
 from c5snn.training.known_warnings import without_known_warnings
 from c5snn.training.opening import OpenRun, open_run, owning_run
@@ -110,6 +109,7 @@ def _write(folder: Path, judged: Judgement, opened: OpenRun) -> TestRecord:
         write_text(folder / TEST_TABLE, _csv(judged.table))
     judged.items.save(folder / TEST_ITEMS)
     write_json(folder / TEST_METRICS, record.to_json())
+    commit_test(folder)
     return record
 
 

@@ -13,7 +13,7 @@ from lightning.pytorch.utilities.exceptions import SIGTERMException
 
 from c5snn.errors import OutputError, TrainingDivergedError
 from c5snn.files import write_json, write_text
-from c5snn.records import NetworkActivity, Row, RunRecord, Status
+from c5snn.records import NetworkActivity, Row, RunRecord, Status, begin_training, commit_training
 from c5snn.records.run_folder import (
     BEST,
     CONFIG,
@@ -107,6 +107,7 @@ def begin_run(cli: C5CLI, folder: Path | None = None) -> Path:
         OutputError: The folder cannot be written.
     """
     run = folder or create_run_folder(runs_folder(cli))
+    begin_training(run)
     for name in (TEST_METRICS, TEST_TABLE, TEST_ITEMS):  # a run that goes on may find another best epoch
         (run / name).unlink(missing_ok=True)
     write_text(run / CONFIG, yaml.safe_dump(cli.dump(), sort_keys=False))
@@ -154,6 +155,7 @@ def record_run(
         activity=NetworkActivity.from_logged(best_row, spiking_layers(model)),
     )
     result.save()
+    commit_training(folder)
     write_hparams_row(folder, result.chosen, result.summary)
     return result
 

@@ -16,6 +16,7 @@ CONFIG = {
     "data": {"n_events": 260, "window": 5},
     "trainer": {"max_epochs": 1, "enable_model_summary": False},
 }
+RECORD = ["result.json", "config.yaml", "metrics.csv", "provenance.json", "trial.json", "commit.json"]
 JOB = Job("screened", CONFIG, test=False)
 CONFIRMED = Job("screened", CONFIG, test=True)
 
@@ -60,7 +61,7 @@ def test_a_new_commit_replaces_all_of_the_earlier_one(tmp_path):
         scratch = ledger.scratch("a")
         (scratch / name).touch()
         ledger.commit("a", scratch)
-    assert {path.name for path in ledger.folder("a").iterdir()} == {"second", "trial.json"}
+    assert {path.name for path in ledger.folder("a").iterdir()} == {"second", "trial.json", "commit.json"}
     assert [path.name for path in ledger.trials.iterdir()] == ["a"]
 
 
@@ -82,7 +83,7 @@ def test_what_never_ran_is_not_done(tested):
 
 
 @pytest.mark.parametrize("share", [0.0, 0.5, 0.99], ids=["empty", "torn", "without its end"])
-@pytest.mark.parametrize("name", ["result.json", "config.yaml", "metrics.csv", "provenance.json", "trial.json"])
+@pytest.mark.parametrize("name", RECORD)
 def test_a_trial_with_a_damaged_record_runs_again(ledger, name, share):
     file = ledger.folder("screened") / name
     content = file.read_bytes()
@@ -92,7 +93,7 @@ def test_a_trial_with_a_damaged_record_runs_again(ledger, name, share):
     assert not ledger.is_trained("screened")
 
 
-@pytest.mark.parametrize("name", ["result.json", "config.yaml", "metrics.csv", "provenance.json", "trial.json"])
+@pytest.mark.parametrize("name", RECORD)
 def test_a_trial_with_a_missing_record_runs_again(ledger, name):
     (ledger.folder("screened") / name).unlink()
     assert ledger.outcome("screened", test=False) is None
