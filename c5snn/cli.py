@@ -4,9 +4,11 @@ import importlib
 import os
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 from c5snn import __version__
 from c5snn.errors import C5Error
+from c5snn.printable import printable, write_any_text
 
 __all__ = ["main", "run"]
 
@@ -58,7 +60,17 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def run() -> None:
     """Run the process's command line and end the process with its exit code."""
+    _open_closed_streams()
+    for stream in (sys.stdout, sys.stderr):
+        write_any_text(stream)
     sys.exit(main())
+
+
+def _open_closed_streams() -> None:
+    """Give a process that was started without a standard stream one that takes everything."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, Path(os.devnull).open(mode))  # noqa: SIM115  # for the life of the process
 
 
 def _run_command(name: str, *arguments: str) -> int:
@@ -66,17 +78,39 @@ def _run_command(name: str, *arguments: str) -> int:
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     try:
         module, _, function = COMMANDS[name][0].partition(":")
-        return int(getattr(importlib.import_module(module), function)(list(arguments)))
+        exit_code = int(getattr(importlib.import_module(module), function)(list(arguments)))
+        sys.stdout.flush()
     except C5Error as error:
-        print(f"c5snn {name}: {error}", file=sys.stderr)
+        print(printable(f"c5snn {name}: {error}"), file=sys.stderr)
         return error.exit_code
     except SystemExit as end:  # argparse ends --help with 0 and a usage error with 2
         return end.code if isinstance(end.code, int) else int(end.code is not None)
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:  # `c5snn … | head`: the reader has gone
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _discard_output()
         return 1
+    except OSError as error:
+        if not _is_output_full():
+            raise
+        _discard_output()
+        print(f"c5snn {name}: standard output could not be written: {error.strerror or error}.", file=sys.stderr)
+        return 1
+    return exit_code
+
+
+def _is_output_full() -> bool:
+    """Say whether standard output is what cannot be written: what it holds is still there, so it fails again."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        return True
+    return False
+
+
+def _discard_output() -> None:
+    """Send what standard output still holds nowhere, so that the end of the process does not fail on it."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _usage() -> str:

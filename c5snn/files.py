@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import IO
 
 from c5snn.errors import OutputError
+from c5snn.printable import HIDDEN
 
-__all__ = ["replacing", "sha256_of", "write_bytes", "write_json", "write_text"]
+__all__ = ["json_text", "replacing", "sha256_of", "write_bytes", "write_json", "write_text"]
 
 
 @contextmanager
@@ -55,7 +56,13 @@ def write_text(path: str | os.PathLike[str], content: str) -> None:
 
 def write_json(path: str | os.PathLike[str], content: object) -> None:
     """Replace ``path`` by ``content`` as strict JSON (NaN is refused: a reader of another language would choke)."""
-    write_text(path, json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
+    write_text(path, json_text(content))
+
+
+def json_text(content: object) -> str:
+    """Return strict JSON that shows every character, and escapes those that would act or cannot be encoded."""
+    text = json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False)
+    return HIDDEN.sub(lambda found: json.dumps(found[0])[1:-1], text) + "\n"
 
 
 def sha256_of(path: str | os.PathLike[str]) -> str:

@@ -86,6 +86,7 @@ def _describe(plan: "SweepPlan", ledger: "Ledger") -> None:
 
 
 def _conclude(result: "SweepResult", output: Path, *, show_all: bool) -> None:
+    from c5snn.printable import printable
     from c5snn.reports.leaderboard import print_leaderboard
 
     if result.entries:
@@ -93,7 +94,8 @@ def _conclude(result: "SweepResult", output: Path, *, show_all: bool) -> None:
     elif result.n_comparisons > 1:
         print(f"{result.n_comparisons} histories or splits, which are never ranked together: c5snn report {output}")
     for outcome in result.failed:
-        print(f"{outcome.key}: {outcome.status} after {outcome.attempts} attempts: {outcome.message}")
+        ended = f"{outcome.status} after {outcome.attempts} attempts: {outcome.message}"
+        print(printable(f"{outcome.key}: {ended}"))
     left = f"; {result.n_left} are left: the same command goes on" if result.n_left else ""
     print(f"{result.n_run} trials run now{left}; results in {output}")
 

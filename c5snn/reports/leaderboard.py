@@ -5,13 +5,11 @@ from functools import partial
 from statistics import fmean
 from typing import TYPE_CHECKING
 
-from rich.markup import escape
-
 from c5snn.evidence import Interval
 from c5snn.records import ScoredConfiguration
 from c5snn.reports.document import Drawing, Section, Table
 from c5snn.reports.figures.canvas import ACCENT, BAND, INK, MOST_ROWS, MUTED, PAGE, draw_line, new_rows, styled
-from c5snn.reports.text import new_console, print_table
+from c5snn.reports.text import new_console, print_table, shown
 from c5snn.reports.verdict import learns, verdict_sentence
 from c5snn.reports.words import (
     MISSING,
@@ -79,9 +77,9 @@ def print_leaderboard(entries: Sequence[ScoredConfiguration], *, limit: int | No
         limit: How many rows to show; None: all.
     """
     console = new_console()
-    console.print(f"[bold]{escape(verdict_sentence(entries))}[/bold]")
+    console.print(shown(verdict_sentence(entries), "bold"))
     print_table(console, worth_table(entries), limit=limit)
-    console.print(spread_note(entries))
+    console.print(shown(spread_note(entries)))
 
 
 def _worth(entry: ScoredConfiguration, entries: Sequence[ScoredConfiguration]) -> list[str]:

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
+from c5snn.printable import printable
 from c5snn.sweeps.job import Outcome
 from c5snn.sweeps.names import label
 from c5snn.sweeps.points import Point
@@ -73,4 +74,4 @@ class StageConsole:
 
     def say(self, line: str) -> None:
         """Print a line above the live one."""
-        self.progress.console.print(line, markup=False, highlight=False, soft_wrap=True)
+        self.progress.console.print(printable(line), markup=False, highlight=False, soft_wrap=True)

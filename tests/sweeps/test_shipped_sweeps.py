@@ -8,9 +8,9 @@ import pytest
 
 import c5snn
 from c5snn.cli import main
+from c5snn.files import sha256_of
 from c5snn.sweeps.plan import make_plan
 from c5snn.sweeps.spec_file import read_spec
-from c5snn.training.checkpoints import sha256_of
 
 SHIPPED = sorted(path.stem for path in (Path(c5snn.__file__).parent.parent / "sweeps").glob("*.yaml"))
 # one that confirms the best of a grid and one that tests a line-up of models; the others take the same ways
