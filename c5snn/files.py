@@ -12,7 +12,7 @@ from typing import IO
 from c5snn.errors import OutputError
 from c5snn.printable import HIDDEN
 
-__all__ = ["json_text", "replacing", "sha256_of", "write_bytes", "write_json", "write_text"]
+__all__ = ["is_file", "json_text", "replacing", "sha256_of", "write_bytes", "write_json", "write_text"]
 
 
 @contextmanager
@@ -63,6 +63,11 @@ def json_text(content: object) -> str:
     """Return strict JSON that shows every character, and escapes those that would act or cannot be encoded."""
     text = json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False)
     return HIDDEN.sub(lambda found: json.dumps(found[0])[1:-1], text) + "\n"
+
+
+def is_file(path: str | os.PathLike[str]) -> bool:
+    """Say whether a path leads to a file; one that no file can have, such as one too long, leads to none."""
+    return os.path.isfile(path)  # noqa: PTH113  # that of a Path raises where the name is too long
 
 
 def sha256_of(path: str | os.PathLike[str]) -> str:

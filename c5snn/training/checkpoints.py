@@ -13,7 +13,7 @@ import torch
 from lightning.fabric.plugins.io.torch_io import TorchCheckpointIO
 
 from c5snn.errors import CheckpointError
-from c5snn.files import write_bytes, write_text
+from c5snn.files import is_file, write_bytes, write_text
 from c5snn.records import DataRecord
 from c5snn.records.legacy import legacy_checkpoint_data
 
@@ -70,7 +70,7 @@ def read_checkpoint(path: str | Path, map_location: Any = "cpu") -> Checkpoint: 
         CheckpointError: The file is missing, damaged, not a checkpoint, an address, or holds more than plain values.
     """
     file = Path(path)
-    if "://" in str(path) or not file.is_file():
+    if "://" in str(path) or not is_file(file):
         raise CheckpointError(f"A checkpoint must be a file on this machine, but `{path}` is none.")
     content = file.read_bytes()
     _check_integrity(file, content)

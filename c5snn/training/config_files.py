@@ -5,11 +5,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 import c5snn
 from c5snn.errors import ConfigError
+from c5snn.files import is_file
 from c5snn.training.import_policy import is_allowed
+from c5snn.training.yaml_file import read_yaml
 
 __all__ = ["find_config", "import_data_class", "refuse_linked", "resolve_configs"]
 
@@ -29,7 +29,7 @@ def find_config(name: str, folder: str = "configs") -> Path:
     package = Path(c5snn.__file__).parent
     roots = [Path(), Path(folder), package / folder, package.parent / folder]  # in a wheel, in a checkout
     for root in roots:
-        if (root / name).is_file():
+        if is_file(root / name):
             return root / name
     shipped = sorted({path.relative_to(root).as_posix() for root in roots[2:] for path in root.rglob("*.yaml")})
     raise ConfigError(f"A configuration must be a file, but `{name}` is none. Shipped are: {', '.join(shipped)}.")
@@ -78,7 +78,7 @@ def refuse_linked(args: Sequence[str] | Mapping[str, Any], shapes: Iterable[str]
     Raises:
         ConfigError: One is given.
     """
-    given = set(_model_arguments(args))
+    given = list(_model_arguments(args))
     for name in shapes:
         if name in given:
             raise ConfigError(
@@ -87,18 +87,8 @@ def refuse_linked(args: Sequence[str] | Mapping[str, Any], shapes: Iterable[str]
 
 
 def _checked(path: Path) -> str:
-    _read(path)
+    read_yaml(path)
     return str(path)
-
-
-def _read(path: Path) -> dict[str, Any]:
-    try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise ConfigError(f"`{path}` must be YAML, but reading it says: {' '.join(str(error).split())}") from error
-    if not isinstance(content, dict):
-        raise ConfigError(f"`{path}` must hold a mapping of options, but holds {type(content).__name__}.")
-    return content
 
 
 def _mappings(args: Sequence[str] | Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
@@ -108,7 +98,7 @@ def _mappings(args: Sequence[str] | Mapping[str, Any]) -> Iterator[Mapping[str, 
         return
     for flag, value in _flags(args):
         if flag in CONFIG_FLAGS:
-            yield _read(Path(value))
+            yield read_yaml(Path(value))
 
 
 def _flags(words: Sequence[str]) -> Iterator[tuple[str, str]]:

@@ -28,6 +28,7 @@ from c5snn.training.import_policy import apply_import_policy
 from c5snn.training.no_profiler import NoProfiler
 from c5snn.training.optimizers import connect_optimizer
 from c5snn.training.usage_errors import usage_error
+from c5snn.training.values import check_values
 
 __all__ = ["C5CLI"]
 
@@ -95,6 +96,8 @@ class C5CLI(LightningCLI):
             raise ConfigError(
                 "A model must be given, but got none; add `--config spike_gru.yaml` or `--model SpikeGRU`."
             )
+
+        check_values(self.config)
 
     def instantiate_classes(self) -> None:
         """Build the model and the data, and connect the chosen optimizer; the trainer comes later."""

@@ -16,7 +16,7 @@ from c5snn.data.events.signals import Repeat, Signal
 from c5snn.data.events.synthetic import synthesize
 from c5snn.data.events.windows import Splits, Windows, check_ratios, split_windows
 from c5snn.data.task_data import SplitName, TaskData
-from c5snn.errors import ConfigError
+from c5snn.errors import ConfigError, require
 from c5snn.records import DataRecord, Fact, test_identity
 
 __all__ = ["EventDataModule"]
@@ -97,6 +97,7 @@ class EventDataModule(TaskData):
         self.n_origins, self.origin = n_origins, origin
         self.batch_size, self.shuffle = batch_size, shuffle
         if order_seed is not None:
+            require("0 <= order_seed", holds=order_seed >= 0, order_seed=order_seed)
             self.order_seed = order_seed
         self.n_parts, self.n_active = n_parts, n_active
 
@@ -194,7 +195,8 @@ class EventDataModule(TaskData):
 
     def _scoring_loader(self, split: SplitName) -> WindowLoader:
         # a window takes several times less memory where nothing is kept for a gradient
-        return WindowLoader(self._windows, WindowOrder(getattr(self.splits, split)), 4 * self.batch_size)
+        order = WindowOrder(getattr(self.splits, split))
+        return WindowLoader(self._windows, order, min(4 * self.batch_size, max(1, len(order))))
 
     def _events(self, split: SplitName) -> slice:
         first = self.window if self.first_target is None else self.first_target

@@ -15,10 +15,11 @@ from jaxtyping import Float64
 from c5snn.data.events.history import EventHistory
 from c5snn.data.events.shape import EventShape
 from c5snn.data.events.signals import Signal
-from c5snn.errors import ConfigError
+from c5snn.errors import ConfigError, require
 
 __all__ = ["SyntheticHistory", "synthesize"]
 
+MAX_CELLS = 40_000_000  # of events × parts: less than 1 GB with the oracle
 FIRST_DAY: Final = "2000-01-01"
 
 
@@ -52,6 +53,13 @@ def synthesize(
     """
     shape = EventShape(n_parts, n_active)
     _check(strength, n_events, data_seed)
+    require(
+        "n_events * n_parts <= 40_000_000",
+        holds=n_events * n_parts <= MAX_CELLS,
+        n_events=n_events,
+        n_parts=n_parts,
+        fix="A longer history needs more memory than a machine has.",
+    )
     # two streams: what the signal draws does not move the lottery's own chance, so strengths can be compared
     for_signal, for_events = map(np.random.default_rng, np.random.SeedSequence(data_seed).spawn(2))
     weights = signal.start(n_events, shape, for_signal)
