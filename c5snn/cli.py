@@ -100,9 +100,13 @@ def _run_command(name: str, *arguments: str) -> int:
 
 
 def _is_output_full() -> bool:
-    """Say whether standard output is what cannot be written: what it holds is still there, so it fails again."""
+    """Say whether standard output is what cannot be written."""
     try:
-        sys.stdout.flush()
+        descriptor = sys.stdout.fileno()
+    except OSError:  # none of the process's own
+        return False
+    try:
+        os.write(descriptor, b"\n")
     except OSError:
         return True
     return False

@@ -5,6 +5,7 @@ trial that has ended. What an accident does to its files later is noticed by the
 trial runs again.
 """
 
+import errno
 import json
 import shutil
 import uuid
@@ -17,13 +18,14 @@ from typing import Any, final, get_args
 from filelock import FileLock, Timeout
 
 from c5snn.errors import C5Error, OutputError, OutputInUseError
-from c5snn.files import write_json
+from c5snn.files import file_system_of, write_json
 from c5snn.records import RunRecord, load_run, read_commit, write_commit
 from c5snn.records.run_folder import BEST, RESULT
 from c5snn.sweeps.job import Job, JobStatus, Outcome
 
 __all__ = ["FAILURE", "Ledger", "write_failure"]
 
+NO_LOCKS = {errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP}  # what a file system without locks answers
 LOCK, TRIAL, FAILURE = ".lock", "trial.json", "failure.json"
 
 
@@ -54,7 +56,11 @@ class Ledger:
         except Timeout as error:
             rule = f"One sweep at a time may write `{self.root}`, but another one is running there."
             raise OutputInUseError(f"{rule} Wait for it, or give another `--output`.") from error
+        except NotImplementedError as error:
+            raise _without_locks(self.root) from error
         except OSError as error:
+            if error.errno in NO_LOCKS:
+                raise _without_locks(self.root) from error
             raise _unwritable(self.root, error) from error
         try:
             yield
@@ -180,6 +186,14 @@ def _read_json(path: Path) -> dict[str, Any]:
     except (OSError, ValueError):  # missing, empty or torn
         return {}
     return content if isinstance(content, dict) else {}
+
+
+def _without_locks(folder: Path) -> OutputError:
+    kind, place = file_system_of(folder)
+    return OutputError(
+        f"`{folder}` must lie on a file system with locks, so that two sweeps never write there at once, but {kind}, "
+        f"mounted at `{place}`, has none; give an `--output` on another one, or mount it with locks."
+    )
 
 
 def _unwritable(path: Path, error: OSError) -> OutputError:
