@@ -76,7 +76,8 @@ def _instance(node: Config, **linked: object) -> Any:  # noqa: ANN401  # an inst
     try:
         return cls(**{name: _argument(value, accepted.get(name)) for name, value in arguments.items()})
     except (TypeError, ValueError, ArithmeticError, RuntimeError, MemoryError) as error:
-        raise ConfigError(f"`{cls.__name__}` cannot be built from its arguments: {error or 'too large'}") from error
+        reason = " ".join(str(error).split()) or type(error).__name__
+        raise ConfigError(f"`{cls.__name__}` cannot be built from its arguments: {reason}") from error
 
 
 def _argument(value: Any, parameter: inspect.Parameter | None) -> Any:  # noqa: ANN401  # whatever the argument takes

@@ -92,6 +92,8 @@ class C5CLI(LightningCLI):
             self.config = parser.parse_object(args) if isinstance(args, dict) else parser.parse_args(args)
         except argparse.ArgumentError as error:
             raise ConfigError(usage_error(str(error), _options(parser), c5snn.models.__all__)) from error
+        except ValueError as error:  # such as a path that no file can have
+            raise ConfigError(f"The options cannot be read: {' '.join(str(error).split())}.") from error
         if self.config.get("model") is None:
             raise ConfigError(
                 "A model must be given, but got none; add `--config spike_gru.yaml` or `--model SpikeGRU`."

@@ -35,4 +35,4 @@ def _built(argument: object, node: Namespace) -> Any:  # noqa: ANN401  # an opti
         return instantiate_class(argument, node.as_dict())
     except (TypeError, ValueError, ArithmeticError) as error:
         name = str(node["class_path"]).rpartition(".")[2]
-        raise ConfigError(f"`{name}` cannot be built from its arguments: {error}") from error
+        raise ConfigError(f"`{name}` cannot be built from its arguments: {' '.join(str(error).split())}") from error

@@ -22,8 +22,9 @@ def check_values(config: Namespace) -> None:
     Raises:
         ConfigError: One is not finite, out of its range, or stands for a whole section.
     """
-    for section in ("trainer", "early_stopping"):  # the parser takes any value for a whole section
-        if not isinstance(config[section], Namespace):
+    for section, option in (("trainer", "max_epochs"), ("early_stopping", "monitor")):
+        # the parser takes any value for a whole section, and a class of another kind
+        if not isinstance(config[section], Namespace) or option not in config[section]:
             raise ConfigError(f"`{section}` must be a mapping of options, but is {config[section]!r}.")
     if config["optimizer"] is None:
         raise ConfigError("`optimizer` must name a class such as Adam, but is null; leave it out for the default.")

@@ -4,6 +4,7 @@ import json
 import shutil
 import sys
 
+import numpy as np
 import pytest
 
 from c5snn.errors import OutputError, OutputInUseError
@@ -116,6 +117,18 @@ def test_a_damaged_test_runs_again_and_the_training_does_not(ledger, name, share
     assert not ledger.is_done(CONFIRMED)
     assert ledger.is_done(JOB)
     assert ledger.is_trained("screened")
+
+
+@pytest.mark.parametrize("name", ["test_metrics.json", "test_items.npz", "test_per_window.csv"])
+def test_a_flipped_bit_in_a_test_makes_it_run_again_and_the_training_not(ledger, name):
+    file, random = ledger.folder("screened") / name, np.random.default_rng(1)
+    content = file.read_bytes()
+    for place in random.integers(8 * len(content), size=50).tolist():
+        file.write_bytes(
+            content[: place // 8] + bytes([content[place // 8] ^ 1 << place % 8]) + content[place // 8 + 1 :]
+        )
+        assert not ledger.is_done(CONFIRMED)
+        assert ledger.is_trained("screened")
 
 
 def test_a_repeated_test_writes_the_same_again_and_forgets_its_failure(ledger):

@@ -1,7 +1,9 @@
 """Hostile configurations of a run and of a sweep: they run, or they are one line and exit 2; none hangs or grows."""
 
+import json
 import resource
 import signal
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -49,6 +51,17 @@ LIMIT_S, LIMIT_KB = 10, 1_000_000
 
 class TookTooLongError(BaseException):
     """Nothing that a command catches."""
+
+
+@pytest.fixture(scope="module", autouse=True)
+def imported(tmp_path_factory):
+    """What a valid configuration imports, whose time no hostile one decides."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(tmp_path_factory.mktemp("valid"))
+        Path("own.yaml").write_text(json.dumps(RUN))
+        begin_fit()
+        Path("own.yaml").write_text(json.dumps(SWEEP))
+        assert main(["sweep", "own.yaml", "--dry-run"]) == 0
 
 
 @pytest.fixture
@@ -107,34 +120,24 @@ def sweep_of(seeds, workdir, in_time, capsys):
 
 
 def test_a_hostile_configuration_of_a_run_is_one_line(workdir, in_time):
-    begin_of_imports()
     fit_of(range(40), workdir, in_time)
 
 
 def test_a_hostile_sweep_is_one_line(workdir, in_time, capsys):
-    begin_of_imports()
     sweep_of(range(40), workdir, in_time, capsys)
 
 
 @pytest.mark.slow
 def test_three_hundred_hostile_configurations_of_a_run_are_one_line_each(workdir, in_time):
-    begin_of_imports()
     fit_of(range(1_000, 1_300), workdir, in_time)
 
 
 @pytest.mark.slow
 def test_three_hundred_hostile_sweeps_are_one_line_each(workdir, in_time, capsys):
-    begin_of_imports()
     sweep_of(range(1_000, 1_300), workdir, in_time, capsys)
 
 
-def begin_of_imports():
-    """Import what the command imports, whose time no configuration decides."""
-
-
 def test_the_configurations_that_are_changed_are_valid(workdir, capsys):
-    import json
-
     for name, config in (("own.yaml", RUN), ("sweep.yaml", SWEEP)):
         (workdir / name).write_text(json.dumps(config))
     begin_fit()
