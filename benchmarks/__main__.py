@@ -15,6 +15,7 @@ from benchmarks.libraries import measure_libraries
 from benchmarks.peers import measure_peers
 from benchmarks.scaling import measure_scaling
 from benchmarks.scan import measure_scans
+from benchmarks.study import measure_study
 from benchmarks.table import Table, conditions
 from benchmarks.timing import Effort
 
@@ -27,6 +28,7 @@ SECTIONS = {
     "ladder": measure_ladder,
     "epoch": measure_epoch,
     "scaling": measure_scaling,
+    "study": measure_study,
 }
 RESULTS = Path(__file__).parent / "results" / "benchmarks.json"
 

@@ -17,8 +17,8 @@ from benchmarks.training_steps import own_optimizer, training_step
 from c5snn.data import EventDataModule
 from c5snn.models import SpikeGRU
 from c5snn.training.callbacks import SpikeMonitor
-from c5snn.training.known_warnings import without_known_warnings
 from c5snn.training.run import train
+from c5snn.training.switched_off import without_known_warnings
 
 __all__ = ["measure_epoch"]
 

@@ -1,8 +1,9 @@
-"""The command table: finds a command, imports it, runs it, and says in one line what a user can mend."""
+"""The command table: imports and runs a command, and prints a user's mistake as one line."""
 
 import importlib
 import os
 import sys
+import traceback
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -16,11 +17,12 @@ __all__ = ["main", "run"]
 COMMANDS = {
     "fit": ("c5snn.commands.lightning:fit", "train a model, keep its best checkpoint"),
     "validate": ("c5snn.commands.lightning:validate", "score a checkpoint on the validation split"),
-    "test": ("c5snn.commands.lightning:test", "score a run on the test split and say what the result is worth"),
-    "predict": ("c5snn.commands.predict:main", "rank the parts of the next event"),
-    "sweep": ("c5snn.commands.sweep:main", "screen a grid, confirm the best, compare them with chance"),
-    "report": ("c5snn.commands.report:main", "say what any runs and sweeps are worth together"),
-    "data": ("c5snn.commands.data:main", "validate, convert or synthesize a history of events"),
+    "test": ("c5snn.commands.lightning:test", "score a run on the test split: metrics, p-values, a verdict"),
+    "predict": ("c5snn.commands.predict:main", "predict the next event, or the test items of another task"),
+    "sweep": ("c5snn.commands.sweep:main", "screen a grid or search a space, confirm the best, compare with chance"),
+    "status": ("c5snn.commands.status:main", "how a sweep is doing, while it runs or after"),
+    "report": ("c5snn.commands.report:main", "compare runs and sweeps in one report"),
+    "data": ("c5snn.commands.data:main", "import, validate, convert or synthesize a history of events"),
 }
 
 USAGE = """usage: c5snn COMMAND ...
@@ -53,7 +55,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(__version__)
         return 0
     if words[0] not in COMMANDS:
-        print(f"c5snn: no command {words[0]!r}; there are: {', '.join(COMMANDS)}", file=sys.stderr)
+        print(f"c5snn: there is no command {words[0]!r}; there are: {', '.join(COMMANDS)}", file=sys.stderr)
         return 2
     return _run_command(*words)
 
@@ -81,7 +83,7 @@ def _run_command(name: str, *arguments: str) -> int:
         exit_code = int(getattr(importlib.import_module(module), function)(list(arguments)))
         sys.stdout.flush()
     except C5Error as error:
-        print(printable(f"c5snn {name}: {error}"), file=sys.stderr)
+        _explain(name, str(error))
         return error.exit_code
     except SystemExit as end:  # argparse ends --help with 0 and a usage error with 2
         return end.code if isinstance(end.code, int) else int(end.code is not None)
@@ -90,17 +92,36 @@ def _run_command(name: str, *arguments: str) -> int:
     except BrokenPipeError:  # `c5snn … | head`: the reader has gone
         _discard_output()
         return 1
-    except OSError as error:
-        if not _is_output_full():
+    except Exception as error:
+        reason = _reason(error)
+        if reason is None:  # a bug, which shows where it is
             raise
-        _discard_output()
-        print(f"c5snn {name}: standard output could not be written: {error.strerror or error}.", file=sys.stderr)
+        _explain(name, reason)
         return 1
     return exit_code
 
 
+def _reason(error: Exception) -> str | None:
+    """Return why a command has failed that could not foresee it, in one line; None where that is a bug."""
+    from c5snn.commands.foreign_errors import foreign_error
+
+    if isinstance(error, OSError) and _is_output_full():
+        _discard_output()
+        return f"standard output could not be written: {error.strerror or error}."
+    return foreign_error(error)
+
+
+def _explain(command: str, reason: str) -> None:
+    """Say why a command has failed, in one line; and where, to a reader who asks for it."""
+    from c5snn.commands.foreign_errors import debugs
+
+    if debugs():
+        traceback.print_exc()
+    print(printable(f"c5snn {command}: {reason}"), file=sys.stderr)
+
+
 def _is_output_full() -> bool:
-    """Say whether standard output is what cannot be written."""
+    """Return whether standard output is what cannot be written."""
     try:
         descriptor = sys.stdout.fileno()
     except OSError:  # none of the process's own

@@ -1,4 +1,4 @@
-"""What a user can mend, as exceptions with the exit code of the command. Anything else that is raised is a bug."""
+"""Errors that a user can fix, each with the exit code of the command. Any other exception is a bug."""
 
 from typing import ClassVar
 
@@ -7,6 +7,7 @@ __all__ = [
     "CheckpointError",
     "ConfigError",
     "DataError",
+    "OutOfMemoryError",
     "OutputError",
     "OutputInUseError",
     "TrainingDivergedError",
@@ -16,7 +17,7 @@ __all__ = [
 
 
 class C5Error(Exception):
-    """A failure that its reader can mend; the message says the rule, the values and the way out."""
+    """An error that the user can fix; the message states the rule, the values and the way out."""
 
     exit_code: ClassVar[int] = 2
 
@@ -26,7 +27,7 @@ class ConfigError(C5Error):
 
 
 class DataError(C5Error):
-    """A history is not what it should be; the message names file, row and column."""
+    """A history is invalid; the message names file, row and column."""
 
 
 class CheckpointError(C5Error):
@@ -51,6 +52,12 @@ class TrainingDivergedError(C5Error):
     exit_code: ClassVar[int] = 1
 
 
+class OutOfMemoryError(C5Error):
+    """The machine's memory has run out."""
+
+    exit_code: ClassVar[int] = 1
+
+
 def require(rule: str, *, holds: bool, fix: str = "", error: type[C5Error] = ConfigError, **values: object) -> None:
     """Raise an error that states a rule, the values that break it, and the way out.
 
@@ -59,7 +66,7 @@ def require(rule: str, *, holds: bool, fix: str = "", error: type[C5Error] = Con
         holds: Whether it does.
         fix: What to do instead, as a sentence.
         error: The kind of error.
-        values: The values that the rule speaks of.
+        values: The values in the rule.
 
     Raises:
         C5Error: The rule does not hold; the error is of the given kind.

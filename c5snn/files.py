@@ -1,4 +1,4 @@
-"""Files that appear whole or not at all: written beside their place, synced, then renamed into it."""
+"""Files that appear whole or not at all: written to a temporary file beside them, synced, then renamed."""
 
 import hashlib
 import json
@@ -26,7 +26,7 @@ __all__ = [
 
 @contextmanager
 def replacing(path: str | os.PathLike[str]) -> Iterator[IO[bytes]]:
-    """Open a binary file that takes the place of ``path`` when the block ends without an error.
+    """Open a binary file that replaces ``path`` when the block ends without an error.
 
     Args:
         path: The file to create or to replace; missing folders above it are not created.
@@ -64,7 +64,7 @@ def write_text(path: str | os.PathLike[str], content: str) -> None:
 
 
 def write_json(path: str | os.PathLike[str], content: object) -> None:
-    """Replace ``path`` by ``content`` as strict JSON (NaN is refused: a reader of another language would choke)."""
+    """Replace ``path`` by ``content`` as strict JSON (NaN is refused, because JSON has none)."""
     write_text(path, json_text(content))
 
 
@@ -87,7 +87,7 @@ def file_system_of(path: str | os.PathLike[str]) -> tuple[str, str]:
 
 
 def is_file(path: str | os.PathLike[str]) -> bool:
-    """Say whether a path leads to a file; one that no file can have, such as one too long, leads to none."""
+    """Return whether a path leads to a file; one that no file can have, such as one too long, leads to none."""
     return os.path.isfile(path)  # noqa: PTH113  # that of a Path raises where the name is too long
 
 

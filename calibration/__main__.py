@@ -3,20 +3,31 @@
 import argparse
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from benchmarks.table import Table, conditions
+from calibration.beyond_counts import calibrate_beyond_counts
 from calibration.effort import Effort, start_process
 from calibration.planted import calibrate_planted
+from calibration.procedures import calibrate_procedures
 from calibration.trained import calibrate_trained
 from calibration.untrained import calibrate_untrained
 
 __all__ = ["main"]
 
-SECTIONS = {"untrained": calibrate_untrained, "planted": calibrate_planted, "trained": calibrate_trained}
+SECTIONS: dict[str, Callable[[Effort], list[Table]]] = {
+    "untrained": calibrate_untrained,
+    "beyond_counts": calibrate_beyond_counts,
+    "procedures": calibrate_procedures,
+    "planted": calibrate_planted,
+    "trained": calibrate_trained,
+}
 RESULTS = Path(__file__).parent / "results" / "calibration.json"
-QUICK = Effort(n_fair=2, n_planted=2, n_trained=1, n_events=260, n_draws=50, max_epochs=2, n_workers=1)
+QUICK = Effort(
+    n_fair=2, n_machines=2, n_pairs=2, n_rolling=2, n_planted=2, n_trained=1,
+    n_events=260, n_draws=50, max_epochs=2, n_workers=1,
+)  # fmt: skip
 
 
 def main(words: Sequence[str] | None = None) -> int:
@@ -34,9 +45,9 @@ def main(words: Sequence[str] | None = None) -> int:
     print(" · ".join(f"{name} {value}" for name, value in facts.items()), end="\n\n", flush=True)
     effort = QUICK if arguments.quick else Effort()
     tables: list[Table] = []
-    for name, calibrate in SECTIONS.items():
+    for name in arguments.sections or SECTIONS:
         print(f"{name} …", file=sys.stderr, flush=True)
-        for table in calibrate(effort):
+        for table in SECTIONS[name](effort):
             print(table.to_markdown(), flush=True)
             tables.append(table)
     arguments.output.parent.mkdir(parents=True, exist_ok=True)
@@ -48,6 +59,7 @@ def main(words: Sequence[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m calibration", description="Calibrate c5snn's p-values and powers.")
+    parser.add_argument("sections", nargs="*", choices=[*SECTIONS, []], help="which sections; all unless named")
     parser.add_argument("--quick", action="store_true", help="smallest sizes, one process: does it run?")
     parser.add_argument("--output", type=Path, default=RESULTS, help="where the JSON goes")
     return parser

@@ -23,6 +23,10 @@ class Effort:
 
     Args:
         n_fair: Fair histories that untrained rankers are judged on.
+        n_machines: Histories of each machine whose next event does not depend on the past, and of each signal beside
+            them.
+        n_pairs: Pairs of configurations that differ in nothing but their seeds.
+        n_rolling: Fair histories on which a configuration is chosen at several origins.
         n_planted: Planted histories for each power.
         n_trained: Fair histories that a network is trained on.
         n_events: Events of every history.
@@ -32,6 +36,9 @@ class Effort:
     """
 
     n_fair: int = 200
+    n_machines: int = 200
+    n_pairs: int = 400
+    n_rolling: int = 300
     n_planted: int = 1_000
     n_trained: int = 60
     n_events: int = 2_500

@@ -70,10 +70,10 @@ def strength_of(lift: float) -> float:
     return float(brentq(lambda strength: lift_of(strength) - lift, 0.0, STRONGEST, xtol=1e-14))
 
 
-def exact_power(strength: float, n_windows: int) -> float:
-    """Return how often the exact test finds p < 0.05 on so many windows."""
+def exact_power(strength: float, n_windows: int, level: float) -> float:
+    """Return how often the exact test finds a p below a level on so many windows."""
     of_chance = convolution_power(law_of_listed(0.0), n_windows)
     of_signal = convolution_power(law_of_listed(strength), n_windows)
-    size = size_of_test(n_windows)
+    size = size_of_test(n_windows, level)
     critical = next(total for total in range(len(of_chance)) if upper_tail(of_chance, total) <= size * (1 + 1e-9))
     return upper_tail(of_signal, critical)

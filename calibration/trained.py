@@ -3,18 +3,20 @@
 import tempfile
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 import numpy as np
 from scipy import stats
 
 from benchmarks.table import Row, Table
-from c5snn.data.events.datamodule import SplitName
+from c5snn.data import EventDataModule
+from c5snn.data.task_data import SplitName
 from c5snn.evidence import WEAK_BELOW, wilson
+from c5snn.tasks import NextEventModule
 from c5snn.training.opening import open_run
 from c5snn.training.run import train
 from calibration.effort import Effort
-from calibration.judging import JudgedP, judge, rankings_of
+from calibration.judging import JudgedP, judge, lists_of
 from calibration.words import SURPRISE, percent, percent_interval, yes_or_no
 
 __all__ = ["calibrate_trained"]
@@ -63,18 +65,18 @@ def _train_once(effort: Effort, number: int) -> _Trained:
     with tempfile.TemporaryDirectory() as folder:
         run = train([f"--{name}={value}" for name, value in options.items()], folder=Path(folder))
         opened = open_run([folder], "python -m calibration")
-    data, model = opened.cli.datamodule, opened.cli.model
+    data, model = cast(EventDataModule, opened.cli.datamodule), cast(NextEventModule, opened.cli.model)
     random = np.random.default_rng([FIRST_SEED, number])
 
     def judged(split: SplitName) -> JudgedP:
         batches = data.val_dataloader() if split == "val" else data.test_dataloader()
-        return judge(rankings_of(model, batches), data.targets(split), random.random())
+        return judge(lists_of(model, batches), data.targets(split), random.random())
 
     return _Trained(judged("val"), judged("test"), run.best_epoch or 0)
 
 
 def _row(split: str, judged: list[JudgedP], *, should_be_uniform: bool) -> Row:
-    n_below = sum(p.exact < WEAK_BELOW for p in judged)
+    n_below = sum(p.reported < WEAK_BELOW for p in judged)
     surprise = float(stats.kstest([p.randomised for p in judged], "uniform").pvalue)
     return {
         "split": split,

@@ -1,4 +1,4 @@
-"""What a command shows while it runs: our own log lines as they are, other libraries' only when they matter."""
+"""What a command shows while it runs: our own log lines, and warnings of other libraries."""
 
 import logging
 from typing import final
@@ -14,7 +14,7 @@ def show_progress() -> None:
     lines.setFormatter(_PrintableFormatter("%(message)s"))
     logging.basicConfig(handlers=[lines], level=logging.WARNING)
     logging.getLogger("c5snn").setLevel(logging.INFO)
-    # which devices are unused, which product to install: not what a researcher asked
+    # unused devices and advertisements
     logging.getLogger("lightning.pytorch.utilities.rank_zero").setLevel(logging.WARNING)
     logging.getLogger("lightning.pytorch.trainer.connectors.checkpoint_connector").setLevel(logging.WARNING)
 

@@ -1,14 +1,16 @@
-"""``c5snn data``: check a history of events, change its layout, write a synthetic one. It needs no torch."""
+"""``c5snn data``: import, check, convert and synthesize histories of events. It needs no torch."""
 
 import argparse
 from pathlib import Path
 
+from c5snn.commands.data_import import add_import_options, import_file
 from c5snn.commands.data_tables import print_summary, print_violations
 from c5snn.commands.signal_options import add_signal_options, signal_from
-from c5snn.data.events.csv_table import read_table
+from c5snn.data.events.event_table import read_table
 from c5snn.data.events.history import EventHistory, history_of, write_events
-from c5snn.data.events.layout import Layout
-from c5snn.data.events.shape import EventShape
+from c5snn.data.events.published.diagnosis import explain, warn_of_day_first
+from c5snn.data.events.ragged import holds_sets, ragged_history_of, read_ragged
+from c5snn.data.events.shape import EventShape, Layout
 from c5snn.data.events.synthetic import synthesize
 from c5snn.errors import ConfigError
 
@@ -28,15 +30,24 @@ def main(argv: list[str]) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="c5snn data",
-        description="Check a history of events, change its layout, or write a synthetic one.",
+        description="Import a published file as a history of events, check one, change its layout, or write a synthetic"
+        " one.",
         epilog="A history is a CSV file, plain or .gz: date,m_1,...,m_5 (layout `parts`), with or without the 0/1"
-        " columns P_1,...,P_39 (layout `matrix`).",
+        " columns P_1,...,P_39 (layout `matrix`), or date,parts for events of any size (layout `sets`). A second column"
+        " n orders events of the same date; n alone orders events without dates.",
     )
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    _add_import(commands.add_parser("import", help="turn a published file into a history"))
     _add_validate(commands.add_parser("validate", help="list every violation of a file, or summarise it"))
     _add_convert(commands.add_parser("convert", help="write a history in the other layout"))
     _add_synthesize(commands.add_parser("synthesize", help="write a history drawn from a planted signal"))
     return parser
+
+
+def _add_import(parser: argparse.ArgumentParser) -> None:
+    add_import_options(parser)
+    _add_destination(parser)
+    parser.set_defaults(run=_import)
 
 
 def _add_validate(parser: argparse.ArgumentParser) -> None:
@@ -68,8 +79,8 @@ def _add_synthesize(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_shape(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--n-parts", type=int, default=39, help="how many parts there are (%(default)s)")
-    parser.add_argument("--n-active", type=int, default=5, help="how many are active in every event (%(default)s)")
+    parser.add_argument("--n-parts", type=int, help=f"how many parts there are ({EventShape.n_parts})")
+    parser.add_argument("--n-active", type=int, help=f"how many are active in every event ({EventShape.n_active})")
 
 
 def _add_destination(parser: argparse.ArgumentParser) -> None:
@@ -77,19 +88,47 @@ def _add_destination(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--force", action="store_true", help="replace DST when it exists")
 
 
+def _import(arguments: argparse.Namespace) -> int:
+    _refuse_to_replace(arguments.destination, force=arguments.force)
+    return import_file(arguments)
+
+
 def _validate(arguments: argparse.Namespace) -> int:
-    shape = EventShape(arguments.n_parts, arguments.n_active)
-    table = read_table(arguments.file, shape)
+    path: Path = arguments.file
+    if holds_sets(path):
+        return _validate_sets(path, arguments)
+    shape = _shape(arguments)
+    table = read_table(path, shape)
     if table.violations:
-        print_violations(arguments.file, table.violations)
+        print_violations(path, table.violations)
+        print(explain(path, shape))
         return 2
-    print_summary(arguments.file, table.layout, history_of(table, arguments.file, shape))
+    history = history_of(table, path, shape)
+    print_summary(path, table.layout, history)
+    if warning := warn_of_day_first(path, history):
+        print(warning)
     return 0
+
+
+def _validate_sets(path: Path, arguments: argparse.Namespace) -> int:
+    if arguments.n_active is not None:
+        raise ConfigError("Events of any size have no --n-active; leave it out.")
+    ragged = read_ragged(path, arguments.n_parts)
+    if ragged.violations:
+        print_violations(path, ragged.violations)
+        return 2
+    print_summary(path, "sets", ragged_history_of(ragged, path))
+    return 0
+
+
+def _shape(arguments: argparse.Namespace) -> EventShape:
+    said = {"n_parts": arguments.n_parts, "n_active": arguments.n_active}
+    return EventShape(**{name: value for name, value in said.items() if value is not None})
 
 
 def _convert(arguments: argparse.Namespace) -> int:
     _refuse_to_replace(arguments.destination, force=arguments.force)
-    shape = EventShape(arguments.n_parts, arguments.n_active)
+    shape = _shape(arguments)
     table = read_table(arguments.source, shape)
     history = history_of(table, arguments.source, shape)
     other: Layout = "matrix" if table.layout == "parts" else "parts"
@@ -98,13 +137,14 @@ def _convert(arguments: argparse.Namespace) -> int:
 
 def _synthesize(arguments: argparse.Namespace) -> int:
     _refuse_to_replace(arguments.destination, force=arguments.force)
+    shape = _shape(arguments)
     drawn = synthesize(
         signal_from(arguments),
         strength=arguments.strength,
         n_events=arguments.n_events,
         data_seed=arguments.data_seed,
-        n_parts=arguments.n_parts,
-        n_active=arguments.n_active,
+        n_parts=shape.n_parts,
+        n_active=shape.n_active,
     )
     return _write(drawn.history, arguments.destination, arguments.layout)
 

@@ -1,4 +1,4 @@
-"""``c5snn fit``, ``validate`` and ``test``: Lightning's verbs on a configuration or a run, and what they print."""
+"""``c5snn fit``, ``validate`` and ``test``: Lightning's commands on a configuration or a run, and what they print."""
 
 from collections.abc import Mapping
 
@@ -20,18 +20,22 @@ __all__ = ["activity_lines", "fit", "print_test", "print_validation", "test", "v
 
 
 def fit(argv: list[str]) -> int:
-    """Train a model; print where its files are and what to do next."""
+    """Train a model; print where its files are and the next command."""
     show_progress()
     try:
         run = train(argv)
     except StoppedBySignal as stop:
-        print(f"stopped by {stop}; continue with the same command and `--ckpt_path last`")
+        print(f"stopped by {stop}; the same command with `--ckpt_path last` resumes the run")
         return stop.exit_code
+    if not run.folder.is_dir():
+        print(f"rehearsed {run.n_steps} training steps and their validation; nothing was kept")
+        return 0
     best = ", ".join(f"{name} {value:.4f}" for name, value in run.val.items())
-    print(f"{count(run.n_epochs, 'epoch')} in {run.training_time_s:.1f} s; best epoch {run.best_epoch}: {best}")
+    trained = f"{count(run.n_epochs, 'epoch')} in {run.training_time_s:.1f} s; best epoch {run.best_epoch}: {best}"
+    print(trained if run.n_steps else f"no optimizer step was made; on validation: {best}")
     for line in activity_lines(run.activity, run.data.item) if run.activity else ():
         print(printable(line))
-    print("Validation chose the epoch; only the test says what the model is worth:")
+    print("Validation serves to choose; only the test says what the model is worth:")
     print(printable(f"c5snn test {run.folder}"))
     return 0
 
@@ -44,7 +48,7 @@ def validate(argv: list[str]) -> int:
 
 
 def test(argv: list[str]) -> int:
-    """Score a run on test and print what the result is worth."""
+    """Score a run on test and print its metrics, references and verdict."""
     show_progress()
     print_test(test_run(argv).run)
     return 0
@@ -59,7 +63,7 @@ def print_validation(metrics: Mapping[str, float]) -> None:
         table.add_row(shown(name), f"{value:.4f}")
     console = _console()
     console.print(table)
-    console.print("Validation chose the epoch, so its values carry no p-value and no interval.")
+    console.print("Validation serves to choose, so its values have no p-value and no interval.")
 
 
 def print_test(run: RunRecord) -> None:
@@ -74,9 +78,8 @@ def print_test(run: RunRecord) -> None:
         table.add_row(shown(name), *map(shown, _cells(entry)))
     console.print(table)
     headline = record.headline.label
-    console.print(
-        shown(f"{headline} was named before training; the other metrics are descriptive and carry no verdict.")
-    )
+    if len(record.metrics) > 1:
+        console.print(shown(f"The verdict is on {headline}; the other metrics are descriptive and have none."))
     for reference in record.references:
         console.print(shown(_reference_line(reference, headline)))
     if record.oracle is not None:
@@ -100,9 +103,12 @@ def activity_lines(activity: NetworkActivity, item: str) -> list[str]:
     if activity.synaptic_operations is not None:
         lines.append(f"{activity.synaptic_operations:,.0f} synaptic operations per {item}")
     warning = "the output ignores the input: " if activity.ignores_input else ""
-    share = f"{activity.same_share:.1%} of the {plural(item)} get the commonest"
+    share = f"{activity.same_share:.1%} of the {plural(item)} have the most common one"
     counted = f"distinct outputs on validation: {activity.n_distinct:,}; {share}"
-    return [*lines, f"{warning}{counted}; standard deviation of a logit over them: {activity.output_std:.3g}"]
+    return [
+        *lines,
+        f"{warning}{counted}; standard deviation of a logit over the {plural(item)}: {activity.output_std:.3g}",
+    ]
 
 
 def layer_lines(activity: NetworkActivity) -> list[str]:
@@ -124,7 +130,8 @@ def _reference_line(reference: Reference, headline: str) -> str:
 
 def _oracle_line(record: TestRecord) -> str:
     skill = "undefined, because the oracle is too close to chance" if record.skill is None else f"{record.skill:.2f}"
-    return f"oracle (the planted signal itself): {record.headline.label} {record.oracle:.4f}; skill: {skill}"
+    realized = "" if record.realized_skill is None else f" in expectation, {record.realized_skill:.2f} realised"
+    return f"oracle (the planted signal itself): {record.headline.label} {record.oracle:.4f}; skill: {skill}{realized}"
 
 
 def _cells(entry: MetricScore) -> list[str]:

@@ -1,4 +1,4 @@
-"""``c5snn predict``: what a trained model says of an item whose outcome is unknown, such as the next event."""
+"""``c5snn predict``: a trained model's prediction of an unknown outcome, such as the next event."""
 
 import argparse
 import json
@@ -29,7 +29,14 @@ def main(argv: list[str]) -> int:
 def _as_json(predicted: "JudgedPrediction") -> dict[str, object]:
     prediction = predicted.prediction
     rows = [dict(zip(prediction.columns, row, strict=True)) for row in prediction.rows]
-    return {"model": predicted.model, **prediction.facts, f"{prediction.columns[0]}s": rows, "worth": predicted.worth}
+    memory = {"memory": predicted.memory} if predicted.memory else {}
+    return {
+        **memory,
+        "model": predicted.model,
+        **prediction.facts,
+        f"{prediction.columns[0]}s": rows,
+        "worth": predicted.worth,
+    }
 
 
 def _print(predicted: "JudgedPrediction") -> None:
@@ -45,6 +52,8 @@ def _print(predicted: "JudgedPrediction") -> None:
     for rank, row in enumerate(prediction.rows, start=1):
         table.add_row(str(rank), *(shown(_cell(value)) for value in row))
     console = Console(highlight=False, soft_wrap=True)
+    if predicted.memory:
+        console.print(predicted.memory, style="bold", markup=False)
     console.print(table)
     console.print(shown(predicted.worth))
 
@@ -62,7 +71,7 @@ def _parser() -> argparse.ArgumentParser:
         epilog="Flags of `c5snn fit`, such as --data.path FILE for newer data, apply as well.",
     )
     parser.add_argument("run", metavar="RUN", help="a run's folder, or a model's folder for its newest run")
-    parser.add_argument("--as-of", metavar="DATE", help="see only the data up to this ISO date")
+    parser.add_argument("--as-of", metavar="DATE", help="use only the data up to this ISO date or time")
     parser.add_argument("--top-k", type=int, help="how many rows (default: the task's, 20 parts)")
     parser.add_argument("--json", action="store_true", help="print JSON")
     return parser

@@ -18,6 +18,12 @@ def main(argv: list[str]) -> int:
     from c5snn.reports.text import print_document
 
     show_progress()
+    if options.output is not None and options.output.suffix == ".db":
+        from c5snn.sweeps.study_export import export_studies
+
+        n_trials = export_studies(options.paths, options.output)
+        print(f"{n_trials} trials written to {options.output}: optuna-dashboard sqlite:///{options.output}")
+        return 0
     check_output(options.output, options.figure)
     report = make_report(collect(options.paths), reference=options.reference)
     document = document_of(report)
@@ -41,7 +47,8 @@ def _parser() -> argparse.ArgumentParser:
         type=Path,
         metavar="FILE",
         help="also write the report: FILE.html a page with figures, FILE.md Markdown, FILE.json every number, FILE.svg "
-        "one figure; a folder gets report.html, report.md and report.json",
+        "one figure; FILE.db a study as one of Optuna, for optuna-dashboard; a folder gets report.html, report.md and "
+        "report.json",
     )
     parser.add_argument(
         "--figure", metavar="TITLE", help="the figure for FILE.svg, by its title in the report; default: the first"

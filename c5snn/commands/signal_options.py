@@ -14,7 +14,7 @@ def add_signal_options(parser: argparse.ArgumentParser) -> None:
     """Add ``--signal`` and one option for each argument of each signal."""
     signals = sorted(Signal.__subclasses__(), key=attrgetter("__name__"))
     names = [signal.__name__ for signal in signals]
-    parser.add_argument("--signal", choices=names, default="Repeat", help="what the history repeats (%(default)s)")
+    parser.add_argument("--signal", choices=names, default="Repeat", help="the signal in the history (%(default)s)")
     types: dict[str, type] = {}
     uses: dict[str, list[str]] = {}
     for signal in signals:

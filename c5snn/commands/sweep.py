@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from c5snn.sweeps.driver import SweepResult
     from c5snn.sweeps.ledger import Ledger
+    from c5snn.sweeps.other_code import OtherCode
     from c5snn.sweeps.plan import SweepPlan
 
 __all__ = ["main"]
@@ -29,36 +30,73 @@ def main(argv: list[str]) -> int:
     from c5snn.sweeps.executor import Executor
     from c5snn.sweeps.ledger import Ledger
     from c5snn.sweeps.local import LocalBackend
+    from c5snn.sweeps.names import counted
+    from c5snn.sweeps.other_code import OtherCode
     from c5snn.sweeps.plan import make_plan
     from c5snn.sweeps.spec import override
     from c5snn.sweeps.spec_file import read_spec
+    from c5snn.sweeps.stop_files import StopFiles
 
     show_progress()
     for library in ("c5snn", "lightning.fabric"):  # every trial keeps its own record
         logging.getLogger(library).setLevel(logging.WARNING)
     path, spec = read_spec(options.spec, options.profile)
     spec = override(spec, top_k=options.top_k, seeds=options.seeds)
-    plan = make_plan(spec, flags)
     output = Path(options.output) if options.output else _default_output(path, options.profile)
+    if spec.search is not None:
+        from c5snn.commands.study import run_studies
+
+        _refuse_keeping_code(kept=options.keep_code)
+        guard = _stopping_trials_first()
+        results = run_studies(spec, options, flags, where=f"`{path}`", output=output, guard=guard) or []
+        for folder, ended in results:
+            _conclude(ended, folder, show_all=options.all)
+        return FAILED_TRIALS if any(ended.failed for _, ended in results) else 0
+    _refuse_study_options(options)
+    plan = make_plan(spec, flags)
     ledger = Ledger(output)
-    _describe(plan, ledger)
+    other = OtherCode(plan, ledger)
+    _describe(plan, ledger, other, kept=options.keep_code)
+    plan = other.kept() if options.keep_code else plan
     if options.dry_run:
         jobs = plan.first_jobs()
         left = sum(not ledger.is_done(job) for job in jobs)
-        print(f"dry run: {left} of {len(jobs)} trials of the first stage are left; nothing was started")
+        print(f"dry run: {left} of {counted(len(jobs), 'trial')} of the first stage left to run; nothing was started")
         return 0
     with ledger.lock(), _stopping_trials_first():
         ledger.clear_scratch()
+        other.record()
         backend = LocalBackend(options.workers)
         executor = Executor(ledger, backend, timeout_s=spec.timeout_s, max_attempts=spec.max_attempts)
-        result = run_sweep(plan, output, executor=executor, ledger=ledger, max_trials=options.max_trials)
+        stop = StopFiles(output)
+        try:
+            result = run_sweep(plan, output, executor=executor, ledger=ledger, max_trials=options.max_trials, stop=stop)
+        finally:
+            stop.remove()
     _conclude(result, output, show_all=options.all)
     return FAILED_TRIALS if result.failed else 0
 
 
+def _refuse_keeping_code(*, kept: bool) -> None:
+    from c5snn.errors import require
+
+    fix = "A study follows from its results, and other code has others."
+    require("no `--keep-code` with `search`", holds=not kept, fix=fix, keep_code=kept)
+
+
+def _refuse_study_options(options: argparse.Namespace) -> None:
+    from c5snn.errors import ConfigError
+
+    given = {"--enqueue": options.enqueue, "--only": options.only, "--start-from": options.start_from}
+    given["--retry-failed"] = options.retry_failed
+    for flag, value in given.items():
+        if value:
+            raise ConfigError(f"`{flag}` needs a sweep with `search`, but this one is a grid.")
+
+
 @contextmanager
 def _stopping_trials_first() -> Iterator[None]:
-    """Let SIGTERM end the sweep as Ctrl-C does, its trials before itself, and say how it goes on."""
+    """Let SIGTERM end the sweep as Ctrl-C does, its trials before itself, and print how to resume it."""
 
     def stop(number: int, _: object) -> None:
         raise SystemExit(128 + number)
@@ -67,37 +105,47 @@ def _stopping_trials_first() -> Iterator[None]:
     try:
         yield
     except (KeyboardInterrupt, SystemExit):
-        print("stopped; what has ended is kept, the same command goes on")
+        print("stopped; finished trials are kept, and the same command resumes the sweep")
         raise
     finally:
         signal.signal(signal.SIGTERM, previous)
 
 
-def _describe(plan: "SweepPlan", ledger: "Ledger") -> None:
-    n_points, n_distinct = len(plan.points), len(plan.distinct)
-    same = (
-        "" if n_points == n_distinct else f": {n_points - n_distinct} compute the same as another and are not run twice"
-    )
-    print(f"{n_points} points, {n_distinct} distinct computations{same}")
+def _describe(plan: "SweepPlan", ledger: "Ledger", other: "OtherCode", *, kept: bool) -> None:
+    from c5snn.sweeps.names import counted
+
+    n_points, n_same = len(plan.points), len(plan.points) - len(plan.distinct)
+    verb = "repeats the computation of another and is" if n_same == 1 else "repeat the computation of another and are"
+    same = f"; {n_same} {verb} not run again" if n_same else ""
+    print(f"{counted(n_points, 'configuration')}, {counted(len(plan.distinct), 'distinct computation')}{same}")
     print(f"results: {ledger.root}")
-    stale = ledger.keys() - set(plan.trials)
+    if other.keys:
+        print(other.describe(kept=kept))
+    stale = ledger.keys() - plan.trials.keys() - other.keys
     if stale:
-        print(f"{len(stale)} earlier trials there are of other data, code or options; they are not used")
+        verb = "belongs" if len(stale) == 1 else "belong"
+        print(
+            f"{counted(len(stale), 'earlier trial')} there {verb} to other data, options or versions "
+            "and will not be used"
+        )
 
 
 def _conclude(result: "SweepResult", output: Path, *, show_all: bool) -> None:
     from c5snn.printable import printable
     from c5snn.reports.leaderboard import print_leaderboard
+    from c5snn.sweeps.names import counted
 
     if result.entries:
         print_leaderboard(result.entries, limit=None if show_all else LISTED)
     elif result.n_comparisons > 1:
-        print(f"{result.n_comparisons} histories or splits, which are never ranked together: c5snn report {output}")
+        print(
+            f"{result.n_comparisons} histories or splits, which are never ranked together; see: c5snn report {output}"
+        )
     for outcome in result.failed:
-        ended = f"{outcome.status} after {outcome.attempts} attempts: {outcome.message}"
+        ended = f"{outcome.status} after {counted(outcome.attempts, 'attempt')}: {outcome.message}"
         print(printable(f"{outcome.key}: {ended}"))
-    left = f"; {result.n_left} are left: the same command goes on" if result.n_left else ""
-    print(f"{result.n_run} trials run now{left}; results in {output}")
+    left = f"; {result.n_left} left, which the same command runs" if result.n_left else ""
+    print(printable(f"{counted(result.n_run, 'trial')} run now{left}; results in {output}"))
 
 
 def _default_output(path: Path, profile: str | None) -> Path:
@@ -109,11 +157,11 @@ def _parser() -> argparse.ArgumentParser:
         prog="c5snn sweep",
         description="Screen a grid of configurations, confirm the best with several seeds, compare them with chance.",
         epilog="Flags of `c5snn fit`, such as --data.path FILE, apply to every trial. The same command again resumes. "
-        "Exit codes: 2 wrong input, nothing was started; 3 another sweep writes there; 4 finished, with failed trials.",
+        "Exit codes: 2 wrong input, nothing was started; 3 another sweep writes there; 4 finished with failed trials.",
         allow_abbrev=False,
     )
     parser.add_argument(
-        "spec", metavar="SPEC", help="a sweep's file, looked up as given, in ./sweeps/, among the shipped"
+        "spec", metavar="SPEC", help="a sweep's file: a path, or a name in ./sweeps/ or among the shipped sweeps"
     )
     parser.add_argument(
         "--workers",
@@ -127,15 +175,26 @@ def _parser() -> argparse.ArgumentParser:
         "--seeds",
         type=_seeds,
         metavar="A,B,C",
-        help="the seeds that confirm, or of every point where none is confirmed",
+        help="the seeds of the confirmation, or of every configuration in a sweep without one",
     )
-    parser.add_argument("--profile", metavar="NAME", help="a named variant in the sweep's file, such as smoke")
+    parser.add_argument("--profile", metavar="NAME", help="a profile of the sweep's file, such as smoke")
     parser.add_argument("--max-trials", type=_positive, metavar="N", help="run at most N trials now")
     parser.add_argument("--all", action="store_true", help=f"show the whole leaderboard, not the first {LISTED}")
     parser.add_argument(
         "--output", metavar="DIR", help="the results' folder (default: sweeps/NAME, or sweeps/NAME_PROFILE)"
     )
-    parser.add_argument("--dry-run", action="store_true", help="check every point, say what is left, start nothing")
+    parser.add_argument("--retry-failed", action="store_true", help="of a study: run failed trials again")
+    parser.add_argument("--enqueue", metavar="FILE", help="of a study: a YAML list of configurations to try first")
+    parser.add_argument("--only", metavar="LABEL", help="of a study with `each`: run this one alone")
+    parser.add_argument("--start-from", metavar="LABEL", help="of a study with `each`: begin with this one")
+    parser.add_argument(
+        "--keep-code", action="store_true", help="use trials that other code of the model has made; tables mark them"
+    )
+    parser.add_argument(
+        "--dry-run",
+        action="store_true",
+        help="check every configuration, print how many trials are left, start nothing",
+    )
     return parser
 
 

@@ -19,6 +19,7 @@ from c5snn.data.events import (
 
 if TYPE_CHECKING:
     from c5snn.data.events import EventDataModule
+    from c5snn.data.seen_items import SeenItems, hash_rows
     from c5snn.data.task_data import TaskData
 
 __all__ = [
@@ -28,11 +29,13 @@ __all__ = [
     "EventHistory",
     "Parity",
     "Repeat",
+    "SeenItems",
     "Signal",
     "Skew",
     "Successor",
     "SyntheticHistory",
     "TaskData",
+    "hash_rows",
     "read_events",
     "synthesize",
     "write_events",
@@ -48,4 +51,8 @@ def __getattr__(name: str) -> object:
         from c5snn.data.task_data import TaskData
 
         return TaskData
+    if name in {"SeenItems", "hash_rows"}:
+        from c5snn.data import seen_items
+
+        return getattr(seen_items, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -3,8 +3,11 @@
 from abc import ABC, abstractmethod
 from typing import ClassVar, Literal
 
+import numpy as np
+from jaxtyping import Bool, UInt64
 from lightning.pytorch import LightningDataModule
 
+from c5snn.errors import ConfigError
 from c5snn.records import DataRecord
 
 __all__ = ["SplitName", "TaskData"]
@@ -33,6 +36,29 @@ class TaskData(LightningDataModule, ABC):
     @abstractmethod
     def describe(self) -> DataRecord:
         """Return what is recorded of the data; it must be set up."""
+
+    @abstractmethod
+    def identities(self, split: SplitName) -> UInt64[np.ndarray, " items"]:
+        """Return one hash an item of a split, in the order of the data; :func:`c5snn.data.hash_rows` makes them.
+
+        An item that was trained on is recognised by it in any other file, so it depends on the item's content alone:
+        not on dates, not on its place.
+        """
+
+    def leave_out_of_test(self, is_left_out: Bool[np.ndarray, " items"]) -> None:
+        """Serve, judge and name from now on only the other items of test.
+
+        Args:
+            is_left_out: One entry per item of test.
+
+        Raises:
+            ConfigError: This kind of data cannot do that.
+        """
+        counted = f"{is_left_out.sum():,} of {len(is_left_out):,} were trained or validated on"
+        raise ConfigError(
+            f"A test item must be new to the checkpoint, but {counted}, and a {type(self).__name__} cannot leave them "
+            "out. Test on other data."
+        )
 
     def state_dict(self) -> dict[str, int]:
         """Return the seed of the order of train."""

@@ -1,51 +1,73 @@
 """What a result is worth: exact chance, intervals, paired and family-wise p-values, power and the verdict in words."""
 
 from c5snn.evidence.answers import items_per_answer
-from c5snn.evidence.block_sign_flips import BlockSignFlips
-from c5snn.evidence.family import FamilyP, family_p
-from c5snn.evidence.holm import holm
-from c5snn.evidence.intervals import Interval, mean_interval, wilson
-from c5snn.evidence.law import Law, law_mean, law_variance, p_of_total
+from c5snn.evidence.baselines import (
+    HALF_LIVES,
+    CountingBaseline,
+    decayed_counts,
+    fit_counting_baseline,
+    p_beyond_counts,
+    popularity_weights,
+)
+from c5snn.evidence.block_sign_flips import MIN_BLOCKS, BlockSignFlips
+from c5snn.evidence.configurations import ConfigurationDifference, compare_configurations, compare_options
+from c5snn.evidence.intervals import ANY_VALUE, SHARE, Interval, mean_interval, wilson
+from c5snn.evidence.law import Law, hypergeometric_law, law_mean, law_variance, p_of_total
+from c5snn.evidence.listing import exact_weights, list_recall, list_weights
+from c5snn.evidence.multiple_testing import ConfigurationP, family_p, holm_adjusted
 from c5snn.evidence.null import Null, Predictions, PValue, Scale, null_from_json
 from c5snn.evidence.outcomes import fair_outcomes
-from c5snn.evidence.paired import PairedDifference, paired_difference
+from c5snn.evidence.paired import PairedDifference, compare_paired
 from c5snn.evidence.permuted_labels import PermutedLabels, law_of_matches
-from c5snn.evidence.power import detectable_lift, windows_needed
+from c5snn.evidence.plackett_luce import expected_recall, expected_skill, inclusion_probabilities
+from c5snn.evidence.power import detectable_lift, largest_lift
 from c5snn.evidence.rankings import (
     break_ties,
     distinct_rankings,
     fixed_list,
-    hit_at_k,
-    recall_at_k,
-    reciprocal_rank,
+    hits_of_rankings,
+    recall_of_rankings,
+    reciprocal_ranks,
     windows_per_ranking,
 )
-from c5snn.evidence.uniform_subset import UniformSubset, hypergeometric_law, list_recall, list_weights
+from c5snn.evidence.rolling_origin import PooledChoice, choose_at_each_origin
+from c5snn.evidence.uniform_subset import UniformSubset
 from c5snn.evidence.verdict import (
     BETTER_BELOW,
+    CONFIDENCE,
     CONSTANT_SHARE,
     POWER,
     WEAK_BELOW,
+    WORSE_ABOVE,
     ReferenceP,
     Verdict,
     Words,
+    judge_headline,
     skill,
-    verdict,
 )
 
 __all__ = [
+    "ANY_VALUE",
     "BETTER_BELOW",
+    "CONFIDENCE",
     "CONSTANT_SHARE",
+    "HALF_LIVES",
+    "MIN_BLOCKS",
     "POWER",
+    "SHARE",
     "WEAK_BELOW",
+    "WORSE_ABOVE",
     "BlockSignFlips",
-    "FamilyP",
+    "ConfigurationDifference",
+    "ConfigurationP",
+    "CountingBaseline",
     "Interval",
     "Law",
     "Null",
     "PValue",
     "PairedDifference",
     "PermutedLabels",
+    "PooledChoice",
     "Predictions",
     "ReferenceP",
     "Scale",
@@ -53,15 +75,27 @@ __all__ = [
     "Verdict",
     "Words",
     "break_ties",
+    "choose_at_each_origin",
+    "compare_configurations",
+    "compare_options",
+    "compare_paired",
+    "decayed_counts",
     "detectable_lift",
     "distinct_rankings",
+    "exact_weights",
+    "expected_recall",
+    "expected_skill",
     "fair_outcomes",
     "family_p",
+    "fit_counting_baseline",
     "fixed_list",
-    "hit_at_k",
-    "holm",
+    "hits_of_rankings",
+    "holm_adjusted",
     "hypergeometric_law",
+    "inclusion_probabilities",
     "items_per_answer",
+    "judge_headline",
+    "largest_lift",
     "law_mean",
     "law_of_matches",
     "law_variance",
@@ -69,13 +103,12 @@ __all__ = [
     "list_weights",
     "mean_interval",
     "null_from_json",
+    "p_beyond_counts",
     "p_of_total",
-    "paired_difference",
-    "recall_at_k",
-    "reciprocal_rank",
+    "popularity_weights",
+    "recall_of_rankings",
+    "reciprocal_ranks",
     "skill",
-    "verdict",
     "wilson",
-    "windows_needed",
     "windows_per_ranking",
 ]

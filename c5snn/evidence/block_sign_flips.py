@@ -9,13 +9,19 @@ import numpy as np
 from jaxtyping import Float
 
 from c5snn.errors import require
-from c5snn.evidence.null import Null, Predictions, PValue, Scale
-from c5snn.evidence.simulation import count_as_high, simulated_p
+from c5snn.evidence.null import Null, Predictions, PValue, Scale, check_items
+from c5snn.evidence.simulation import simulated_p
 
-__all__ = ["BlockSignFlips"]
+__all__ = ["MIN_BLOCKS", "BlockSignFlips"]
 
+# With fewer blocks no p is worth printing: 7 blocks have 128 sign patterns, and an outlier decides.
+MIN_BLOCKS = 8
+# Up to here all sign patterns are enumerated.
+MAX_ENUMERATED = 20
 N_DRAWS = 100_000
 DRAWS_PER_CHUNK = 1_024
+# Totals that are equal on paper differ by less, in units of the sum of all sizes.
+TIE_TOLERANCE = 1e-12
 
 
 @final
@@ -24,7 +30,11 @@ class BlockSignFlips(Null):
     """Differences to the reference are symmetric around 0, independently between blocks of consecutive items.
 
     Predictions are the model's losses, one an item in the order of time. Outcomes are the reference's losses of the
-    same items. The total is the sum of ``reference - model``: greater is better.
+    same items. The total is the sum of ``reference - model``: greater is better. A rest shorter than half a block joins
+    the last block.
+
+    Source: Fisher (1935), The Design of Experiments, §21, with blocks in the place of single differences, as in the
+    block bootstrap of Künsch (1989), doi:10.1214/aos/1176347265.
 
     Args:
         block: Items of a block, at least as many as the targets of neighbouring items overlap.
@@ -44,6 +54,11 @@ class BlockSignFlips(Null):
         return 0.0
 
     @property
+    def chance(self) -> None:
+        """None: the null is about the difference to the reference."""
+        return
+
+    @property
     def variance(self) -> float:
         """As it was given."""
         return self.variance_of_item
@@ -53,26 +68,48 @@ class BlockSignFlips(Null):
         cls, predictions: Float[np.ndarray, " items"], outcomes: Float[np.ndarray, " items"], block: int
     ) -> "BlockSignFlips":
         """Return the null of a model's losses beside those of its reference."""
-        sums = _block_sums((outcomes - predictions)[None], block)
+        sums = cls(block, 0.0).block_sums((outcomes - predictions)[None])
         return cls(block, float((sums**2).sum() / len(outcomes)))
 
+    def n_blocks(self, n_items: int) -> int:
+        """Return how many blocks so many items make."""
+        return len(self._starts(n_items))
+
+    def block_sums(
+        self, differences: Float[np.ndarray, "configurations items"]
+    ) -> Float[np.ndarray, "configurations blocks"]:
+        """Return the sum of each block."""
+        return np.add.reduceat(differences.astype(np.float64), self._starts(differences.shape[1]), axis=1)
+
     def p_value(self, predictions: Float[np.ndarray, " items"], outcomes: Float[np.ndarray, " items"]) -> PValue:
-        """Return how often random signs of the blocks total as much, or more; 100,000 seeded draws."""
-        observed = self.totals([predictions[None]], outcomes)[0]
+        """Return how often random signs of the blocks total as much, or more.
+
+        All patterns of up to 20 blocks are enumerated; beyond that it is 100,000 seeded draws.
+
+        Raises:
+            ConfigError: There are fewer than 8 blocks.
+        """
+        n_blocks = self.n_blocks(len(outcomes))
+        fix = "These are too few independent stretches of time: use more origins or a shorter horizon."
+        require(f"{MIN_BLOCKS} <= n_blocks", holds=n_blocks >= MIN_BLOCKS, n_blocks=n_blocks, fix=fix)
+        [sums] = self.block_sums((outcomes - predictions)[None])
+        critical = sums.sum() - TIE_TOLERANCE * np.abs(sums).sum()
+        if n_blocks <= MAX_ENUMERATED:
+            return PValue(float(np.mean(_all_totals(sums) >= critical)), is_exact=True)
         drawn = self.draws([predictions[None]], outcomes, np.random.default_rng(0), N_DRAWS)
         return PValue(
-            simulated_p(sum(count_as_high(chunk[:, 0], observed) for chunk in drawn), N_DRAWS), is_exact=False
+            simulated_p(sum(int((chunk[:, 0] >= critical).sum()) for chunk in drawn), N_DRAWS), is_exact=False
         )
 
     def totals(
         self, predictions: Sequence[Predictions], outcomes: Float[np.ndarray, " items"]
     ) -> Float[np.ndarray, " configurations"]:
         """Return each configuration's total difference to the reference, over items and seeds."""
-        return np.array([float((outcomes - losses).sum()) for losses in predictions])
+        return np.asarray(self._sums(predictions, outcomes).sum(axis=1))
 
     def scale(self, predictions: Sequence[Predictions], outcomes: Float[np.ndarray, " items"]) -> Scale:
         """Return mean 0 and the root of the sum of squared block sums."""
-        sums = _block_sums(self._differences(predictions, outcomes), self.block)
+        sums = self._sums(predictions, outcomes)
         return Scale(np.zeros(len(sums)), np.array([sqrt(total) or 1.0 for total in (sums**2).sum(axis=1).tolist()]))
 
     def draws(
@@ -83,18 +120,26 @@ class BlockSignFlips(Null):
         n: int,
     ) -> Iterator[Float[np.ndarray, "draws configurations"]]:
         """Yield the totals under random signs of the blocks, the same signs for every configuration."""
-        sums = _block_sums(self._differences(predictions, outcomes), self.block)
+        sums = self._sums(predictions, outcomes)
         for start in range(0, n, DRAWS_PER_CHUNK):
             shape = (min(DRAWS_PER_CHUNK, n - start), sums.shape[1])
             yield (2.0 * generator.integers(0, 2, size=shape) - 1.0) @ sums.T
 
-    @staticmethod
-    def _differences(
-        predictions: Sequence[Predictions], outcomes: Float[np.ndarray, " items"]
-    ) -> Float[np.ndarray, "configurations items"]:
-        return np.stack([(outcomes - losses).sum(axis=0) for losses in predictions]).astype(np.float64)
+    def _sums(
+        self, predictions: Sequence[Predictions], outcomes: Float[np.ndarray, " items"]
+    ) -> Float[np.ndarray, "configurations blocks"]:
+        check_items(predictions, outcomes.shape)
+        return self.block_sums(np.stack([(outcomes - losses).sum(axis=0) for losses in predictions]))
+
+    def _starts(self, n_items: int) -> list[int]:
+        starts = list(range(0, n_items, self.block))
+        rest = n_items - starts[-1]
+        return starts[:-1] if len(starts) > 1 and 2 * rest < self.block else starts
 
 
-def _block_sums(differences: Float[np.ndarray, "configurations items"], block: int) -> Float[np.ndarray, "_ blocks"]:
-    """Return the sum of each block; the last one may be shorter."""
-    return np.add.reduceat(differences.astype(np.float64), np.arange(0, differences.shape[1], block), axis=1)
+def _all_totals(sums: Float[np.ndarray, " blocks"]) -> Float[np.ndarray, " patterns"]:
+    """Return the total under each of the 2^n sign patterns."""
+    totals = np.zeros(1)
+    for size in sums.tolist():
+        totals = np.concatenate([totals + size, totals - size])
+    return totals

@@ -6,6 +6,7 @@ the parts. A ranking that uses only the past has this law in every window, indep
 
 from collections.abc import Mapping
 from fractions import Fraction
+from math import comb
 
 import numpy as np
 from jaxtyping import Float, Int, Real
@@ -14,7 +15,7 @@ from c5snn.errors import ConfigError
 from c5snn.evidence.lattice import convolution_power, lattice_step, upper_tail
 from c5snn.evidence.simulation import count_as_high, simulated_p
 
-__all__ = ["Law", "law_mean", "law_variance", "p_of_total"]
+__all__ = ["Law", "hypergeometric_law", "law_mean", "law_variance", "p_of_total"]
 
 Law = Mapping[Fraction, Fraction]
 
@@ -24,6 +25,19 @@ MOST_STEPS = 1_000
 
 # How far a measured value may stand from the exact one, as wide as float32 rounds.
 VALUE_TOLERANCE = 1e-6
+
+
+def hypergeometric_law(n_parts: int, n_active: int, k: int) -> dict[Fraction, Fraction]:
+    """Return the law of Recall@K of one event: ``P(j / n) = C(n, j) C(N - n, K - j) / C(N, K)``.
+
+    >>> hypergeometric_law(n_parts=4, n_active=2, k=2)
+    {Fraction(0, 1): Fraction(1, 6), Fraction(1, 2): Fraction(2, 3), Fraction(1, 1): Fraction(1, 6)}
+    """
+    n_lists = comb(n_parts, k)
+    return {
+        Fraction(j, n_active): Fraction(comb(n_active, j) * comb(n_parts - n_active, k - j), n_lists)
+        for j in range(max(0, k + n_active - n_parts), min(k, n_active) + 1)
+    }
 
 
 def law_mean(law: Law) -> Fraction:

@@ -17,12 +17,12 @@ from typing import Any, NamedTuple
 import numpy as np
 from jaxtyping import Float, Shaped
 
-from c5snn.errors import ConfigError
+from c5snn.errors import require
 
-__all__ = ["Null", "PValue", "Predictions", "Scale", "null_from_json"]
+__all__ = ["Null", "PValue", "Predictions", "Scale", "check_items", "null_from_json"]
 
-# the predictions of one configuration: its seeds, whose number may differ, the items, and what one item's holds
-Predictions = Shaped[np.ndarray, "_ items ..."]
+# the predictions of one configuration: its seeds, the items, and whatever one item's prediction holds
+Predictions = Shaped[np.ndarray, "_seeds _items ..."]
 
 
 class PValue(NamedTuple):
@@ -58,6 +58,11 @@ class Null(ABC):
     @abstractmethod
     def variance(self) -> float:
         """The variance of the headline's mean over items, times the number of items."""
+
+    @property
+    def chance(self) -> float | None:
+        """The headline's level under the null; None where the null is about differences and has no level of its own."""
+        return self.mean
 
     @abstractmethod
     def p_value(
@@ -95,6 +100,26 @@ class Null(ABC):
         return cls(**{name: _frozen(value) for name, value in fields.items()})
 
 
+def check_items(predictions: Sequence[Predictions], item_shape: tuple[int, ...]) -> None:
+    """Refuse configurations that do not share their items.
+
+    Args:
+        predictions: Of each configuration.
+        item_shape: The number of items, and the shape of what one item's prediction holds.
+
+    Raises:
+        ConfigError: A configuration has another shape, or no seed.
+    """
+    shapes = [entry.shape for entry in predictions]
+    require(
+        "all configurations share their items",
+        holds=all(shape[0] >= 1 and shape[1:] == item_shape for shape in shapes),
+        shapes=shapes,
+        items=item_shape,
+        fix="Only results on the same items can be compared.",
+    )
+
+
 def null_from_json(fields: Mapping[str, Any]) -> Null:
     """Return the null that :meth:`Null.to_json` wrote.
 
@@ -104,8 +129,7 @@ def null_from_json(fields: Mapping[str, Any]) -> Null:
     arguments = dict(fields)
     name = arguments.pop("class", None)
     found = {null.__name__: null for null in Null.__subclasses__()}
-    if name not in found:
-        raise ConfigError(f"A null must be one of {', '.join(sorted(found))}, but is {name}.")
+    require("null in known nulls", holds=name in found, null=name, known=sorted(found))
     return found[name].from_json(arguments)
 
 

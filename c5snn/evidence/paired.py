@@ -1,6 +1,6 @@
-"""Whether one model beats another on the same windows: the paired difference and its sign-flip test.
+"""Whether one training beats another on the same items: the paired difference and its sign-flip test.
 
-If neither is better, each window's difference is as likely to have the other sign, so the law of the total over all
+If neither is better, each item's difference is as likely to have the other sign, so the law of the total over all
 2^n sign patterns is known given the sizes of the differences alone.
 """
 
@@ -9,17 +9,18 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float, Int, Real
 
-from c5snn.errors import ConfigError
-from c5snn.evidence.intervals import Interval, mean_interval
-from c5snn.evidence.lattice import convolution_power, upper_tail
+from c5snn.errors import require
+from c5snn.evidence.intervals import ANY_VALUE, Interval, mean_interval
 from c5snn.evidence.simulation import count_as_high, simulated_p
+from c5snn.evidence.tilting import LatticeLaw, tail_of_sum
 
-__all__ = ["PairedDifference", "paired_difference"]
+__all__ = ["PairedDifference", "compare_paired"]
 
-# Differences of Recall are multiples of 1 / n_active; those of MRR share no small denominator and are simulated.
-LARGEST_DENOMINATOR = 64
+# Differences of Recall are multiples of 1 / n_active, with ties of up to eight parts at the cut of 1 / (840 n_active);
+# those of MRR share no small denominator and are simulated.
+LARGEST_DENOMINATOR = 4_200
 
-# As wide as float32 rounds a value, far narrower than 1 / LARGEST_DENOMINATOR.
+# As wide as float32 rounds a value of the smallest lattices, and for doubles far narrower than 1 / LARGEST_DENOMINATOR.
 LATTICE_TOLERANCE = 1e-6
 
 # Sign patterns held in memory at a time.
@@ -28,59 +29,59 @@ PATTERNS_PER_CHUNK = 2_048
 
 @dataclass(frozen=True)
 class PairedDifference:
-    """How much better one model is than its reference.
+    """How much better one training is than its reference.
 
     Attributes:
-        mean: mean of value - reference over windows.
-        interval: 95 % interval of the mean; None for one window.
-        p_greater: one-sided p: how often random signs give a total as high or higher.
+        mean: Mean of value - reference over items.
+        interval: 95 % interval of the mean over other items; None for fewer than three.
+        p_greater: One-sided p: how often random signs give a total as high or higher.
         p_two_sided: ``min(1, 2 · min(p_greater, p_less))``.
-        n_windows: number of windows.
+        n_items: Number of items.
     """
 
     mean: float
     interval: Interval | None
     p_greater: float
     p_two_sided: float
-    n_windows: int
+    n_items: int
 
 
-def paired_difference(
-    values: Real[np.ndarray, " windows"],
+def compare_paired(
+    values: Real[np.ndarray, " items"],
     reference: Real[np.ndarray, " others"],
     *,
+    possible: Interval = ANY_VALUE,
     seed: int = 0,
     n_draws: int = 100_000,
 ) -> PairedDifference:
     """Return the mean difference, its interval and its sign-flip p-values.
 
-    With the total of the positive differences as U, ``p_greater = P(Σ B_i |d_i| >= U)``, B_i fair coins. It is exact by
-    convolution when the differences are multiples of some ``1 / q``, q ≤ 64, and seeded Monte Carlo otherwise,
+    With the total of the positive differences as U, ``p_greater = P(Σ B_i |d_i| >= U)``, B_i fair coins. It is exact
+    (``tail_of_sum``) when the differences are multiples of some ``1 / q``, q ≤ 4,200, and seeded Monte Carlo otherwise,
     as in ``simulated_p``.
 
     Source: Fisher (1935), The Design of Experiments, §21; Pitman (1937), Significance tests which may be applied to
     samples from any populations, JRSS Suppl. 4:119, doi:10.2307/2984124.
 
     Args:
-        values: one value per window.
-        reference: the reference's value on the same windows.
-        seed: seed of the simulated signs.
-        n_draws: number of simulated sign patterns.
+        values: One value per item, greater is better.
+        reference: The reference's value on the same items.
+        possible: What a mean difference can be at all.
+        seed: Seed of the simulated signs.
+        n_draws: Number of simulated sign patterns.
 
     Raises:
-        ConfigError: if the lengths differ, there is no window, or a value is not finite.
+        ConfigError: The lengths differ, there is no item, or a value is not finite.
 
-    >>> paired_difference(np.array([0.6, 0.4, 0.4]), np.array([0.4, 0.2, 0.4])).p_greater
+    >>> compare_paired(np.array([0.6, 0.4, 0.4]), np.array([0.4, 0.2, 0.4])).p_greater
     0.25
     """
-    if len(values) != len(reference) or len(values) == 0:
-        raise ConfigError(
-            f"`len(values) == len(reference) >= 1` must hold, but got {len(values)} and {len(reference)} windows. "
-            "Only results on the same windows can be compared."
-        )
+    n, n_others = len(values), len(reference)
+    fix = "Only results on the same items can be compared."
+    require("1 <= len(values) == len(reference)", holds=n == n_others >= 1, n=n, n_others=n_others, fix=fix)
     differences = values.astype(np.float64) - reference.astype(np.float64)
-    if not np.isfinite(differences).all():
-        raise ConfigError("`isfinite(values - reference)` must hold for every window, but some are NaN or infinite.")
+    n_faulty = int((~np.isfinite(differences)).sum())
+    require("isfinite(values - reference)", holds=n_faulty == 0, n_faulty=n_faulty, n=n)
     multiples = _whole_multiples(differences)
     if multiples is None:
         p_greater, p_less = _simulated(differences, np.random.default_rng(seed), n_draws)
@@ -88,38 +89,37 @@ def paired_difference(
         p_greater, p_less = _exact(multiples)
     return PairedDifference(
         mean=float(differences.mean()),
-        interval=mean_interval(differences),
+        interval=mean_interval(differences, possible=possible),
         p_greater=p_greater,
         p_two_sided=min(1.0, 2 * min(p_greater, p_less)),
-        n_windows=len(differences),
+        n_items=n,
     )
 
 
-def _whole_multiples(differences: Float[np.ndarray, " windows"]) -> Int[np.ndarray, " windows"] | None:
+def _whole_multiples(differences: Float[np.ndarray, " items"]) -> Int[np.ndarray, " items"] | None:
     """Return the differences in units of 1 / q for the smallest q that makes them whole, or None if q is too large."""
+    sizes = np.unique(differences)
     for q in range(1, LARGEST_DENOMINATOR + 1):
-        whole: Float[np.ndarray, " windows"] = np.rint(differences * q)
-        if np.all(np.abs(differences * q - whole) <= LATTICE_TOLERANCE):
-            return whole.astype(np.int64)
+        # a few of them rule out nearly every q
+        if all(abs(size * q - round(size * q)) <= LATTICE_TOLERANCE for size in sizes[:8].tolist()):
+            whole: Float[np.ndarray, " items"] = np.rint(differences * q)
+            if np.all(np.abs(differences * q - whole) <= LATTICE_TOLERANCE):
+                return whole.astype(np.int64)
     return None
 
 
-def _exact(multiples: Int[np.ndarray, " windows"]) -> tuple[float, float]:
-    """Convolve one binomial law per size of difference."""
-    law = np.ones(1)
+def _exact(multiples: Int[np.ndarray, " items"]) -> tuple[float, float]:
+    """Sum one binomial law per size of difference."""
     sizes, counts = np.unique(np.abs(multiples[multiples != 0]), return_counts=True)
-    for size, count in zip(sizes.tolist(), counts.tolist(), strict=True):
-        spread = np.zeros(size * count + 1)
-        spread[::size] = convolution_power(np.array([0.5, 0.5]), count)
-        law = np.convolve(law, spread)
-    gained = int(multiples[multiples > 0].sum())
-    lost = len(law) - 1 - gained
-    # random signs have a symmetric law, so the lower tail at U is the upper tail at the mirror image of U
-    return upper_tail(law, gained), upper_tail(law, lost)
+    coin = np.array([0.5, 0.5])
+    laws = [LatticeLaw(np.array([0, size]), coin, n) for size, n in zip(sizes.tolist(), counts.tolist(), strict=True)]
+    gained, lost = int(multiples[multiples > 0].sum()), -int(multiples[multiples < 0].sum())
+    # random signs have a symmetric law, so the lower tail of what was gained is the upper tail of what was lost
+    return tail_of_sum(laws, gained), tail_of_sum(laws, lost)
 
 
 def _simulated(
-    differences: Float[np.ndarray, " windows"], generator: np.random.Generator, n_draws: int
+    differences: Float[np.ndarray, " items"], generator: np.random.Generator, n_draws: int
 ) -> tuple[float, float]:
     sizes = np.abs(differences)
     gained, lost = float(sizes[differences > 0].sum()), float(sizes[differences < 0].sum())

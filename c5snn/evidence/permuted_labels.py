@@ -10,10 +10,12 @@ import numpy as np
 from jaxtyping import Float, Int, Integer
 
 from c5snn.errors import require
-from c5snn.evidence.lattice import as_probability
-from c5snn.evidence.null import Null, Predictions, PValue, Scale
+from c5snn.evidence.lattice import upper_tail
+from c5snn.evidence.null import Null, Predictions, PValue, Scale, check_items
 
 __all__ = ["PermutedLabels", "law_of_matches"]
+
+DRAWS_PER_CHUNK = 512
 
 Counts = tuple[tuple[int, ...], ...]
 
@@ -61,16 +63,18 @@ class PermutedLabels(Null):
 
     def p_value(self, predictions: Int[np.ndarray, " items"], outcomes: Int[np.ndarray, "items 2"]) -> PValue:
         """Return the exact probability that permuted labels match as many predictions, or more."""
+        n_classes = len(self.true[0])
+        given = PermutedLabels.of(predictions, outcomes, n_classes)
         law = np.ones(1)
-        for a, b in zip(self.predicted, self.true, strict=True):
+        for a, b in zip(given.predicted, given.true, strict=True):
             law = np.convolve(law, [float(p) for p in law_of_matches(a, b)])
-        n_right = int((predictions == outcomes[:, 0]).sum())
-        return PValue(as_probability(float(law[n_right:].sum())), is_exact=True)
+        return PValue(upper_tail(law, int((predictions == outcomes[:, 0]).sum())), is_exact=True)
 
     def totals(
         self, predictions: Sequence[Predictions], outcomes: Int[np.ndarray, "items 2"]
     ) -> Float[np.ndarray, " configurations"]:
         """Return each configuration's right predictions, over items and seeds."""
+        check_items(predictions, (len(outcomes),))
         return np.array([float((classes == outcomes[:, 0]).sum()) for classes in predictions])
 
     def scale(self, predictions: Sequence[Predictions], outcomes: Int[np.ndarray, "items 2"]) -> Scale:
@@ -82,6 +86,7 @@ class PermutedLabels(Null):
 
         Source: Hoeffding (1951), A combinatorial central limit theorem, theorem 2, doi:10.1214/aoms/1177729545.
         """
+        check_items(predictions, (len(outcomes),))
         moments = [self._configuration_moments(classes, outcomes) for classes in predictions]
         return Scale(np.array([m for m, _ in moments]), np.array([sqrt(max(v, 0.0)) or 1.0 for _, v in moments]))
 
@@ -92,13 +97,21 @@ class PermutedLabels(Null):
         generator: np.random.Generator,
         n: int,
     ) -> Iterator[Float[np.ndarray, "draws configurations"]]:
-        """Yield the totals under labels permuted within their strata."""
+        """Yield the totals under labels permuted within their strata.
+
+        A total is ``Σ_i r(i, label of i)``, r(i, k) the seeds that predict class k on item i, so all totals of many
+        permutations are one product of one-hot labels with r.
+        """
+        n_classes = 1 + max(int(outcomes[:, 0].max()), *(int(classes.max()) for classes in predictions))
+        right = np.stack([(classes[..., None] == np.arange(n_classes)).sum(axis=0) for classes in predictions])
+        right = right.reshape(len(right), -1).T.astype(np.float32)  # whole numbers, far below 2^24: sums are exact
         strata = [np.flatnonzero(outcomes[:, 1] == stratum) for stratum in np.unique(outcomes[:, 1])]
-        for _ in range(n):
-            drawn = outcomes.copy()
+        for start in range(0, n, DRAWS_PER_CHUNK):
+            labels = np.tile(outcomes[:, 0], (min(DRAWS_PER_CHUNK, n - start), 1))
             for items in strata:
-                drawn[items, 0] = generator.permutation(outcomes[items, 0])
-            yield self.totals(predictions, drawn)[None]
+                labels[:, items] = generator.permuted(labels[:, items], axis=1)
+            one_hot = (labels[..., None] == np.arange(n_classes)).astype(np.float32)
+            yield np.asarray(one_hot.reshape(len(labels), -1) @ right, dtype=np.float64)
 
     def _configuration_moments(
         self, classes: Integer[np.ndarray, "seeds items"], outcomes: Int[np.ndarray, "items 2"]

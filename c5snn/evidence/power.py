@@ -1,74 +1,67 @@
-"""What a number of windows can show: the smallest detectable lift, and the windows that a lift needs.
+"""What a number of items can show: the smallest lift that is found, and the largest that is not excluded.
 
-Both use the normal approximation with the exact variance of one window under chance. The total of thousands of windows
-is close enough to normal, and a small lift hardly changes the variance; for Recall@20 on 1,752 windows the
-simulated power at the 80 % lift is 80 % within one point.
+Both use the normal approximation with the exact variance of one item under chance. The total of thousands of windows
+is close enough to normal, and a small lift hardly changes the variance. Neither is a power at the lift that was
+observed, which would only repeat the p-value in other words.
 """
 
 from fractions import Fraction
-from math import ceil, sqrt
+from math import sqrt
 from statistics import NormalDist
 
-from c5snn.errors import ConfigError
+from c5snn.errors import require
 
-__all__ = ["detectable_lift", "windows_needed"]
+__all__ = ["detectable_lift", "largest_lift"]
 
 
-def detectable_lift(n_windows: int, variance: Fraction | float, *, alpha: float = 0.05, power: float = 0.8) -> float:
+def detectable_lift(n_items: int, variance: Fraction | float, *, alpha: float = 0.01, power: float = 0.8) -> float:
     """Return the smallest lift over chance that a one-sided test finds with the given power.
 
-        lift = (z_{1 - alpha} + z_{power}) · √(variance / n_windows)
+        lift = (z_{1 - alpha} + z_{power}) · √(variance / n_items)
+
+    The default level is that of "better than chance".
 
     Source: Cohen (1988), Statistical Power Analysis for the Behavioral Sciences, doi:10.4324/9780203771587.
 
     Args:
-        n_windows: number of windows.
-        variance: variance of one window's value under chance (``null_variance``).
-        alpha: level of the one-sided test.
-        power: probability of finding the lift.
+        n_items: Number of items.
+        variance: Variance of one item's value under chance, at least 0.
+        alpha: Level of the one-sided test.
+        power: Probability of finding the lift.
 
     Raises:
-        ConfigError: if an argument is out of range.
+        ConfigError: An argument is out of range.
 
     >>> round(detectable_lift(1752, 0.0447), 4)
-    0.0126
+    0.016
     """
-    _check(alpha, power, variance)
-    if n_windows < 1:
-        raise ConfigError(f"`n_windows >= 1` must hold, but got n_windows={n_windows}. Give the split more events.")
-    return _quantiles(alpha, power) * sqrt(variance / n_windows)
+    require("0 < alpha < power < 1", holds=0 < alpha < power < 1, alpha=alpha, power=power)
+    quantiles = NormalDist().inv_cdf(1 - alpha) + NormalDist().inv_cdf(power)
+    return quantiles * _standard_error(n_items, variance)
 
 
-def windows_needed(lift: float, variance: Fraction | float, *, alpha: float = 0.05, power: float = 0.8) -> int:
-    """Return the fewest windows with which ``detectable_lift`` is at most this lift.
+def largest_lift(lift: float, n_items: int, variance: Fraction | float, *, level: float = 0.95) -> float:
+    """Return the upper limit of the lift: ``lift + z_{level} · √(variance / n_items)``, one-sided.
+
+    A larger lift than this would have shown a smaller value than the observed one with probability ``1 - level`` only.
 
     Args:
-        lift: mean value minus chance, above 0.
-        variance: variance of one window's value under chance (``null_variance``).
-        alpha: level of the one-sided test.
-        power: probability of finding the lift.
+        lift: The observed value minus chance, oriented so that greater is better.
+        n_items: Number of items.
+        variance: Variance of one item's value under chance, at least 0.
+        level: Confidence of the limit.
 
     Raises:
-        ConfigError: if an argument is out of range.
+        ConfigError: An argument is out of range.
 
-    >>> windows_needed(0.0126, 0.0447)
-    1741
+    >>> round(largest_lift(0.001, 1752, 0.0447), 4)
+    0.0093
     """
-    _check(alpha, power, variance)
-    if not lift > 0:
-        raise ConfigError(
-            f"`lift > 0` must hold, but got lift={lift}. No number of windows shows that nothing is there."
-        )
-    return ceil(_quantiles(alpha, power) ** 2 * variance / lift**2)
+    require("0 < level < 1", holds=0 < level < 1, level=level)
+    return lift + NormalDist().inv_cdf(level) * _standard_error(n_items, variance)
 
 
-def _quantiles(alpha: float, power: float) -> float:
-    return NormalDist().inv_cdf(1 - alpha) + NormalDist().inv_cdf(power)
-
-
-def _check(alpha: float, power: float, variance: Fraction | float) -> None:
-    if not (0 < alpha < power < 1 and variance > 0):
-        raise ConfigError(
-            f"`0 < alpha < power < 1` and `variance > 0` must hold, but got alpha={alpha}, power={power}, "
-            f"variance={float(variance)}."
-        )
+def _standard_error(n_items: int, variance: Fraction | float) -> float:
+    require("1 <= n_items", holds=n_items >= 1, n_items=n_items, fix="Give the split more events.")
+    require("0 <= variance", holds=variance >= 0, variance=float(variance))
+    return sqrt(variance / n_items)

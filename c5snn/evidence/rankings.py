@@ -1,4 +1,4 @@
-"""Rankings without ties, as runs save them, and what each is worth against the events that came.
+"""Rankings without ties: for counting the distinct ones, and for results that were saved as rankings.
 
 A ranking holds the part numbers 1 … n_parts, best first; an event holds the numbers of its active parts in any order.
 """
@@ -14,9 +14,9 @@ __all__ = [
     "check_rankings",
     "distinct_rankings",
     "fixed_list",
-    "hit_at_k",
-    "recall_at_k",
-    "reciprocal_rank",
+    "hits_of_rankings",
+    "recall_of_rankings",
+    "reciprocal_ranks",
     "windows_per_ranking",
 ]
 
@@ -24,8 +24,8 @@ __all__ = [
 def break_ties(scores: Real[np.ndarray, "windows parts"], seed: int) -> Integer[np.ndarray, "windows parts"]:
     """Rank the parts of each window by score, with tied parts in one seeded random order.
 
-    The order is drawn once and serves every window. It does not depend on the events, so each ranking still uses only
-    the past and every test on it is exact; and equal scores in all windows stay one ranking, as they should.
+    The order is drawn once and serves every window, so equal scores in all windows stay one ranking. It serves to count
+    distinct rankings and nothing else: as a list it would be a hidden choice of parts (``list_weights`` lists ties).
 
     Args:
         scores: one score per part, higher is better.
@@ -88,34 +88,34 @@ def windows_per_ranking(rankings: Integer[np.ndarray, "windows parts"]) -> Int[n
     return np.unique(np.ascontiguousarray(rankings).view(row), return_counts=True)[1]
 
 
-def recall_at_k(
+def recall_of_rankings(
     rankings: Integer[np.ndarray, "windows parts"], events: Integer[np.ndarray, "targets active"], k: int
 ) -> Float[np.ndarray, " windows"]:
     """Return the share of each event's active parts among the K best-ranked.
 
-    >>> recall_at_k(np.array([[4, 2, 3, 1]]), np.array([[1, 2]]), k=2).tolist()
+    >>> recall_of_rankings(np.array([[4, 2, 3, 1]]), np.array([[1, 2]]), k=2).tolist()
     [0.5]
     """
     return np.asarray((_ranks(rankings, events) <= k).mean(axis=1))
 
 
-def hit_at_k(
+def hits_of_rankings(
     rankings: Integer[np.ndarray, "windows parts"], events: Integer[np.ndarray, "targets active"], k: int
 ) -> Float[np.ndarray, " windows"]:
     """Return 1 where any active part is among the K best-ranked and 0 elsewhere.
 
-    >>> hit_at_k(np.array([[4, 2, 3, 1]]), np.array([[1, 2]]), k=1).tolist()
+    >>> hits_of_rankings(np.array([[4, 2, 3, 1]]), np.array([[1, 2]]), k=1).tolist()
     [0.0]
     """
     return np.asarray((_ranks(rankings, events) <= k).any(axis=1), dtype=np.float64)
 
 
-def reciprocal_rank(
+def reciprocal_ranks(
     rankings: Integer[np.ndarray, "windows parts"], events: Integer[np.ndarray, "targets active"]
 ) -> Float[np.ndarray, " windows"]:
     """Return one over the rank of each event's best-ranked active part.
 
-    >>> reciprocal_rank(np.array([[4, 2, 3, 1]]), np.array([[1, 2]])).tolist()
+    >>> reciprocal_ranks(np.array([[4, 2, 3, 1]]), np.array([[1, 2]])).tolist()
     [0.5]
     """
     return np.asarray(1.0 / _ranks(rankings, events).min(axis=1))

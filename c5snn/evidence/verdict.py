@@ -6,31 +6,37 @@ the input, because a reference that knows no input may beat chance too.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 from math import floor, sqrt
 from typing import Literal, NamedTuple
 
 from c5snn.errors import require
-from c5snn.evidence.power import detectable_lift
+from c5snn.evidence.power import detectable_lift, largest_lift
 
 __all__ = [
     "BETTER_BELOW",
+    "CONFIDENCE",
     "CONSTANT_SHARE",
     "POWER",
     "WEAK_BELOW",
+    "WORSE_ABOVE",
     "ReferenceP",
     "Verdict",
     "Words",
+    "judge_headline",
     "skill",
-    "verdict",
 ]
 
 # One-sided p of the headline below which a result is weak evidence, and below which it is better than chance. The
-# second also judges the paired difference to a reference.
+# second also judges the paired difference to a reference. Above the third it is worse than chance.
 WEAK_BELOW = 0.05
 BETTER_BELOW = 0.01
+WORSE_ABOVE = 0.99
 
-# The power at which the smallest detectable lift is stated, for a test at WEAK_BELOW.
+# The power at which the smallest detectable lift is stated, for a test at BETTER_BELOW, and the confidence of the
+# upper limit of the lift.
 POWER = 0.8
+CONFIDENCE = 0.95
 
 # From this share of items with one and the same output on, a model ignores its input. Not all of them: a network of
 # spikes that has become a constant still lets a rare item flip one unit.
@@ -39,7 +45,13 @@ CONSTANT_SHARE = 0.99
 # An oracle that stands closer to chance than this many standard errors has no lift worth dividing by.
 ORACLE_STANDARD_ERRORS = 5
 
-Level = Literal["not distinguishable from chance", "weak", "better than chance"]
+# A lift that is not below zero by more than rounding is not below chance: equal scores have p = 1 and no lift.
+ROUNDING = 1e-9
+
+# Below it a p of 100,000 draws rests on fewer than ten of them.
+SIMULATED_FLOOR = 0.0001
+
+Level = Literal["not distinguishable from chance", "weak", "better than chance", "worse than chance", "undecided"]
 
 
 class Words(NamedTuple):
@@ -63,7 +75,7 @@ class ReferenceP(NamedTuple):
 
     Attributes:
         label: The reference.
-        beaten: What a model does that beats it, such as ``learns from the history``.
+        beaten: What a model does that beats it, such as ``uses the past beyond counts``.
         p: One-sided p of the paired difference.
     """
 
@@ -77,67 +89,89 @@ class Verdict:
     """What a test result is worth.
 
     Attributes:
-        level: how it stands to chance.
-        learns: whether it is better than chance, better than every reference, and does not ignore its input.
-        sentence: all of it in words.
+        level: How it stands to chance.
+        learns: Whether it is better than chance, better than every reference, and does not ignore its input.
+        sentence: All of it in words.
+        claim: What the strongest reference that is beaten, with all weaker ones, shows; empty when none is.
+        ignores_input: Whether nearly all items get one and the same output.
+        smallest_lift: The smallest lift that "better than chance" finds with 80 % power.
+        largest_lift: The upper 95 % limit of the lift.
     """
 
     level: Level
     learns: bool
     sentence: str
+    claim: str = ""
+    ignores_input: bool = False
+    smallest_lift: float | None = None
+    largest_lift: float | None = None
 
 
-def verdict(
-    p_value: float,
+def judge_headline(
+    p_value: float | None,
     words: Words,
     references: Sequence[ReferenceP],
     *,
+    lift: float,
     same_share: float,
     n_items: int,
     variance: float,
     skill: float | None = None,
+    is_exact: bool = True,
 ) -> Verdict:
     """Return the verdict on one model's headline on test.
 
+    A claim needs p < 0.01 against chance, against the reference and against every weaker one, and that less than 99 %
+    of the items get one output.
+
     Args:
-        p_value: One-sided p against chance.
+        p_value: One-sided p against chance; None where there are too few independent items for one.
         words: The nouns of the task.
         references: The references, the weakest first.
+        lift: The headline minus chance, oriented so that greater is better.
         same_share: Share of the items that get the commonest output.
         n_items: Number of items.
         variance: Variance of one item's headline under chance.
-        skill: Share of the oracle's lift (:func:`skill`), said of a lift that is there; None when not known.
+        skill: Share of the oracle's lift, said of a lift that is there; None when not known.
+        is_exact: Whether the p against chance is exact; a simulated one is not printed below what its draws resolve.
 
     Raises:
         ConfigError: A p is not in (0, 1], or ``0 < same_share <= 1`` and ``1 <= n_items`` do not hold.
 
     >>> words = Words("Recall@20", "window", "ranking", "fair history")
-    >>> print(verdict(0.03, words, [], same_share=0.1, n_items=1752, variance=0.0447).sentence.split("; ")[0])
+    >>> result = judge_headline(0.03, words, [], lift=0.01, same_share=0.1, n_items=1752, variance=0.0447)
+    >>> print(result.sentence.split("; ")[0])
     Weak evidence against chance: one fair history in 33 scores this high in Recall@20 (p = 0.03)
     """
     for p in (p_value, *(reference.p for reference in references)):
-        require("0 < p <= 1", holds=0 < p <= 1, p=p)
-    require("0 < same_share <= 1 <= n_items", holds=0 < same_share <= 1 <= n_items, same_share=same_share, n=n_items)
-    level = _level(p_value)
+        require("0 < p <= 1", holds=p is None or bool(0 < p <= 1), p=p)
+    require(
+        "0 < same_share <= 1 <= n_items", holds=bool(0 < same_share <= 1 <= n_items), same_share=same_share, n=n_items
+    )
+    level = _level(p_value, lift)
     # one item has one output, which says nothing about the input
     ignores_input = same_share >= CONSTANT_SHARE and n_items > 1
-    clauses = [_against_chance(level, p_value, words)]
+    beaten = list(takewhile(lambda reference: reference.p < BETTER_BELOW, references))
+    may_claim = level == "better than chance" and not ignores_input
+    clauses = [_against_chance(level, p_value, words, is_exact=is_exact)]
     if ignores_input:
-        clauses.append(
-            f"the model ignores its input: {_how_many(same_share, n_items, words)} get the same {words.output}"
-        )
-    elif level == "better than chance":
-        clauses += _against_references(references)
+        clauses.append(_ignoring(same_share, n_items, words))
+    elif may_claim:
+        clauses += _against_references(beaten, references)
     if skill is not None and level == "better than chance":
         clauses.append(f"its skill is {skill:.2f} (0: chance, 1: the oracle)")
-    if variance > 0:  # a model with one answer for all items has nothing that luck could vary
-        lift = detectable_lift(n_items, variance, alpha=WEAK_BELOW, power=POWER)
-        clauses.append(
-            f"the smallest lift that {n_items:,} {words.item}s could have detected at {POWER:.0%} power is {lift:.4f} "
-            f"(one-sided {WEAK_BELOW:.0%} test)"
-        )
-    beats_all = bool(references) and all(reference.p < BETTER_BELOW for reference in references)
-    return Verdict(level, level == "better than chance" and beats_all and not ignores_input, "; ".join(clauses) + ".")
+    smallest = detectable_lift(n_items, variance, alpha=BETTER_BELOW, power=POWER)
+    largest = largest_lift(lift, n_items, variance, level=CONFIDENCE)
+    clauses += _limits(smallest, largest, n_items, words)
+    return Verdict(
+        level=level,
+        learns=may_claim and bool(references) and len(beaten) == len(references),
+        sentence="; ".join(clauses) + ".",
+        claim=beaten[-1].beaten if may_claim and beaten else "",
+        ignores_input=ignores_input,
+        smallest_lift=smallest,
+        largest_lift=largest,
+    )
 
 
 def skill(model: float, oracle: float, chance: float, n_items: int, variance: float) -> float | None:
@@ -162,35 +196,54 @@ def skill(model: float, oracle: float, chance: float, n_items: int, variance: fl
     return (model - chance) / (oracle - chance)
 
 
-def _level(p_value: float) -> Level:
+def _level(p_value: float | None, lift: float) -> Level:
+    if p_value is None:
+        return "undecided"
+    if p_value > WORSE_ABOVE and lift < -ROUNDING:
+        return "worse than chance"
     if p_value >= WEAK_BELOW:
         return "not distinguishable from chance"
     return "weak" if p_value >= BETTER_BELOW else "better than chance"
 
 
-def _against_chance(level: Level, p_value: float, words: Words) -> str:
+def _against_chance(level: Level, p_value: float | None, words: Words, *, is_exact: bool) -> str:
+    if p_value is None:
+        return f"{words.headline} has no p-value: the {words.item}s are too few independent stretches"
+    p = f"p = {p_value:.3g}" if is_exact or p_value >= SIMULATED_FLOOR else f"p < {SIMULATED_FLOOR}"
     if level == "weak":
         often = f"one {words.luck} in {floor(1 / p_value)} scores this high in {words.headline}"
-        return f"Weak evidence against chance: {often} (p = {p_value:.3g})"
-    return f"{words.headline} is {level} (p = {p_value:.3g})"
+        return f"Weak evidence against chance: {often} ({p})"
+    sentence = f"{words.headline} is {level} ({p})"
+    if level == "worse than chance":
+        return f"{sentence}: a sign may be wrong, or the opposite {words.output} would win"
+    return sentence
 
 
-def _against_references(references: Sequence[ReferenceP]) -> list[str]:
-    """Say what the strongest reference that is beaten shows, and which one is not."""
+def _against_references(beaten: Sequence[ReferenceP], references: Sequence[ReferenceP]) -> list[str]:
+    """Say what the strongest reference that is beaten shows, and which one is not beaten."""
     clauses = []
-    beaten = next((r for r in reversed(references) if r.p < BETTER_BELOW), None)
-    if beaten is not None:
-        clauses.append(f"the model {beaten.beaten}: it also beats the {beaten.label} (p = {beaten.p:.3g})")
-    for reference in references:
-        if reference.p >= BETTER_BELOW:
-            clauses.append(
-                f"the model does not beat the {reference.label} (p = {reference.p:.3g}, not below {BETTER_BELOW}): "
-                f"nothing shows that it {reference.beaten}"
-            )
-            break
+    if beaten:
+        last = beaten[-1]
+        clauses.append(f"the model {last.beaten}: it also beats the {last.label} (p = {last.p:.3g})")
+    if len(beaten) < len(references):
+        first = references[len(beaten)]
+        clauses.append(
+            f"it does not beat the {first.label} (p = {first.p:.3g}, not below {BETTER_BELOW}): nothing shows that it "
+            f"{first.beaten}"
+        )
     return clauses
 
 
-def _how_many(same_share: float, n_items: int, words: Words) -> str:
+def _limits(smallest: float, largest: float, n_items: int, words: Words) -> list[str]:
+    """Say what this many items would have shown, and what they do not exclude."""
+    lift = f"on {n_items:,} {words.item}s a lift of {smallest:.4f}"
+    return [
+        f"{lift} is found with {POWER:.0%} power (p < {BETTER_BELOW})",
+        f"the lift is at most {largest:.4f} (upper {CONFIDENCE:.0%} limit)",
+    ]
+
+
+def _ignoring(same_share: float, n_items: int, words: Words) -> str:
     n_same = round(same_share * n_items)
-    return f"all {n_items:,} {words.item}s" if n_same == n_items else f"{n_same:,} of {n_items:,} {words.item}s"
+    how_many = f"all {n_items:,} {words.item}s" if n_same == n_items else f"{n_same:,} of {n_items:,} {words.item}s"
+    return f"the model ignores its input: {how_many} get the same {words.output}"

@@ -2,14 +2,15 @@
 
 from abc import abstractmethod
 from fractions import Fraction
+from typing import ClassVar
 
 import torch
 from jaxtyping import Float
 from torch import Tensor
 from torchmetrics import Metric
 
-from c5snn.errors import ConfigError
-from c5snn.metrics.ties import TieGroups, probability_dtype, tie_groups
+from c5snn.errors import require
+from c5snn.metrics.ties import TieGroups, locate_ties, probability_dtype
 
 __all__ = ["RankingMetric"]
 
@@ -22,17 +23,48 @@ UNITS_PER_ONE = 720_720 * 2**20
 class RankingMetric(Metric):
     """The mean over windows of how well the scores rank the active parts.
 
-    Abstract. A subclass is final and defines ``__init__`` (which calls ``_declare``), ``null`` and ``_value``.
+    Abstract. A subclass is final and defines ``short_name``, ``null`` and ``_value``; one that looks at the whole
+    ranking also sets ``has_depth = False``.
+
+    Args:
+        k: How many of the best-ranked parts count, 1 ≤ k < ``n_parts``; None for a metric of the whole ranking.
+        n_parts: Number of parts.
+        n_active: Number of active parts of an event.
+
+    Raises:
+        ConfigError: k, ``n_parts`` and ``n_active`` do not fit, or k is given to a metric of the whole ranking.
     """
 
     is_differentiable = False
     higher_is_better = True
     full_state_update = False
 
+    short_name: ClassVar[str]
+    has_depth: ClassVar[bool] = True
+
     total: Tensor
     count: Tensor
     n_not_finite: Tensor
     n_not_events: Tensor
+
+    def __init__(self, k: int | None = None, n_parts: int = 39, n_active: int = 5) -> None:
+        super().__init__()
+        require("1 <= n_active < n_parts", holds=1 <= n_active < n_parts, n_active=n_active, n_parts=n_parts)
+        if self.has_depth:
+            fits = k is not None and 1 <= k < n_parts
+            require("1 <= k < n_parts", holds=fits, k=k, n_parts=n_parts, fix="A list must leave a part out.")
+        else:
+            require("k is None", holds=k is None, k=k, fix=f"{type(self).__name__} looks at the whole ranking.")
+        self.k = n_parts if k is None else k
+        self.n_parts = n_parts
+        self.n_active = n_active
+        for name in ("total", "count", "n_not_finite", "n_not_events"):
+            self.add_state(name, default=torch.zeros((), dtype=torch.int64), dist_reduce_fx="sum")
+
+    @property
+    def logged_name(self) -> str:
+        """The name under which it is logged, without the split: ``recall_at_20``, ``mrr``."""
+        return f"{self.short_name}_at_{self.k}" if self.has_depth else self.short_name
 
     @property
     @abstractmethod
@@ -55,17 +87,17 @@ class RankingMetric(Metric):
         """Add the windows of one batch.
 
         Args:
-            scores: logits of any scale, higher is better, shape (batch, parts).
+            scores: Logits of any scale, higher is better, shape (batch, parts).
             targets: 1 for an active part and 0 otherwise, same shape.
-            groups: what ``tie_groups`` returned for this batch, when the caller has it already.
+            groups: What ``locate_ties`` returned for this batch, when the caller has it already.
 
         Raises:
-            ConfigError: if the shapes do not fit, or a target does not hold exactly ``n_active`` ones.
-            FloatingPointError: if a score is NaN or infinite. On an accelerator both are raised by ``compute``, because
+            ConfigError: The shapes do not fit, or a target does not hold exactly ``n_active`` ones.
+            FloatingPointError: A score is NaN or infinite. On an accelerator both are raised by ``compute``, because
                 asking earlier would make every step wait for the device.
         """
         if groups is None:
-            groups = tie_groups(scores, targets, n_parts=self.n_parts, n_active=self.n_active)
+            groups = locate_ties(scores, targets, n_parts=self.n_parts, n_active=self.n_active)
         self.n_not_finite += (~groups.is_finite).sum()
         self.n_not_events += (~groups.is_event).sum()
         if scores.device.type == "cpu":
@@ -77,12 +109,11 @@ class RankingMetric(Metric):
         """Return the mean over all windows since the last reset.
 
         Raises:
-            ConfigError: as ``update``, or if there was no window.
-            FloatingPointError: as ``update``.
+            ConfigError: As ``update``, or there was no window.
+            FloatingPointError: As ``update``.
         """
         self._refuse_faults(int(self.n_not_finite), int(self.n_not_events))
-        if self.count == 0:
-            raise ConfigError("`n_windows >= 1` must hold, but no window was scored. Give the split more events.")
+        require("1 <= n_windows", holds=int(self.count) >= 1, n_windows=0, fix="Give the split more events.")
         dtype = probability_dtype(self.total.device)
         return self.total.to(dtype) / (self.count * UNITS_PER_ONE).to(dtype)
 
@@ -90,27 +121,12 @@ class RankingMetric(Metric):
         """Return one value per window; the state stays as it is.
 
         Raises:
-            ConfigError: if the shapes do not fit, or a target does not hold exactly ``n_active`` ones.
-            FloatingPointError: if a score is NaN or infinite.
+            ConfigError: The shapes do not fit, or a target does not hold exactly ``n_active`` ones.
+            FloatingPointError: A score is NaN or infinite.
         """
-        groups = tie_groups(scores, targets, n_parts=self.n_parts, n_active=self.n_active)
+        groups = locate_ties(scores, targets, n_parts=self.n_parts, n_active=self.n_active)
         self._refuse_faults(int((~groups.is_finite).sum()), int((~groups.is_event).sum()))
         return self._value(groups)
-
-    def _declare(self, n_parts: int, n_active: int) -> None:
-        """Keep the shape of an event and declare the sums."""
-        if not 1 <= n_active < n_parts:
-            raise ConfigError(f"`1 <= n_active < n_parts` must hold, but got n_active={n_active}, n_parts={n_parts}.")
-        self.n_parts = n_parts
-        self.n_active = n_active
-        for name in ("total", "count", "n_not_finite", "n_not_events"):
-            self.add_state(name, default=torch.zeros((), dtype=torch.int64), dist_reduce_fx="sum")
-
-    def _checked_k(self, k: int) -> int:
-        """Return k when a list of k parts leaves some out; one that leaves none out ranks nothing."""
-        if not 1 <= k < self.n_parts:
-            raise ConfigError(f"`1 <= k < n_parts` must hold, but got k={k}, n_parts={self.n_parts}. Choose another k.")
-        return k
 
     def _refuse_faults(self, n_not_finite: int, n_not_events: int) -> None:
         if n_not_finite:
@@ -118,8 +134,10 @@ class RankingMetric(Metric):
                 f"`scores.isfinite()` must hold, but {n_not_finite} windows have NaN or infinite scores. "
                 "The model has diverged: lower the learning rate or clip the gradient."
             )
-        if n_not_events:
-            raise ConfigError(
-                f"`targets.sum(dim=1) == n_active` must hold with zeros and ones only, but {n_not_events} windows "
-                f"differ from n_active={self.n_active}. Give the metric and the data the same `n_active`."
-            )
+        require(
+            "targets are 0 or 1 and targets.sum(dim=1) == n_active",
+            holds=n_not_events == 0,
+            n_faulty_windows=n_not_events,
+            n_active=self.n_active,
+            fix="Give the metric and the data the same `n_active`.",
+        )

@@ -2,6 +2,7 @@
 
 from fractions import Fraction
 from math import comb
+from typing import final
 
 import torch
 from jaxtyping import Float
@@ -13,6 +14,7 @@ from c5snn.metrics.ties import TieGroups, miss_probability
 __all__ = ["MeanReciprocalRank"]
 
 
+@final
 class MeanReciprocalRank(RankingMetric):
     """1 / rank of the best-ranked active part, mean over windows.
 
@@ -20,13 +22,6 @@ class MeanReciprocalRank(RankingMetric):
 
     Source: McSherry & Najork (2008), Computing information retrieval performance measures efficiently in the presence
     of tied scores, ECIR, doi:10.1007/978-3-540-78646-7_38.
-
-    Args:
-        n_parts: number of parts.
-        n_active: number of active parts of an event.
-
-    Raises:
-        ConfigError: if ``n_parts`` and ``n_active`` do not fit.
 
     >>> metric = MeanReciprocalRank(n_parts=4, n_active=2)
     >>> metric.update(torch.tensor([[4.0, 3.0, 2.0, 1.0]]), torch.tensor([[0, 1, 1, 0]]))
@@ -36,9 +31,8 @@ class MeanReciprocalRank(RankingMetric):
     0.31003
     """
 
-    def __init__(self, n_parts: int = 39, n_active: int = 5) -> None:
-        super().__init__()
-        self._declare(n_parts, n_active)
+    short_name = "mrr"
+    has_depth = False
 
     @property
     def null(self) -> dict[Fraction, Fraction]:

@@ -14,9 +14,9 @@ import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
-from c5snn.errors import ConfigError
+from c5snn.errors import require
 
-__all__ = ["TieGroups", "miss_probability", "probability_dtype", "tie_groups"]
+__all__ = ["TieGroups", "locate_ties", "miss_probability", "probability_dtype"]
 
 
 class TieGroups(NamedTuple):
@@ -35,7 +35,7 @@ class TieGroups(NamedTuple):
     is_event: Bool[Tensor, " batch"]
 
 
-def tie_groups(scores: Float[Tensor, "..."], targets: Tensor, *, n_parts: int, n_active: int) -> TieGroups:
+def locate_ties(scores: Float[Tensor, "..."], targets: Tensor, *, n_parts: int, n_active: int) -> TieGroups:
     """Return the tie groups of the active parts, without waiting for the device.
 
     Args:
@@ -47,15 +47,18 @@ def tie_groups(scores: Float[Tensor, "..."], targets: Tensor, *, n_parts: int, n
     Raises:
         ConfigError: if the shapes differ or are not (batch, ``n_parts``).
 
-    >>> groups = tie_groups(torch.tensor([[3.0, 1.0, 1.0, 0.0]]), torch.tensor([[0, 1, 0, 1]]), n_parts=4, n_active=2)
+    >>> groups = locate_ties(torch.tensor([[3.0, 1.0, 1.0, 0.0]]), torch.tensor([[0, 1, 0, 1]]), n_parts=4, n_active=2)
     >>> groups.above.sort().values.tolist(), groups.tied.sort().values.tolist()
     ([[1, 3]], [[1, 2]])
     """
-    if scores.ndim != 2 or scores.shape != targets.shape or scores.shape[1] != n_parts:  # noqa: PLR2004
-        raise ConfigError(
-            f"`scores.shape == targets.shape == (batch, n_parts)` must hold, but got scores {tuple(scores.shape)}, "
-            f"targets {tuple(targets.shape)}, n_parts={n_parts}. Give the metric and the data the same `n_parts`."
-        )
+    require(
+        "scores.shape == targets.shape == (batch, n_parts)",
+        holds=scores.ndim == 2 and scores.shape == targets.shape and scores.shape[1] == n_parts,  # noqa: PLR2004
+        scores=tuple(scores.shape),
+        targets=tuple(targets.shape),
+        n_parts=n_parts,
+        fix="Give the metric and the data the same `n_parts`.",
+    )
     is_active = targets != 0
     is_event = (is_active.sum(dim=1) == n_active) & (targets == is_active).all(dim=1)
     wide = scores if scores.dtype == torch.float64 else scores.float()
@@ -80,7 +83,7 @@ def miss_probability(groups: TieGroups, depths: Int[Tensor, " depths"]) -> Float
 
     Source: the hypergeometric law within a tie group, as in McSherry & Najork (2008), doi:10.1007/978-3-540-78646-7_38.
 
-    >>> all_tied = tie_groups(torch.zeros(1, 4), torch.tensor([[1, 0, 0, 0]]), n_parts=4, n_active=1)
+    >>> all_tied = locate_ties(torch.zeros(1, 4), torch.tensor([[1, 0, 0, 0]]), n_parts=4, n_active=1)
     >>> miss_probability(all_tied, torch.tensor([0, 1, 3, 4])).tolist()
     [[1.0, 0.75, 0.25, 0.0]]
     """

@@ -3,9 +3,21 @@
 from c5snn.models.frequency import FrequencyBaseline
 from c5snn.models.gru import GRU
 from c5snn.models.lag_kernel import LagKernel
+from c5snn.models.mlp import MLP
+from c5snn.models.pair_table import PairTable
 from c5snn.models.spike_gru import SpikeGRU
 from c5snn.models.spiking_cnn1d import SpikingCNN1D
 from c5snn.models.spiking_mlp import SpikingMLP
 from c5snn.models.spiking_transformer import SpikingTransformer
 
-__all__ = ["GRU", "FrequencyBaseline", "LagKernel", "SpikeGRU", "SpikingCNN1D", "SpikingMLP", "SpikingTransformer"]
+__all__ = [
+    "GRU",
+    "MLP",
+    "FrequencyBaseline",
+    "LagKernel",
+    "PairTable",
+    "SpikeGRU",
+    "SpikingCNN1D",
+    "SpikingMLP",
+    "SpikingTransformer",
+]

@@ -1,4 +1,4 @@
-"""What counting alone achieves: parts that were active often, and lately, come first."""
+"""The counting baseline: ranks the parts by how often, and how recently, they were active."""
 
 from typing import ClassVar, final
 

@@ -1,4 +1,4 @@
-"""The linear floor: one weight per lag, one bias per part."""
+"""The linear baseline: one weight per lag, one bias per part."""
 
 from typing import ClassVar, final
 

@@ -1,4 +1,4 @@
-"""The spiking recurrent network in question."""
+"""The spiking recurrent network."""
 
 import logging
 from typing import Any, final
@@ -27,7 +27,7 @@ _logger = logging.getLogger(__name__)
 
 @final
 class SpikeGRU(NextEventModule):
-    """Reads the window event by event with recurrent spiking layers; what the top layer holds last ranks the parts.
+    """Reads the window event by event with recurrent spiking layers; the state of the top layer ranks the parts.
 
     ``I_w = A·z_w + a``, z the event or what its delay lines hand on → per layer
     ``U_w = β·U_{w−1} + I_w + V·S_{w−1} + b − S_{w−1}``, ``S_w = H(U_w − 1)``, from rest at each encoding step t →
@@ -130,7 +130,7 @@ class SpikeGRU(NextEventModule):
     def parameter_groups(self) -> list[dict[str, Any]]:
         """Return the weights that read events in and write logits out, then all others, which no weight decay reaches.
 
-        With all of them decayed, layers hardly fired in runs on ``Repeat``.
+        With decay on all of them, layers hardly fired in runs on ``Repeat``.
         """
         decaying = nn.ModuleList([self.input, self.output])
         others = nn.ModuleList(

@@ -1,4 +1,4 @@
-"""The spiking network that looks for patterns of neighbouring events, wherever they lie in the window."""
+"""The spiking convolutional network: finds patterns of neighbouring events anywhere in the window."""
 
 from typing import final
 

@@ -1,4 +1,4 @@
-"""The spiking network without memory of order: all events at once, layer after layer."""
+"""The spiking multilayer perceptron: reads all events of the window at once."""
 
 from itertools import pairwise
 from typing import final

@@ -1,4 +1,4 @@
-"""The spiking network in which every event of the window looks at every other."""
+"""The spiking transformer: every event of the window attends to every other."""
 
 from typing import final
 

@@ -1,4 +1,4 @@
-"""Delay lines: what a layer sees of the past through learned weights, one for each delay, beside what is now."""
+"""Delay lines: learned weights, one for each delay, through which a layer also receives past events."""
 
 from typing import final
 
@@ -16,7 +16,7 @@ SLOWEST_DECAY = 0.95
 
 @final
 class DelayLines(nn.Module):
-    """Hands every input on along several lines, each of which weights its past by a kernel of its own.
+    """Passes every input along several lines, each of which weights the past by a kernel of its own.
 
     ``z_r[w] = Σ_{d ≤ min(w, D)} κ_{r,d} · x[w − d]`` for the lines r = 1 … R; nothing precedes the window. Kernels
     start as decaying exponentials of unit norm, from one that passes the input as it is to a slow one, and every weight
@@ -54,6 +54,6 @@ class DelayLines(nn.Module):
     def last(
         self, inputs: Float[Tensor, "batch window parts"], shares: Float[Tensor, "1 lines"]
     ) -> Float[Tensor, "batch parts"]:
-        """Return the sum of what the lines hand on last, each times its share."""
+        """Return the lines' last outputs, summed with these weights."""
         kernel = (shares @ self.kernels)[:, : inputs.shape[1]].flip(1)
         return (kernel @ inputs[:, -kernel.shape[1] :]).squeeze(1)

@@ -137,11 +137,16 @@ def _draw_beta(n_units: int, beta: float | list[float]) -> Float[Tensor, ""] | F
 
 
 def _spike_gradient(surrogate: SurrogateName) -> Callable[[Tensor], Tensor]:
-    match surrogate:
-        case "fast_sigmoid":
-            return snntorch.surrogate.fast_sigmoid(slope=25)  # type: ignore[no-any-return]  # snnTorch is untyped
-        case "atan":
-            return snntorch.surrogate.atan(alpha=2.0)  # type: ignore[no-any-return]  # snnTorch is untyped
+    # snnTorch's own makers return closures, which no other process can be sent
+    return _fast_sigmoid if surrogate == "fast_sigmoid" else _atan
+
+
+def _fast_sigmoid(membrane: Tensor) -> Tensor:
+    return snntorch.surrogate.FastSigmoid.apply(membrane, 25)  # type: ignore[no-any-return]  # snnTorch is untyped
+
+
+def _atan(membrane: Tensor) -> Tensor:
+    return snntorch.surrogate.ATan.apply(membrane, 2.0)  # type: ignore[no-any-return]  # snnTorch is untyped
 
 
 def _forget(neuron: snntorch.SpikingNeuron) -> None:

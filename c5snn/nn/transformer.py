@@ -42,7 +42,7 @@ class BlockSizes:
 
 @final
 class SpikingAttention(nn.Module):
-    """Lets every event look at every other: ``q, k, v = LIF(Linear a)``, ``drop(q·kᵀ/√d_head)·v``, without softmax.
+    """Lets every event attend to every other: ``q, k, v = LIF(Linear a)``, ``drop(q·kᵀ/√d_head)·v``, without softmax.
 
     Spikes are never negative, so neither are their products, and nothing remains for a softmax to do.
 

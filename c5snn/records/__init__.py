@@ -14,8 +14,9 @@ from c5snn.records.commit import (
 )
 from c5snn.records.curves import Row, read_curves, write_curves
 from c5snn.records.data import DataRecord, Fact, test_identity
+from c5snn.records.origins import OriginChoice, choice_at_each_origin
 from c5snn.records.pooled import Block, PooledTest, pool_origins
-from c5snn.records.run import RunRecord, Status, find_runs, load_run
+from c5snn.records.run import RunRecord, Segment, Status, find_runs, load_run
 from c5snn.records.scored import ScoredConfiguration, Summary, score_configurations, score_tests, summarize
 from c5snn.records.test import CheckpointRecord, Headline, MetricScore, Reference, TestItems, TestRecord
 
@@ -31,16 +32,19 @@ __all__ = [
     "LayerActivity",
     "MetricScore",
     "NetworkActivity",
+    "OriginChoice",
     "PooledTest",
     "Reference",
     "Row",
     "RunRecord",
     "ScoredConfiguration",
+    "Segment",
     "Status",
     "Summary",
     "TestItems",
     "TestRecord",
     "begin_training",
+    "choice_at_each_origin",
     "commit_test",
     "commit_training",
     "find_runs",

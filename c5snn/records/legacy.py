@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from c5snn.evidence import UniformSubset, recall_at_k, windows_per_ranking
+from c5snn.evidence import UniformSubset, items_per_answer, recall_of_rankings
 from c5snn.records.data import test_identity
 from c5snn.records.test import TestItems, TestRecord
 
@@ -89,6 +89,7 @@ def legacy_test(test: Mapping[str, Any], run: Mapping[str, Any], folder: Path) -
         "same_share": _same_share(folder, test["distinct_rankings"]),
         "oracle": (test.get("oracle") or {}).get(HEADLINE["name"]),
         "skill": test.get("captured_lift"),
+        "realized_skill": test.get("captured_lift"),
         "verdict": {
             "level": verdict.get("level", "not distinguishable from chance"),
             "learns": verdict.get("learns_from_history", False),
@@ -109,8 +110,8 @@ def legacy_items(folder: Path, test: TestRecord) -> TestItems:
     references = {}
     if listed is not None:
         lists = np.tile(listed, (len(events), 1))
-        references = {test.references[0].name: recall_at_k(lists, events, K)}
-    return TestItems(recall_at_k(rankings, events, K), references, weights, events)
+        references = {test.references[0].name: recall_of_rankings(lists, events, K)}
+    return TestItems(recall_of_rankings(rankings, events, K), references, weights, events)
 
 
 def legacy_checkpoint_data(checkpoint: Mapping[str, Any]) -> dict[str, Any] | None:
@@ -173,6 +174,6 @@ def _number(text: str) -> int | float:
 def _same_share(folder: Path, n_distinct: int) -> float:
     try:
         with np.load(folder / RANKINGS) as file:
-            return int(windows_per_ranking(file["rankings"]).max()) / len(file["rankings"])
+            return int(items_per_answer(file["rankings"]).max()) / len(file["rankings"])
     except (OSError, ValueError, KeyError, zipfile.BadZipFile, zlib.error):  # damaged: only this much is known
         return 1.0 if n_distinct == 1 else 0.0

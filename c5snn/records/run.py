@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from c5snn.errors import ConfigError
 from c5snn.files import write_json
@@ -19,12 +19,24 @@ from c5snn.records.legacy import RANKINGS, is_legacy, is_legacy_test, legacy_ite
 from c5snn.records.run_folder import METRICS, PROVENANCE, RESULT, TEST_ITEMS, TEST_METRICS, find_run
 from c5snn.records.test import Headline, TestItems, TestRecord
 
-__all__ = ["RunRecord", "Status", "find_runs", "load_run"]
+__all__ = ["RunRecord", "Segment", "Status", "find_runs", "load_run"]
 
 EMPTY = CommitRecord({})
 # what reading a damaged file may raise where no hash tells
 UNREADABLE = (OSError, ValueError, KeyError, TypeError, AttributeError, IndexError, OverflowError, RecursionError)
-Status = Literal["finished", "stopped", "diverged"]
+Status = Literal["finished", "stopped", "diverged", "failed"]
+
+
+class Segment(NamedTuple):
+    """Epochs of a run that were trained with the same options.
+
+    Attributes:
+        first_epoch: The first of them.
+        changed: The options that are not as in the epochs before, with their new values; empty for a run's beginning.
+    """
+
+    first_epoch: int
+    changed: dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -51,6 +63,8 @@ class RunRecord:
         training_time_s: Seconds of all epochs, validation included.
         device: Where it ran.
         chosen: The options that differ from the defaults.
+        shown: The options of its row in TensorBoard, each in the type that it has in every run.
+        segments: Which epochs were trained with which options; more than one where a run went on with changed ones.
         activity: What the network did on validation in the best epoch; None where it was not measured.
         test: What its test said; None before ``c5snn test``.
         damaged_test: Files of its test that are not those that were committed; the test counts as not done.
@@ -76,6 +90,8 @@ class RunRecord:
     training_time_s: float
     device: str
     chosen: dict[str, Any]
+    shown: dict[str, Any] = field(default_factory=dict)
+    segments: tuple[Segment, ...] = (Segment(0, {}),)
     activity: NetworkActivity | None = None
     test: TestRecord | None = field(default=None, compare=False)
     damaged_test: tuple[str, ...] = field(default=(), compare=False)
@@ -93,6 +109,7 @@ class RunRecord:
             "data": self.data.to_json(),
             "headline": self.headline._asdict(),
             "metrics": list(self.metrics),
+            "segments": [segment._asdict() for segment in self.segments],
             "activity": self.activity and asdict(self.activity),
         }
 
@@ -104,6 +121,9 @@ class RunRecord:
             "data": DataRecord.from_json(fields["data"]),
             "headline": Headline(**fields["headline"]),
             "metrics": tuple(fields["metrics"]),
+            "segments": tuple(
+                Segment(**segment) for segment in fields.get("segments", [{"first_epoch": 0, "changed": {}}])
+            ),
             "activity": NetworkActivity.from_json(activity) if activity else None,
         }
         return cls(folder=folder, **{**fields, **typed})

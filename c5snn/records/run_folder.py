@@ -1,5 +1,6 @@
 """Where a run's files lie: ``lightning_logs/<model>/version_<n>/``, one folder each, made exclusively."""
 
+import json
 from pathlib import Path
 
 from c5snn.errors import ConfigError, OutputError
@@ -54,7 +55,9 @@ def create_run_folder(runs: Path) -> Path:
 
 
 def find_run(path: str | Path) -> Path:
-    """Return the run that ``path`` means: a run's folder, or the newest one below a model's folder.
+    """Return the run that ``path`` means: a run's folder, or the newest with a checkpoint below a model's folder.
+
+    A failed run answers for no model; where no run has a checkpoint, the newest one is named to say so.
 
     Raises:
         ConfigError: There is no run.
@@ -62,16 +65,28 @@ def find_run(path: str | Path) -> Path:
     folder = Path(path)
     if (folder / CONFIG).is_file():
         return folder
-    newest = newest_run(folder)
-    if newest is None:
+    runs = [run for run in _runs(folder) if not _has_failed(run)]
+    with_checkpoint = [run for run in runs if (run / BEST).is_file()]
+    if not runs:
         raise ConfigError(f"A run must be a folder with a `{CONFIG}`, but `{folder}` is none; `c5snn fit` makes one.")
-    return newest
+    return max(with_checkpoint or runs, key=_version)
 
 
-def newest_run(parent: Path) -> Path | None:
-    """Return the run of the highest version below a model's folder, or None."""
-    runs = [folder for folder in parent.glob("version_*") if (folder / CONFIG).is_file() and _version(folder) >= 0]
-    return max(runs, key=_version, default=None)
+def newest_run(parent: Path, having: str = CONFIG) -> Path | None:
+    """Return the run of the highest version below a model's folder that has a file, such as ``last.ckpt``, or None."""
+    return max((run for run in _runs(parent) if (run / having).is_file()), key=_version, default=None)
+
+
+def _runs(parent: Path) -> list[Path]:
+    return [run for run in parent.glob("version_*") if (run / CONFIG).is_file() and _version(run) >= 0]
+
+
+def _has_failed(folder: Path) -> bool:
+    try:
+        record = json.loads((folder / RESULT).read_text(encoding="utf-8"))
+    except (OSError, ValueError):  # it is still running, or was killed
+        return False
+    return isinstance(record, dict) and record.get("status") == "failed"
 
 
 def _version(folder: Path) -> int:

@@ -6,20 +6,38 @@ Nothing here knows a task: every name is read from the tests' records.
 import statistics
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from math import inf, isnan
+from math import inf, isnan, sqrt
+from typing import NamedTuple
 
 import numpy as np
 from jaxtyping import Float
 
 from c5snn.errors import ConfigError
-from c5snn.evidence import FamilyP, Interval, Words, family_p, mean_interval, paired_difference, skill
+from c5snn.evidence import Interval, Words, compare_paired, family_p, mean_interval
 from c5snn.records.pooled import PooledTest, pool_origins, test_of
 from c5snn.records.run import RunRecord
 from c5snn.records.test import Headline, Reference
 
-__all__ = ["ScoredConfiguration", "Summary", "score_configurations", "score_tests", "summarize"]
+__all__ = [
+    "NO_P",
+    "PValues",
+    "ScoredConfiguration",
+    "Summary",
+    "score_configurations",
+    "score_one",
+    "score_tests",
+    "summarize",
+]
 
-Z_95 = 1.96  # as in c5snn.evidence.mean_interval
+
+class PValues(NamedTuple):
+    """A configuration's p-values, as :class:`ScoredConfiguration` has them."""
+
+    p_value: float | None
+    p_family: float | None
+
+
+NO_P = PValues(None, None)
 
 
 @dataclass(frozen=True)
@@ -52,12 +70,15 @@ class ScoredConfiguration:
         references: What the models are held against on the same items, the weakest first; each with the paired
             difference of the mean over seeds.
         oracle: The headline of the best possible prediction; None where it is unknown.
-        skill: (model − chance) / (oracle − chance); None where it is undefined.
+        skill: (model − chance) / (oracle − chance), in expectation over what might have come; None where undefined.
+        realized_skill: The same with what came.
         n_distinct: Fewest distinct outputs of one run.
         ignores_input: Whether one of its runs gives (nearly) all items the same output.
         firing_rate: Spikes per unit and step on validation, mean over layers and runs; None without spiking layers.
-        p_value: Its own p, of the mean over its seeds.
-        p_family: Its p over all configurations of the comparison.
+        standard_error: The sampling error of the value; None for one item.
+        p_value: Its own p, of the mean over its seeds, exact for one seed; None where validation of one origin is test
+            of another, so that the order of several configurations has seen test items.
+        p_family: Its p over all configurations of the comparison; None likewise.
     """
 
     label: str
@@ -72,11 +93,13 @@ class ScoredConfiguration:
     references: tuple[Reference, ...]
     oracle: float | None
     skill: float | None
+    realized_skill: float | None
     n_distinct: int
     ignores_input: bool
     firing_rate: float | None
-    p_value: float
-    p_family: float
+    standard_error: float | None
+    p_value: float | None
+    p_family: float | None
 
     @property
     def score(self) -> Summary:
@@ -98,11 +121,6 @@ class ScoredConfiguration:
     def gain(self) -> float:
         """The lift; where chance is not defined, how much better the headline is than that of the first reference."""
         return self.references[0].difference if self.lift is None else self.lift
-
-    @property
-    def standard_error(self) -> float | None:
-        """The sampling error of the value; None for one item."""
-        return None if self.interval is None else (self.interval.high - self.interval.low) / (2 * Z_95)
 
     @property
     def seeds(self) -> list[int]:
@@ -139,11 +157,33 @@ def score_configurations(
 def score_tests(tests: Mapping[str, PooledTest], *, n_draws: int = 10_000) -> list[ScoredConfiguration]:
     """Compare configurations whose tests have been pooled; arguments and errors as in :func:`score_configurations`."""
     _check_comparable(tests)
-    first = next(iter(tests.values()))
-    null = test_of(first.runs[0][0]).null
-    values = family_p(null, [test.predictions for test in tests.values()], first.outcomes, n_draws=n_draws)
-    entries = [_score(label, tests[label], p) for label, p in zip(tests, values, strict=True)]
+    p_values = _p_values(list(tests.values()), n_draws)
+    entries = [score_one(label, test, p) for (label, test), p in zip(tests.items(), p_values, strict=True)]
     return sorted(entries, key=_place)
+
+
+def _p_values(tests: Sequence[PooledTest], n_draws: int) -> list[PValues]:
+    """Return the p-values of each test; none for several over several origins, whose order has seen test items."""
+    if len(tests) > 1 and len(tests[0].blocks) > 1:
+        return [NO_P] * len(tests)
+    null, owns = test_of(tests[0].runs[0][0]).null, list(map(_own_p, tests))
+    if len(tests) == 1 and owns[0] is not None:
+        return [PValues(owns[0], owns[0])]
+    simulated = family_p(null, [test.predictions for test in tests], tests[0].outcomes, n_draws=n_draws)
+    return [
+        PValues(*p) if own is None else PValues(own, max(own, p.p_family))
+        for own, p in zip(owns, simulated, strict=True)
+    ]
+
+
+def _own_p(test: PooledTest) -> float | None:
+    """Return the exact p of a single seed, as its test has it; None for several seeds, whose mean is simulated."""
+    if len(test.runs) > 1:
+        return None
+    record = test_of(test.runs[0][0])
+    if len(test.blocks) == 1:
+        return record.score.p
+    return record.null.p_value(test.predictions[0], test.outcomes).p
 
 
 def _place(entry: ScoredConfiguration) -> float:
@@ -169,7 +209,14 @@ def _check_comparable(tests: Mapping[str, PooledTest]) -> None:
         )
 
 
-def _score(label: str, test: PooledTest, p: FamilyP) -> ScoredConfiguration:
+def score_one(label: str, test: PooledTest, p: PValues) -> ScoredConfiguration:
+    """Return a configuration beside chance and its references.
+
+    Args:
+        label: Its name in the comparison.
+        test: Its test, over all origins.
+        p: Its p-values; without them its differences to references carry none either.
+    """
     runs = [run for of_seed in test.runs for run in of_seed]
     records = [test_of(run) for run in runs]
     first, headline = records[0], runs[0].headline
@@ -177,22 +224,25 @@ def _score(label: str, test: PooledTest, p: FamilyP) -> ScoredConfiguration:
     chance = {name: _same_or_mean([record.metrics[name].chance for record in records]) for name in first.metrics}
     is_validated = all(run.monitored is not None for run in runs)
     oracle = _mean([record.oracle for record in records[: len(test.blocks)]])
+    n_items, references = len(test.outcomes), _references(test)
     return ScoredConfiguration(
         label=label,
         runs=runs,
         headline=headline,
         words=first.words,
-        n_items=len(test.outcomes),
+        n_items=n_items,
         val=summarize(test.per_seed(lambda run: run.val[headline.monitor]) if is_validated else []),
         test=metrics,
         chance=chance,
         interval=mean_interval(test.score),
-        references=tuple(_held_against(reference, test) for reference in first.references),
+        references=tuple(references if p.p_value is not None else [replace(entry, p=None) for entry in references]),
         oracle=oracle,
-        skill=_skill(metrics[headline.name].mean, oracle, chance[headline.name], test),
+        skill=_mean([record.skill for record in records]),
+        realized_skill=_mean([record.realized_skill for record in records]),
         n_distinct=min(record.n_distinct for record in records),
         ignores_input=any(record.ignores_input for record in records),
         firing_rate=_firing_rate(runs),
+        standard_error=float(np.std(test.score, ddof=1)) / sqrt(n_items) if n_items > 1 else None,
         p_value=p.p_value,
         p_family=p.p_family,
     )
@@ -200,6 +250,13 @@ def _score(label: str, test: PooledTest, p: FamilyP) -> ScoredConfiguration:
 
 def _value(run: RunRecord, metric: str) -> float:
     return test_of(run).metrics[metric].value
+
+
+def _references(test: PooledTest) -> list[Reference]:
+    """Return the references that every run was held against."""
+    names = [{entry.name for entry in test_of(run).references} for of_seed in test.runs for run in of_seed]
+    common = set.intersection(*names)
+    return [_held_against(entry, test) for entry in test_of(test.runs[0][0]).references if entry.name in common]
 
 
 def _held_against(reference: Reference, test: PooledTest) -> Reference:
@@ -212,10 +269,10 @@ def _held_against(reference: Reference, test: PooledTest) -> Reference:
     if reference.name not in test.references:
         mean = statistics.fmean(test.per_seed(lambda run: of(run).difference))
         return replace(reference, value=value, difference=mean, interval=None, p=None)
-    difference = paired_difference(*_oriented(test.score, test.references[reference.name], test.sign))
-    return replace(
-        reference, value=value, difference=difference.mean, interval=difference.interval, p=difference.p_greater
-    )
+    forms = [test.references[name] for name in (reference.name, *reference.also)]
+    main, *others = [compare_paired(*_oriented(test.score, form, test.sign)) for form in forms]
+    p = max(entry.p_greater for entry in (main, *others))
+    return replace(reference, value=value, difference=main.mean, interval=main.interval, p=p)
 
 
 def _oriented(
@@ -223,12 +280,6 @@ def _oriented(
 ) -> tuple[Float[np.ndarray, " items"], Float[np.ndarray, " items"]]:
     """Return the two in the order in which a difference above zero is better."""
     return (score, reference) if sign > 0 else (reference, score)
-
-
-def _skill(value: float, oracle: float | None, chance: float | None, test: PooledTest) -> float | None:
-    if oracle is None or chance is None:
-        return None
-    return skill(value, oracle, chance, len(test.outcomes), test_of(test.runs[0][0]).null.variance)
 
 
 def _firing_rate(runs: Sequence[RunRecord]) -> float | None:

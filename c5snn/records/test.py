@@ -72,7 +72,9 @@ class Reference:
         value: Its headline.
         difference: How much better the model is, mean over items, greater is better.
         interval: The 95 % interval of the difference.
-        p: One-sided p of the paired difference; None where its items were not kept.
+        p: One-sided p of the paired difference; None where its items were not kept. Where the reference has several
+            forms it is the largest over them.
+        also: Names of those other forms.
     """
 
     name: str
@@ -83,6 +85,7 @@ class Reference:
     difference: float
     interval: Interval | None = None
     p: float | None = None
+    also: tuple[str, ...] = ()
 
 
 class CheckpointRecord(NamedTuple):
@@ -100,7 +103,7 @@ class TestRecord:
         headline: The metric that the verdict speaks of.
         words: The nouns of the task.
         metrics: Every metric by name, the headline first.
-        n_items: Items of the test.
+        n_items: Items of the test that were scored.
         null: What luck alone would do.
         references: What the model is held against, the weakest first.
         n_distinct: Different outputs among the items.
@@ -108,8 +111,10 @@ class TestRecord:
         verdict: What it is worth.
         data_identity: Hash of the data it was tested on.
         oracle: The headline of the best possible prediction; None where it is unknown.
-        skill: (model − chance) / (oracle − chance); None where it is undefined.
+        skill: (model − chance) / (oracle − chance) in expectation over what might have come; None where undefined.
+        realized_skill: The same with what came, which has the luck of the draw in it.
         checkpoint: What was tested; None for a model without weights.
+        n_excluded: Items that were left out because the checkpoint was trained or validated on them.
     """
 
     __test__ = False  # its name is no test's
@@ -126,7 +131,9 @@ class TestRecord:
     data_identity: str = ""
     oracle: float | None = None
     skill: float | None = None
+    realized_skill: float | None = None
     checkpoint: CheckpointRecord | None = None
+    n_excluded: int = 0
 
     @property
     def score(self) -> MetricScore:
@@ -151,9 +158,11 @@ class TestRecord:
             "same_share": self.same_share,
             "oracle": self.oracle,
             "skill": self.skill,
+            "realized_skill": self.realized_skill,
             "verdict": vars(self.verdict),
             "data_identity": self.data_identity,
             "checkpoint": self.checkpoint and self.checkpoint._asdict(),
+            "n_excluded": self.n_excluded,
         }
 
     @classmethod
@@ -163,9 +172,7 @@ class TestRecord:
             name: MetricScore(entry["value"], _interval(entry["interval"]), entry["chance"], entry["p"])
             for name, entry in fields["metrics"].items()
         }
-        references = tuple(
-            Reference(**{**entry, "interval": _interval(entry["interval"])}) for entry in fields["references"]
-        )
+        references = tuple(map(_reference, fields["references"]))
         return cls(
             headline=Headline(**fields["headline"]),
             words=Words(**fields["words"]),
@@ -179,7 +186,9 @@ class TestRecord:
             data_identity=fields["data_identity"],
             oracle=fields["oracle"],
             skill=fields["skill"],
+            realized_skill=fields.get("realized_skill"),
             checkpoint=CheckpointRecord(**fields["checkpoint"]) if fields["checkpoint"] else None,
+            n_excluded=fields.get("n_excluded", 0),
         )
 
 
@@ -215,6 +224,11 @@ class TestItems:
             names = [name for name in file if name.startswith("reference_")]
             references = {name.removeprefix("reference_"): np.asarray(file[name]) for name in names}
             return cls(file["scores"], references, file["predictions"], file["outcomes"])
+
+
+def _reference(fields: Mapping[str, Any]) -> Reference:
+    typed = {"interval": _interval(fields["interval"]), "also": tuple(fields.get("also", ()))}
+    return Reference(**{**fields, **typed})
 
 
 def _interval(ends: Sequence[float] | None) -> Interval | None:

@@ -11,8 +11,10 @@ from c5snn.records import (
     DataRecord,
     Fact,
     Headline,
+    OriginChoice,
     RunRecord,
     ScoredConfiguration,
+    choice_at_each_origin,
     pool_origins,
     score_tests,
 )
@@ -43,10 +45,12 @@ class Comparison:
         data: The data, as the first run has seen it.
         facts: Every value of each fact of the data over all runs.
         n_test: Test items, over all origins.
+        n_tested: How many runs of the report were tested on these items, runs that are left out included.
         chance: Chance level of the headline; None without a test, and where it is not the same for all.
         chance_band: Where 95 of 100 models without skill score; None likewise.
         configurations: The tested configurations, the best mean on validation first.
-        pairs: The first of them against each other one.
+        choice: What choosing at each origin got; None for one origin or configuration.
+        pairs: The first of them against each other one; none where their order has seen test items.
         power: What the test items could have shown; None without a test.
         screened: The configurations without a test, the best on validation first.
         effects: The effect of each swept option.
@@ -59,9 +63,11 @@ class Comparison:
     data: DataRecord
     facts: dict[str, list[Fact]]
     n_test: int
+    n_tested: int
     chance: float | None
     chance_band: Interval | None
     configurations: list[ScoredConfiguration]
+    choice: OriginChoice | None
     pairs: list[Pair]
     power: Power | None
     screened: list[Screened]
@@ -94,22 +100,25 @@ def compare(configurations: Sequence[Configuration], *, n_draws: int = 10_000) -
     tested = {entry.label: entry.tested for entry in configurations}
     pooled = {label: pool_origins(runs) for label, runs in tested.items() if runs}
     entries = score_tests(pooled, n_draws=n_draws) if pooled else []
-    scores = {label: test.sign * test.score for label, test in pooled.items()}
+    scores = {label: test.sign * test.scores for label, test in pooled.items()}
+    choice = choice_at_each_origin(entries, n_draws=n_draws)
     screened = screened_of([entry for entry in configurations if entry.label not in pooled])
     order = [*(entry.label for entry in entries), *(entry.label for entry in screened)]
     runs = {entry.label: tested[entry.label] or entry.runs for entry in configurations}
     every = [run for entry in configurations for run in entry.runs]
     chance = _chance(entries)
-    power = _power(entries)
+    power = _power(entries, choice)
     return Comparison(
         title=_title(every),
         headline=every[0].headline,
         data=every[0].data,
         facts=_facts(every),
         n_test=_n_test(runs),
+        n_tested=sum(entry.n_tested for entry in configurations),
         chance=chance,
         chance_band=_band(chance, power),
         configurations=entries,
+        choice=choice,
         pairs=_pairs(entries, scores),
         power=power,
         screened=screened,
@@ -122,12 +131,12 @@ def compare(configurations: Sequence[Configuration], *, n_draws: int = 10_000) -
 def comparison_sentence(comparison: Comparison) -> str:
     """Return what of a comparison is better than chance, or that nothing was tested."""
     if comparison.configurations:
-        return verdict_sentence(comparison.configurations)
+        return verdict_sentence(comparison.configurations, comparison.choice)
     n = len(comparison.screened)
     tested = f"None of {n:,} configurations was tested" if n > 1 else f"{comparison.screened[0].label} was not tested"
     return (
-        f"{tested}, so nothing can be concluded: validation chose epochs and configurations and carries no p. "
-        "`c5snn test RUN` tests a run."
+        f"{tested}, so nothing can be concluded: validation serves to choose epochs and configurations and carries no "
+        "p. `c5snn test RUN` tests a run."
     )
 
 
@@ -136,7 +145,7 @@ def comparison_sections(comparison: Comparison) -> list[Section]:
     entries, metric, item = comparison.configurations, comparison.headline.label, comparison.data.item
     sections: list[Section] = []
     if entries:
-        sections += leaderboard_sections(entries, comparison.chance_band)
+        sections += leaderboard_sections(entries, comparison.chance_band, comparison.choice)
     if comparison.pairs:
         sections.append(pairs_section(comparison.pairs, metric, item))
     if entries:
@@ -175,11 +184,12 @@ def _chance(entries: Sequence[ScoredConfiguration]) -> float | None:
     return levels.pop() if len(levels) == 1 else None
 
 
-def _power(entries: Sequence[ScoredConfiguration]) -> Power | None:
-    """Return what the test could have shown of the configuration that luck moves most; None where it moves none."""
+def _power(entries: Sequence[ScoredConfiguration], choice: OriginChoice | None) -> Power | None:
+    """Return what the test could have shown of what has a p, where luck moves it most; None where it moves none."""
     tests = [run.test for entry in entries for run in entry.runs if run.test is not None]
     variance = max((test.null.variance for test in tests), default=0.0)
-    return power_of(entries[0].n_items, variance, [entry.gain for entry in entries]) if variance > 0 else None
+    judged = [choice.scored] if choice else [entry for entry in entries if entry.p_value is not None]
+    return power_of(entries[0].n_items, variance, [entry.gain for entry in judged]) if judged and variance > 0 else None
 
 
 def _band(chance: float | None, power: Power | None) -> Interval | None:
@@ -193,8 +203,11 @@ def _over(entry: ScoredConfiguration) -> str:
     return f"the {entry.references[0].label}" if entry.lift is None else "chance"
 
 
-def _pairs(entries: Sequence[ScoredConfiguration], scores: Mapping[str, Float[np.ndarray, " items"]]) -> list[Pair]:
-    return pairs_with_first([entry.label for entry in entries], scores) if entries else []
+def _pairs(
+    entries: Sequence[ScoredConfiguration], scores: Mapping[str, Float[np.ndarray, "_seeds _items"]]
+) -> list[Pair]:
+    has_p = bool(entries) and all(entry.p_value is not None for entry in entries)
+    return pairs_with_first([entry.label for entry in entries], scores) if has_p else []
 
 
 def _n_test(runs: Mapping[str, Sequence[RunRecord]]) -> int:

@@ -25,6 +25,7 @@ class Configuration:
         options: Every option that decides the result, except data and seed.
         runs: Its runs, one for each seed and origin.
         n_repeats: Number of runs that repeat the seed and origin of another one; they are left out.
+        n_tested: Number of tested runs, repeats included.
     """
 
     label: str
@@ -33,6 +34,7 @@ class Configuration:
     options: dict[str, Any]
     runs: list[RunRecord]
     n_repeats: int
+    n_tested: int
 
     @property
     def data(self) -> DataRecord:
@@ -69,7 +71,8 @@ def group_runs(runs: Sequence[RunRecord], bases: Mapping[Path, str] | None = Non
         name, options, kept = names[_identity(group[0], facts)], options_of(group[0], facts), _one_each(group)
         label = label_of(name, {option: options.get(option, "default") for option in differ[name]})
         model, n_repeats = models[group[0].class_path], len(group) - len(kept)
-        found.append(Configuration(label, name, model, options, kept, n_repeats))
+        n_tested = sum(run.test is not None for run in group)
+        found.append(Configuration(label, name, model, options, kept, n_repeats, n_tested))
     return found
 
 

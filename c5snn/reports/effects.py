@@ -1,21 +1,21 @@
-"""The effect of each swept option: means on validation, paired differences with their interval on test."""
+"""The effect of each swept option: means on validation; on test paired differences with interval and p."""
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from statistics import fmean
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from jaxtyping import Float
 
-from c5snn.evidence import Interval, mean_interval
+from c5snn.evidence import BETTER_BELOW, Interval, compare_options, holm_adjusted
 from c5snn.reports.configurations import Configuration, differing
 from c5snn.reports.document import Drawing, Section, Table
 from c5snn.reports.figures.canvas import ACCENT, INK, RULE, new_figure, shorten, style_axes, styled
 from c5snn.reports.screened import VALIDATION_NOTE
-from c5snn.reports.words import MISSING, difference, interval, listed, number
+from c5snn.reports.words import MISSING, count, difference, interval, listed, number, p_text
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Effect", "TestEffect", "ValueMean", "draw_effects", "effects_of", "effects_section"]
 
-# the headline of each configuration on each item, mean over seeds, oriented so that greater is better
-Scores = Mapping[str, Float[np.ndarray, " items"]]
+# the headline of each configuration with each seed on each item, oriented so that greater is better
+Scores = Mapping[str, Float[np.ndarray, "_seeds _items"]]
 
 MOST_VALUES = 24
 PANEL, TITLE, BOTTOM, SIDE, LEFT = 100, 30, 32, 12, 58  # pixels
@@ -60,7 +60,10 @@ class TestEffect:
         reference: The value it is compared with.
         n_pairs: How many pairs of tested configurations there are.
         difference: How much better the headline is at the value, mean over pairs, seeds and items.
-        interval: Its 95 % interval; None for one item.
+        interval: Its 95 % interval; None for too few items.
+        kind: What differs: the configurations, or with one seed of any of them, these trainings.
+        p: Two-sided p.
+        p_corrected: The same after Holm's correction for all differences of the comparison.
     """
 
     __test__ = False  # its name is no test's
@@ -70,6 +73,9 @@ class TestEffect:
     n_pairs: int
     difference: float
     interval: Interval | None
+    kind: Literal["configurations", "trainings"]
+    p: float
+    p_corrected: float
 
 
 @dataclass(frozen=True)
@@ -103,7 +109,10 @@ def effects_of(configurations: Sequence[Configuration], scores: Scores) -> list[
     for model in models:
         peers = [entry for entry in configurations if entry.model == model]
         found += [_effect(model, option, peers, scores) for option in differing([entry.options for entry in peers])]
-    return found
+    corrected = iter(holm_adjusted([test.p for effect in found for test in effect.test]))
+    return [
+        replace(effect, test=[replace(test, p_corrected=next(corrected)) for test in effect.test]) for effect in found
+    ]
 
 
 def effects_section(effects: Sequence[Effect], metric: str) -> Section:
@@ -125,7 +134,11 @@ def effects_section(effects: Sequence[Effect], metric: str) -> Section:
         sentences=[_summary(effects, shown)],
         drawing=drawing if validated else None,
         tables=[table for table in tables if table.rows],
-        note=f"On validation: mean and range over all configurations with the value. {VALIDATION_NOTE}",
+        note=(
+            f"On validation: mean and range over all configurations with the value. {VALIDATION_NOTE} On test: the "
+            "spread over seeds is part of interval and p where all of a difference's configurations have two seeds or "
+            "more; with one seed of any they are those of these trainings. p is corrected by Holm for all differences."
+        ),
     )
 
 
@@ -193,15 +206,15 @@ def _test_effect(
     option: str, value: str, reference: str, groups: Mapping[str, Sequence[Configuration]], scores: Scores
 ) -> TestEffect | None:
     partners = {_others(entry, option): entry.label for entry in groups[reference] if entry.label in scores}
-    differences = [
-        scores[entry.label] - scores[partners[_others(entry, option)]]
+    pairs = [
+        (scores[entry.label], scores[partners[_others(entry, option)]])
         for entry in groups[value]
         if entry.label in scores and _others(entry, option) in partners
     ]
-    if not differences:
+    if not pairs:
         return None
-    mean = np.mean(differences, axis=0)
-    return TestEffect(value, reference, len(differences), float(mean.mean()), mean_interval(mean))
+    found = compare_options(*map(list, zip(*pairs, strict=True)))
+    return TestEffect(value, reference, len(pairs), found.mean, found.interval, found.kind, found.p, found.p)
 
 
 def _others(entry: Configuration, option: str) -> str:
@@ -218,11 +231,17 @@ def _order(value: Any) -> tuple[int, float, str]:  # noqa: ANN401  # an option's
 
 
 def _summary(effects: Sequence[Effect], shown: Sequence[Effect]) -> str:
-    says = (
-        "On test, configurations that differ only in this option are paired on the same items."
-        if any(effect.test for effect in shown)
-        else "No two tested configurations differ in only one option, so no effect has an interval."
-    )
+    tests = [test for effect in effects for test in effect.test]
+    says = "No two tested configurations differ in only one option, so no effect has an interval."
+    if tests:
+        decided = [test for test in tests if test.p_corrected < BETTER_BELOW]
+        trainings = sum(test.kind == "trainings" for test in decided)
+        beside = f", {trainings} of them between trainings of one seed" if trainings else ""
+        says = (
+            "On test, configurations that differ only in this option are paired on the same items: "
+            f"{len(decided) or 'none'} of {count(len(tests), 'difference')} {'has' if len(decided) == 1 else 'have'} "
+            f"p < {BETTER_BELOW} after Holm's correction{beside}."
+        )
     left_out = [effect.option for effect in effects if effect not in shown]
     return f"{says} More than {MOST_VALUES} values, in the JSON only: {listed(left_out)}." if left_out else says
 
@@ -239,12 +258,15 @@ def _validation_table(shown: Sequence[Effect], metric: str) -> Table:
 
 def _test_table(shown: Sequence[Effect], metric: str) -> Table:
     rows = [
-        [f"{_name(effect)}={entry.value}", f"={entry.reference}", str(entry.n_pairs), difference(entry.difference),
-         interval(entry.interval, signed=True)]
+        [f"{_name(effect)}={entry.value}", f"={entry.reference}", entry.kind, str(entry.n_pairs),
+         difference(entry.difference), interval(entry.interval, signed=True), p_text(entry.p),
+         p_text(entry.p_corrected)]
         for effect in shown
         for entry in effect.test
     ]  # fmt: skip
-    return Table(["option on test", "against", "pairs", f"gain in {metric}", "95 % interval"], rows, n_text=2)
+    columns = ["option on test", "against", "compares", "pairs", f"gain in {metric}", "95 % interval",
+               "p, two-sided", "p, corrected"]  # fmt: skip
+    return Table(columns, rows, n_text=3)
 
 
 def _name(effect: Effect) -> str:

@@ -4,12 +4,13 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from c5snn.evidence import CONSTANT_SHARE
 from c5snn.records import RunRecord, ScoredConfiguration
 from c5snn.reports.collection import Collection, Damage, Failure
 from c5snn.reports.comparison import Comparison
 from c5snn.reports.configurations import Configuration
 from c5snn.reports.document import Section, Table
-from c5snn.reports.words import MISSING, count, fact_text, listed
+from c5snn.reports.words import MISSING, count, fact_text, listed, percent, plural
 
 __all__ = ["Environment", "data_section", "environments_of", "environments_section", "notes_of", "warnings_of"]
 
@@ -175,11 +176,11 @@ def _of_networks(comparisons: Sequence[Comparison]) -> list[str]:
     tested = [entry for comparison in comparisons for entry in comparison.configurations]
     ignoring |= {entry.label: None for entry in tested if entry.ignores_input}
     if ignoring:
-        item, output = comparisons[0].data.item, tested[0].words.output if tested else "output"
+        item, output = plural(comparisons[0].data.item), tested[0].words.output if tested else "output"
         verb = "ignores its" if len(ignoring) == 1 else "ignore their"
         found.append(
-            f"{count(len(ignoring), 'configuration')} {verb} input, with the same {output} for (nearly) every {item}: "
-            f"{listed(list(ignoring))}."
+            f"{count(len(ignoring), 'configuration')} {verb} input, with one {output} for at least "
+            f"{percent(CONSTANT_SHARE, 0)} of the {item} in a run: {listed(list(ignoring))}."
         )
     for state in ("dead", "saturated"):
         labels = dict.fromkeys(entry.label for entry in networks for layer in entry.layers if layer.state == state)
@@ -201,7 +202,8 @@ def _of_equal_seeds(entry: ScoredConfiguration) -> str:
 
 
 def _of_missing_items(entries: Sequence[ScoredConfiguration]) -> list[str]:
-    labels = [entry.label for entry in entries if any(reference.p is None for reference in entry.references)]
+    judged = [entry for entry in entries if entry.p_value is not None]
+    labels = [entry.label for entry in judged if any(reference.p is None for reference in entry.references)]
     if not labels:
         return []
     lost = f"The {'test' if len(labels) == 1 else 'tests'} of {listed(labels)} did not keep the reference's scores"

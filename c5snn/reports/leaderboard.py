@@ -6,11 +6,11 @@ from statistics import fmean
 from typing import TYPE_CHECKING
 
 from c5snn.evidence import Interval
-from c5snn.records import ScoredConfiguration
+from c5snn.records import OriginChoice, ScoredConfiguration, choice_at_each_origin
 from c5snn.reports.document import Drawing, Section, Table
 from c5snn.reports.figures.canvas import ACCENT, BAND, INK, MOST_ROWS, MUTED, PAGE, draw_line, new_rows, styled
 from c5snn.reports.text import new_console, print_table, shown
-from c5snn.reports.verdict import learns, verdict_sentence
+from c5snn.reports.verdict import claim_of, verdict_sentence
 from c5snn.reports.words import (
     MISSING,
     count,
@@ -32,21 +32,24 @@ if TYPE_CHECKING:
 __all__ = ["draw_forest", "leaderboard_sections", "print_leaderboard", "worth_table"]
 
 
-def leaderboard_sections(entries: Sequence[ScoredConfiguration], band: Interval | None) -> list[Section]:
+def leaderboard_sections(
+    entries: Sequence[ScoredConfiguration], band: Interval | None, choice: OriginChoice | None = None
+) -> list[Section]:
     """Return the tables and the forest plot of a comparison.
 
     Args:
         entries: The tested configurations, in order.
         band: Where 95 of 100 models without skill score; None where it is not the same for all.
+        choice: What choosing at each origin got; None for one origin or configuration.
     """
     n = count(len(entries), "configuration")
+    has_p = any(entry.p_family is not None for entry in entries)
+    family = f" The family-wise p is corrected for the {n} of this comparison and no others." if has_p else ""
+    of_choice = [worth_table([choice.scored])] if choice else []
     table = Section(
         "Leaderboard",
-        tables=[worth_table(entries), _model_table(entries), *_metrics_table(entries)],
-        note=(
-            f"Ordered by validation, which chose the configurations. {spread_note(entries)} The family-wise p is "
-            f"corrected for the {n} of this comparison and no others."
-        ),
+        tables=[*of_choice, worth_table(entries), _model_table(entries), *_metrics_table(entries)],
+        note=f"Ordered by the mean on validation. {spread_note(entries)}{family}",
         is_short=True,
     )
     return [table, _forest(entries, band)]
@@ -63,9 +66,12 @@ def worth_table(entries: Sequence[ScoredConfiguration]) -> Table:
 
 def spread_note(entries: Sequence[ScoredConfiguration]) -> str:
     """Return how to read the numbers of the table."""
+    p = "p is one-sided, of the mean over seeds."
+    if any(entry.p_value is None for entry in entries):
+        p = "What has no p was not tested for one."
     return (
-        f"± is the standard deviation over seeds. Intervals are of sampling the test {plural(_item(entries))}. p is "
-        "one-sided, of the mean over seeds."
+        f"± is the standard deviation over seeds. Intervals are those of other test {plural(_item(entries))} of the "
+        f"same data. {p}"
     )
 
 
@@ -77,13 +83,17 @@ def print_leaderboard(entries: Sequence[ScoredConfiguration], *, limit: int | No
         limit: How many rows to show; None: all.
     """
     console = new_console()
-    console.print(shown(verdict_sentence(entries), "bold"))
+    choice = choice_at_each_origin(entries)
+    console.print(shown(verdict_sentence(entries, choice), "bold"))
+    if choice:
+        print_table(console, worth_table([choice.scored]))
     print_table(console, worth_table(entries), limit=limit)
     console.print(shown(spread_note(entries)))
 
 
 def _worth(entry: ScoredConfiguration, entries: Sequence[ScoredConfiguration]) -> list[str]:
-    mark = " (ignores its input)" if entry.ignores_input else " (learns)" if learns(entry, entries) else ""
+    claim = "ignores its input" if entry.ignores_input else claim_of(entry, entries)
+    mark = f" ({claim})" if claim else ""
     cells = [
         f"{entry.label}{mark}", spread(entry.score), interval(entry.interval),
         number(entry.chance[entry.headline.name]), difference(entry.lift), p_text(entry.p_value),
@@ -97,11 +107,11 @@ def _worth(entry: ScoredConfiguration, entries: Sequence[ScoredConfiguration]) -
 
 def _model_table(entries: Sequence[ScoredConfiguration]) -> Table:
     """Return what the configurations are, and what they cost."""
-    columns = ["configuration", "seeds", "skill", f"distinct {plural(entries[0].words.output)}", "firing rate",
-               "parameters", "training", f"{entries[0].headline.label} on validation"]  # fmt: skip
+    columns = ["configuration", "seeds", "skill", "realised skill", f"distinct {plural(entries[0].words.output)}",
+               "firing rate", "parameters", "training", f"{entries[0].headline.label} on validation"]  # fmt: skip
     rows = [
-        [entry.label, str(len(entry.seeds)), number(entry.skill, 2), f"{entry.n_distinct:,}",
-         percent(entry.firing_rate), f"{entry.runs[0].n_parameters:,}",
+        [entry.label, str(len(entry.seeds)), number(entry.skill, 2), number(entry.realized_skill, 2),
+         f"{entry.n_distinct:,}", percent(entry.firing_rate), f"{entry.runs[0].n_parameters:,}",
          seconds(fmean(run.training_time_s for run in entry.runs)), spread(entry.val)]
         for entry in entries
     ]  # fmt: skip
@@ -158,7 +168,10 @@ def draw_forest(entries: Sequence[ScoredConfiguration], band: Interval | None, w
         width: Width in pixels.
     """
     shown = entries[:MOST_ROWS]
-    values = [f"{number(entry.value)}, family-wise p {p_text(entry.p_family)}" for entry in shown]
+    values = [
+        number(entry.value) + ("" if entry.p_family is None else f", family-wise p {p_text(entry.p_family)}")
+        for entry in shown
+    ]
     axis = f"{entries[0].headline.label} on test"
     figure, axes = new_rows([entry.label for entry in shown], values, width, axis)
     if band is not None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Literal
 
+from c5snn.evidence import CONSTANT_SHARE
 from c5snn.records import LayerActivity, RunRecord
 from c5snn.reports.document import Drawing, Section, Table
 from c5snn.reports.figures.canvas import ACCENT, MOST_ROWS, PAGE, WARNING, new_rows, styled
@@ -118,9 +119,10 @@ def networks_section(networks: Sequence[Network], item: str) -> Section:
         drawing=drawing if spiking else None,
         tables=[Table(columns, rows, n_text=2)],
         note=(
-            "On validation, with the checkpoint that was kept. A network ignores its input (hollow) when at least 99 % "
-            f"of the {plural(item)} get the same output, on test where it was tested. A layer is dead (cross) when no "
-            "unit ever fires, saturated (square) when every unit fires in every step."
+            "On validation, with the checkpoint that was kept. A network ignores its input (hollow) when at least "
+            f"{percent(CONSTANT_SHARE, 0)} of the {plural(item)} get the same output, on test where it was tested. A "
+            "layer is dead (cross) when none of its units fired, saturated (square) when all of them fired in all "
+            "steps."
         ),
     )
 

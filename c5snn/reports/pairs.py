@@ -1,14 +1,17 @@
-"""The first configuration of a comparison against every other one, paired on the same items."""
+"""The first configuration of a comparison against each other one, paired on the same items.
+
+A configuration is not one training: with two seeds or more of both, their spread is part of p and interval.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from jaxtyping import Float
 
-from c5snn.evidence import BETTER_BELOW, Interval, holm, paired_difference
+from c5snn.evidence import BETTER_BELOW, Interval, compare_configurations, holm_adjusted
 from c5snn.reports.document import Drawing, Section, Table
 from c5snn.reports.figures.canvas import ACCENT, MOST_ROWS, draw_line, new_rows, styled
 from c5snn.reports.words import count, difference, interval, listed, p_text, plural
@@ -27,8 +30,9 @@ class Pair:
         first: The label of the first.
         other: The label of the other.
         difference: How much better the first is in the headline, mean over items and seeds.
-        interval: Its 95 % interval; None for one item.
-        p_two_sided: Two-sided sign-flip p.
+        interval: Its 95 % interval; None for too few items.
+        kind: What differs: the configurations, or with one seed of either, these trainings.
+        p_two_sided: Two-sided p; with one seed of either, by sign flips over the items.
         p_corrected: The same after Holm's correction for all pairs of the comparison.
     """
 
@@ -36,25 +40,26 @@ class Pair:
     other: str
     difference: float
     interval: Interval | None
+    kind: Literal["configurations", "trainings"]
     p_two_sided: float
     p_corrected: float
 
 
-def pairs_with_first(labels: Sequence[str], scores: Mapping[str, Float[np.ndarray, " items"]]) -> list[Pair]:
-    """Pair the first configuration with every other one; none where it is the only one.
+def pairs_with_first(labels: Sequence[str], scores: Mapping[str, Float[np.ndarray, "_seeds _items"]]) -> list[Pair]:
+    """Pair the first configuration with each other one; none where it is the only one.
 
     The first is chosen by validation, never by test: the best on test would have an advantage over the rest.
 
     Args:
         labels: The configurations, the best mean on validation first.
-        scores: The headline of each on each item, mean over seeds, oriented so that greater is better.
+        scores: The headline of each with each seed on each item, oriented so that greater is better.
     """
     first, *others = labels
-    differences = [paired_difference(scores[first], scores[other]) for other in others]
-    corrected = holm([difference.p_two_sided for difference in differences])
+    found = [compare_configurations(scores[first], scores[other]) for other in others]
+    corrected = holm_adjusted([entry.p for entry in found])
     return [
-        Pair(first, other, difference.mean, difference.interval, difference.p_two_sided, p)
-        for other, difference, p in zip(others, differences, corrected, strict=True)
+        Pair(first, other, entry.mean, entry.interval, entry.kind, entry.p, p)
+        for other, entry, p in zip(others, found, corrected, strict=True)
     ]
 
 
@@ -68,8 +73,8 @@ def pairs_section(pairs: Sequence[Pair], metric: str, item: str) -> Section:
     """
     first = pairs[0].first
     rows = [
-        [pair.other, difference(pair.difference), interval(pair.interval, signed=True), p_text(pair.p_two_sided),
-         p_text(pair.p_corrected)]
+        [pair.other, pair.kind, difference(pair.difference), interval(pair.interval, signed=True),
+         p_text(pair.p_two_sided), p_text(pair.p_corrected)]
         for pair in pairs
     ]  # fmt: skip
     return Section(
@@ -80,11 +85,17 @@ def pairs_section(pairs: Sequence[Pair], metric: str, item: str) -> Section:
             partial(draw_pairs, pairs, metric),
         ),
         tables=[
-            Table([f"{first} against", f"gain in {metric}", "95 % interval", "p, two-sided", "p, corrected"], rows)
+            Table(
+                [f"{first} against", "compares", f"gain in {metric}", "95 % interval", "p, two-sided", "p, corrected"],
+                rows,
+                n_text=2,
+            )
         ],
         note=(
-            f"Paired on the same {plural(item)}. p is from sign flips of their differences, corrected by Holm for "
-            f"{count(len(rows), 'pair')}. Validation chose the first configuration, so test has no part in the choice."
+            f"Paired on the same {plural(item)}; p is corrected by Holm for {count(len(rows), 'pair')}. "
+            f"Configurations: the spread over seeds is part of interval and p, which hold for other seeds. Trainings: "
+            f"one seed of either, so p is from sign flips over the {plural(item)} and says nothing of other seeds. The "
+            "first has the best mean on validation; test has no part in that order."
         ),
     )
 
@@ -92,7 +103,8 @@ def pairs_section(pairs: Sequence[Pair], metric: str, item: str) -> Section:
 def pairs_sentence(pairs: Sequence[Pair]) -> str:
     """Return whom the first configuration beats, whom it loses to, and how many pairs are undecided."""
     decided = [pair for pair in pairs if pair.p_corrected < BETTER_BELOW]
-    ahead, behind = ([pair for pair in decided if sign * pair.difference > 0] for sign in (1, -1))
+    of_configurations = [pair for pair in decided if pair.kind == "configurations"]
+    ahead, behind = ([pair for pair in of_configurations if sign * pair.difference > 0] for sign in (1, -1))
     clauses = [
         f"is {word} {count(len(found), 'other')} ({listed([_by(pair) for pair in found])})"
         for word, found in (("ahead of", ahead), ("behind", behind))
@@ -101,8 +113,19 @@ def pairs_sentence(pairs: Sequence[Pair]) -> str:
     n_undecided = len(pairs) - len(decided)
     if n_undecided:
         clauses.append(f"cannot be distinguished from {count(n_undecided, 'other')}")
-    rule = f"two-sided p < {BETTER_BELOW} after Holm's correction"
-    return f"{pairs[0].first}, which validation ranks first, {' and '.join(clauses)} ({rule})."
+    rule = f"two-sided p < {BETTER_BELOW} after Holm's correction for {count(len(pairs), 'pair')}"
+    first = f"{pairs[0].first}, which validation ranks first,"
+    found = [f"{first} {' and '.join(clauses)} ({rule})."] if clauses else []
+    return " ".join([*found, *_of_trainings([pair for pair in decided if pair.kind == "trainings"], rule)])
+
+
+def _of_trainings(pairs: Sequence[Pair], rule: str) -> list[str]:
+    """Return the pairs of trainings that differ, which is nothing about configurations."""
+    if not pairs:
+        return []
+    differ = "these two trainings differ" if len(pairs) == 1 else f"these {len(pairs)} pairs of trainings differ"
+    first, others = pairs[0].first, listed([_by(pair) for pair in pairs])
+    return [f"With one seed of either, {differ}: {first} from {others} ({rule}); other seeds may order them otherwise."]
 
 
 @styled

@@ -25,7 +25,7 @@ from c5snn.reports.findings import (
 from c5snn.reports.ladder.cells import history_order, is_planted
 from c5snn.reports.ladder.ladder import Ladder, ladder_of, ladder_sections, ladder_verdict
 from c5snn.reports.leaderboard import spread_note, worth_table
-from c5snn.reports.words import count, joined
+from c5snn.reports.words import count, joined, plural
 
 __all__ = ["Report", "document_of", "make_report"]
 
@@ -36,15 +36,15 @@ probability that luck alone scores as well or better.
 The best of many configurations scores well by luck. The family-wise p is the probability that the best of all of them
 does as well by luck alone; only this p supports a claim.
 
-Better than chance is not yet learning. A reference uses none of the input, or less of it, and can beat chance too. A
-model uses its input when it beats every reference and its outputs change with the input.
+Better than chance is not yet learning. A reference uses none of the input, or less of it, and can beat chance too.
+What a model shows is said in the words of the strongest reference that it beats together with all weaker ones, and
+only where its outputs change with the input.
 
-Validation chose epochs and configurations, so its values are too high and carry no p. The test scores are those of the
-runs given here; other tests on the same data are not known.
+Validation serves to choose epochs and configurations, so its values carry no p and are too high where it has chosen.
 
 A small spread over seeds shows that trainings agree, not that the result is certain.
 
-That nothing was found means that a lift above the smallest detectable one is unlikely, not that there is none.
+That nothing was found does not mean that there is nothing: the upper limit of the lift is what is not excluded.
 """
 
 
@@ -166,8 +166,17 @@ def _of_comparison(comparison: Comparison, report: Report) -> list[Section]:
     items = count(comparison.n_test, comparison.data.item)
     counted = f"{count(tested, 'configuration')} ({n_runs}) tested on {items}" if tested else f"{items} to test on"
     sentence = f"{counted}{screened}.{apart}"
-    heading = Section(comparison.title, level=2, sentences=[sentence], is_short=n_others > 0)
+    looks = [_looks(comparison)] if comparison.n_tested else []
+    heading = Section(comparison.title, level=2, sentences=[sentence, *looks], is_short=n_others > 0)
     return [heading, *comparison_sections(comparison)]
+
+
+def _looks(comparison: Comparison) -> str:
+    """Return how often these items were tested, as far as it is known: by the runs that are given."""
+    n, origins = comparison.n_tested, comparison.data.n_origins
+    over = f", at {origins} origins" if origins > 1 else ""
+    times = count(n, "time")
+    return f"These {plural(comparison.data.item)} were tested here {times}{over}; other tests of them are not known."
 
 
 def _references(comparisons: Sequence[Comparison]) -> list[str]:

@@ -12,7 +12,7 @@ from c5snn.reports.words import count, seconds, spread
 
 __all__ = ["VALIDATION_NOTE", "Screened", "screened_of", "screened_section"]
 
-VALIDATION_NOTE = "Validation chose epochs and configurations, so its values carry neither p nor interval."
+VALIDATION_NOTE = "Validation serves to choose epochs and configurations, so its values carry neither p nor interval."
 MOST_LISTED = 20
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import sqrt
 
-from c5snn.evidence import POWER, WEAK_BELOW, detectable_lift, windows_needed
+from c5snn.evidence import BETTER_BELOW, CONFIDENCE, POWER, detectable_lift, largest_lift
 from c5snn.records import ScoredConfiguration
 from c5snn.reports.document import Section, Table
 from c5snn.reports.words import count, difference, number, percent, plural
@@ -24,8 +24,7 @@ class Power:
         standard_error: Standard deviation under the null of one run's mean over the items.
         lift_alone: The smallest lift that one run tested alone would show.
         lift_in_family: The same after a Bonferroni correction for the configurations; maxT needs no more than that.
-        observed_lift: The highest lift of a configuration; None without one.
-        items_for_observed: The items that show a lift of this size, tested alone; None where it is not above 0.
+        largest_lift: The upper 95 % limit that holds for all lifts together; None without one.
     """
 
     n_items: int
@@ -35,8 +34,7 @@ class Power:
     standard_error: float
     lift_alone: float
     lift_in_family: float
-    observed_lift: float | None
-    items_for_observed: int | None
+    largest_lift: float | None
 
 
 def power_of(n_items: int, variance: float, lifts: Sequence[float]) -> Power:
@@ -47,18 +45,17 @@ def power_of(n_items: int, variance: float, lifts: Sequence[float]) -> Power:
         variance: Variance of one item under the null.
         lifts: The configurations' lifts.
     """
-    observed = max(lifts, default=None)
-    in_family = WEAK_BELOW / max(1, len(lifts))
+    highest, n = max(lifts, default=None), max(1, len(lifts))
+    in_family, level = BETTER_BELOW / n, 1 - (1 - CONFIDENCE) / n
     return Power(
         n_items=n_items,
         n_configurations=len(lifts),
-        alpha=WEAK_BELOW,
+        alpha=BETTER_BELOW,
         power=POWER,
         standard_error=sqrt(variance / n_items),
-        lift_alone=detectable_lift(n_items, variance, alpha=WEAK_BELOW, power=POWER),
+        lift_alone=detectable_lift(n_items, variance, alpha=BETTER_BELOW, power=POWER),
         lift_in_family=detectable_lift(n_items, variance, alpha=in_family, power=POWER),
-        observed_lift=observed,
-        items_for_observed=windows_needed(observed, variance) if observed is not None and observed > 0 else None,
+        largest_lift=None if highest is None else largest_lift(highest, n_items, variance, level=level),
     )
 
 
@@ -75,17 +72,11 @@ def power_section(power: Power, item: str, over: str) -> Section:
     family = f"; {number(power.lift_in_family)} after correction for {n:,} configurations" if n > 1 else ""
     test = f"With {count(power.n_items, f'test {item}')}, a one-sided {level} test of one run"
     lines = [f"{test} detects a lift over {over} of {number(power.lift_alone)} with {share} power{family}."]
-    if power.items_for_observed is not None:
-        needed, suffice = (
-            count(power.items_for_observed, item),
-            "suffices" if power.items_for_observed == 1 else "suffice",
-        )
+    if power.largest_lift is not None:
+        all_of = f", corrected for {n:,} configurations" if n > 1 else ""
         lines.append(
-            f"{needed} {suffice} to detect the highest lift here, {difference(power.observed_lift)}, with this power."
-        )
-    elif power.observed_lift is not None:
-        lines.append(
-            f"The highest lift here is {difference(power.observed_lift)}: no number of {plural(item)} would show it."
+            f"The {'largest lift' if n > 1 else 'lift'} here is at most {difference(power.largest_lift)} (upper "
+            f"{percent(CONFIDENCE, 0)} limit{all_of})."
         )
     return Section(
         "Smallest detectable lift",
@@ -106,7 +97,7 @@ def spread_section(entries: Sequence[ScoredConfiguration]) -> Section:
         tables=[Table(["configuration", "seeds", "spread over seeds (sd)", "sampling error (se)"], rows)],
         note=(
             "The spread is how far one training lies from another. The sampling error is how far the mean over seeds "
-            f"would move on other test {items}. Neither contains the other."
+            f"would move on other test {items} of the same data. Neither contains the other."
         ),
     )
 

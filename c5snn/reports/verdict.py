@@ -1,58 +1,108 @@
-"""The verdict on a comparison: what is better than chance, and what uses its input, after correction for all of it."""
+"""The verdict on a comparison: what is better or worse than chance, and what it shows beyond the references."""
 
 from collections.abc import Sequence
 
-from c5snn.evidence import BETTER_BELOW, WEAK_BELOW, holm
-from c5snn.records import ScoredConfiguration
-from c5snn.reports.words import listed, luck_share, number, p_text
+from c5snn.evidence import BETTER_BELOW, CONSTANT_SHARE, WEAK_BELOW, WORSE_ABOVE, holm_adjusted
+from c5snn.records import OriginChoice, ScoredConfiguration
+from c5snn.reports.words import count, joined, listed, luck_share, number, p_equals, percent, plural
 
-__all__ = ["learns", "verdict_sentence"]
-
-
-def verdict_sentence(entries: Sequence[ScoredConfiguration]) -> str:
-    """Return what of a comparison is better than chance, corrected for having looked at all of it."""
-    return _of_one(entries[0]) if len(entries) == 1 else _of_several(entries)
+__all__ = ["claim_of", "verdict_sentence"]
 
 
-def learns(entry: ScoredConfiguration, entries: Sequence[ScoredConfiguration]) -> bool:
-    """Whether a configuration uses its input: better than chance and every reference, both corrected.
+def verdict_sentence(entries: Sequence[ScoredConfiguration], choice: OriginChoice | None = None) -> str:
+    """Return what of a comparison is better than chance, corrected for having looked at all of it.
+
+    Args:
+        entries: The configurations, in order.
+        choice: What choosing at each origin got; without it several configurations over several origins have no p.
+    """
+    if len(entries) == 1:
+        return _of_one(entries[0])
+    if any(entry.p_family is None for entry in entries):
+        return _of_order(entries, choice)
+    return _of_several(entries)
+
+
+def claim_of(entry: ScoredConfiguration, entries: Sequence[ScoredConfiguration]) -> str:
+    """Return what a configuration shows, in the words of the strongest reference it beats; empty where nothing.
+
+    It has to be better than chance, to beat this reference and every weaker one, both corrected, and to use its input.
 
     Args:
         entry: The configuration.
         entries: All configurations of the comparison, which p is corrected for.
     """
-    n_beaten = len(_beaten(entry, entries))
-    return entry.p_family < BETTER_BELOW and n_beaten == len(entry.references) > 0 and not entry.ignores_input
+    beaten = _n_beaten(entry, entries)
+    is_better = entry.p_family is not None and entry.p_family < BETTER_BELOW
+    return entry.references[beaten - 1].beaten if beaten and is_better and not entry.ignores_input else ""
 
 
 def _of_one(entry: ScoredConfiguration) -> str:
-    metric, p = entry.headline.label, f"(p = {p_text(entry.p_family)})"
-    luck = f"luck alone does as well in {luck_share(entry.p_family, entry.words.luck)}"
-    place = _place(entry)
-    if entry.p_family < BETTER_BELOW:
-        return f"{place} is better than chance in {metric} {p}: {luck}. {_beyond_references([entry], [entry])}"
-    if entry.p_family < WEAK_BELOW:
-        return f"Weak evidence that {place} is better than chance in {metric} {p}: {luck}."
-    return f"{place} cannot be distinguished from chance in {metric} {p}: {luck}."
+    metric, place, p = entry.headline.label, _place(entry), entry.p_family
+    if p is None:
+        return f"{place} has no p in {metric}: its {plural(entry.words.item)} are too few independent stretches."
+    luck = f"luck alone does as well in {luck_share(p, entry.words.luck)}"
+    if p < BETTER_BELOW:
+        return (
+            f"{place} is better than chance in {metric} ({p_equals(p)}): {luck}. {_beyond_references([entry], [entry])}"
+        )
+    if p < WEAK_BELOW:
+        return f"Weak evidence that {place} is better than chance in {metric} ({p_equals(p)}): {luck}."
+    if _worse([entry]):
+        return f"{place} is worse than chance in {metric} ({p_equals(p)}): {_wrong_sign(entry)}."
+    return f"{place} cannot be distinguished from chance in {metric} ({p_equals(p)}): {luck}."
 
 
 def _of_several(entries: Sequence[ScoredConfiguration]) -> str:
-    best = min(entries, key=lambda entry: (entry.p_family, -entry.gain))
-    better = [entry for entry in entries if entry.p_family < BETTER_BELOW]
-    n, metric = len(entries), best.headline.label
-    luck = (
-        f"by luck alone the best of {n:,} does as well as {_place(best)} in "
-        f"{luck_share(best.p_family, best.words.luck)}"
-    )
-    p = f"(family-wise p = {p_text(best.p_family)})"
+    best = min(entries, key=lambda entry: (_family(entry), -entry.gain))
+    better = [entry for entry in entries if _family(entry) < BETTER_BELOW]
+    n, metric, lowest = len(entries), best.headline.label, _family(best)
+    luck = f"by luck alone the best of {n:,} does as well as {_place(best)} in {luck_share(lowest, best.words.luck)}"
+    p = f"(family-wise {p_equals(lowest)})"
+    worse = _worse(entries)
+    below = f" {_of_worse(worse, n)}" if worse else ""
     if better:
         are = "is" if len(better) == 1 else "are"
         found = f"{len(better):,} of {n:,} configurations {are} better than chance in {metric}"
         rule = f"(family-wise p < {BETTER_BELOW})"
-        return f"{found} {rule}: {luck}. {_beyond_references(better, entries)}"
-    if best.p_family < WEAK_BELOW:
-        return f"Weak evidence that one of {n:,} configurations is better than chance in {metric} {p}: {luck}."
-    return f"None of {n:,} configurations can be distinguished from chance in {metric} {p}: {luck}."
+        return f"{found} {rule}: {luck}. {_beyond_references(better, entries)}{below}"
+    if lowest < WEAK_BELOW:
+        return f"Weak evidence that one of {n:,} configurations is better than chance in {metric} {p}: {luck}.{below}"
+    says = "is better than" if worse else "can be distinguished from"
+    return f"None of {n:,} configurations {says} chance in {metric} {p}: {luck}.{below}"
+
+
+def _of_order(entries: Sequence[ScoredConfiguration], choice: OriginChoice | None) -> str:
+    """Return what the procedure got; an order by mean validation over origins has no p."""
+    n_origins, item = entries[0].runs[0].data.n_origins, entries[0].words.item
+    order = (
+        f"{count(len(entries), 'configuration')} over {n_origins} origins are ordered without p: validation of one "
+        f"origin is test of the one before, so the order has seen test {plural(item)}."
+    )
+    if choice is None:
+        return order
+    chosen = [f"{label} at {choice.chosen.count(label)}" for label in dict.fromkeys(choice.chosen)]
+    return f"{_of_one(choice.scored)} Validation chose {joined(chosen)} of {n_origins} origins. {order}"
+
+
+def _family(entry: ScoredConfiguration) -> float:
+    return 1.0 if entry.p_family is None else entry.p_family
+
+
+def _worse(entries: Sequence[ScoredConfiguration]) -> list[ScoredConfiguration]:
+    """Return what is worse than chance, after Bonferroni's correction for all configurations."""
+    above = 1 - (1 - WORSE_ABOVE) / len(entries)
+    return [entry for entry in entries if entry.p_value is not None and entry.p_value > above and entry.gain < 0]
+
+
+def _of_worse(worse: Sequence[ScoredConfiguration], n: int) -> str:
+    rank = "ranks" if len(worse) == 1 else "rank"
+    rule = f"(1 − p < {1 - WORSE_ABOVE:.2g} after correction for {n:,})"
+    return f"{listed([_place(entry) for entry in worse])} {rank} worse than chance {rule}: {_wrong_sign(worse[0])}."
+
+
+def _wrong_sign(entry: ScoredConfiguration) -> str:
+    return f"a sign may be wrong, or the opposite {entry.words.output} would win"
 
 
 def _place(entry: ScoredConfiguration) -> str:
@@ -65,17 +115,21 @@ def _beyond_references(better: Sequence[ScoredConfiguration], entries: Sequence[
     """Return what those that beat chance show beyond it, by the strongest reference that each beats."""
     if not better[0].references:
         return "There is no reference to hold them against."
-    of_strongest: dict[int, list[str]] = {}
+    of_strongest: dict[int, list[ScoredConfiguration]] = {}
     for entry in better:
-        n_beaten = 0 if entry.ignores_input else len(_beaten(entry, entries))
+        n_beaten = 0 if entry.ignores_input else _n_beaten(entry, entries)
         if n_beaten:
-            of_strongest.setdefault(n_beaten - 1, []).append(entry.label)
+            of_strongest.setdefault(n_beaten - 1, []).append(entry)
     if of_strongest:
-        return " ".join(_also_beats(better[0], i, labels) for i, labels in sorted(of_strongest.items(), reverse=True))
+        return " ".join(_also_beats(i, group) for i, group in sorted(of_strongest.items(), reverse=True))
     weakest = better[0].references[0]
     if any(entry.references[0].p is None for entry in better):
         kept = "the test did not keep the scores of its items; `c5snn test RUN` keeps them."
         return f"Nothing can be concluded about the {weakest.label}: {kept}"
+    if all(entry.ignores_input for entry in better):
+        they, words = "It ignores its" if len(better) == 1 else "They ignore their", better[0].words
+        share = f"at least {percent(CONSTANT_SHARE, 0)} of the {plural(words.item)} get the same {words.output}"
+        return f"{they} input: {share}."
     none, whether = ("It does not beat", "it") if len(better) == 1 else ("None beats", "any of them")
     return (
         f"{none} the {weakest.label} while using its input (corrected p < {BETTER_BELOW}): nothing shows that "
@@ -83,25 +137,26 @@ def _beyond_references(better: Sequence[ScoredConfiguration], entries: Sequence[
     )
 
 
-def _also_beats(entry: ScoredConfiguration, i: int, labels: Sequence[str]) -> str:
-    reference = entry.references[i]
-    beats, each = ("beats", "it") if len(labels) == 1 else ("beat", "each of them")
+def _also_beats(i: int, group: Sequence[ScoredConfiguration]) -> str:
+    """Return the strongest reference that a group beats, and the one after it, which it does not."""
+    reference, following = group[0].references[i], group[0].references[i + 1 : i + 2]
+    beats, each, any_of = ("beats", "it", "it") if len(group) == 1 else ("beat", "each of them", "any of them")
     rule = f"(corrected p < {BETTER_BELOW})"
-    return f"{listed(labels)} also {beats} the {reference.label} {rule}: {each} {reference.beaten}."
+    labels = listed([entry.label for entry in group])
+    said = f"{labels} also {beats} the {reference.label} {rule}: {each} {reference.beaten}."
+    return " ".join([said, *(f"Nothing shows that {any_of} {entry.beaten}." for entry in following)])
 
 
-def _beaten(entry: ScoredConfiguration, entries: Sequence[ScoredConfiguration]) -> list[str]:
-    """Return the references that a configuration beats, the weakest first, up to the first that it does not."""
-    found = []
-    for reference in entry.references:
+def _n_beaten(entry: ScoredConfiguration, entries: Sequence[ScoredConfiguration]) -> int:
+    """Return how many references a configuration beats, the weakest first, up to the first that it does not."""
+    for n_beaten, reference in enumerate(entry.references):
         if _corrected(reference.name, entries).get(entry.label, 1.0) >= BETTER_BELOW:
-            break
-        found.append(reference.name)
-    return found
+            return n_beaten
+    return len(entry.references)
 
 
 def _corrected(name: str, entries: Sequence[ScoredConfiguration]) -> dict[str, float]:
     """Return each configuration's p against a reference, after Holm's correction for all configurations."""
     found = {entry.label: reference.p for entry in entries for reference in entry.references if reference.name == name}
     known = {label: p for label, p in found.items() if p is not None}
-    return dict(zip(known, holm(list(known.values())), strict=True))
+    return dict(zip(known, holm_adjusted(list(known.values())), strict=True))

@@ -16,6 +16,7 @@ __all__ = [
     "listed",
     "luck_share",
     "number",
+    "p_equals",
     "p_text",
     "percent",
     "plural",
@@ -26,6 +27,8 @@ __all__ = [
 MISSING = "–"
 NAMED = 3
 SURE_COUNT = 0.01
+SMALLEST_P = 0.0001
+ONE_IN_A_MILLION = 1e-6
 
 
 def number(value: float | None, digits: int = 4) -> str:
@@ -70,12 +73,23 @@ def spread(value: Summary) -> str:
 
 
 def p_text(p: float | None) -> str:
-    """Return a p-value in two digits.
+    """Return a p-value in two digits; below what ten thousand draws resolve, that it is below.
 
     >>> p_text(0.34123), p_text(9.999e-05)
-    ('0.34', '0.0001')
+    ('0.34', '< 0.0001')
     """
-    return MISSING if p is None else f"{p:.2g}"
+    if p is None:
+        return MISSING
+    return f"{p:.2g}" if p >= SMALLEST_P else f"< {SMALLEST_P}"
+
+
+def p_equals(p: float) -> str:
+    """Return a p-value as a sentence states it.
+
+    >>> p_equals(0.34123), p_equals(1e-9)
+    ('p = 0.34', 'p < 0.0001')
+    """
+    return f"p = {p_text(p)}" if p >= SMALLEST_P else f"p {p_text(p)}"
 
 
 def percent(share: float | None, digits: int = 1) -> str:
@@ -151,7 +165,11 @@ def luck_share(p: float, luck: str) -> str:
 
     >>> luck_share(0.341, "fair history"), luck_share(0.0013, "fair history")
     ('34 % of fair histories', 'at most one fair history in 769')
+    >>> luck_share(2e-23, "fair history")
+    'less than one fair history in a million'
     """
+    if p < ONE_IN_A_MILLION:
+        return f"less than one {luck} in a million"
     return f"{100 * p:.0f} % of {plural(luck)}" if p >= SURE_COUNT else f"at most one {luck} in {floor(1 / p):,}"
 
 

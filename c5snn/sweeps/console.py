@@ -1,19 +1,22 @@
-"""What a sweep shows: a plain line per trial, and at a terminal a live line with the time left."""
+"""What a sweep prints: a line per trial, the projected time, and in a terminal a progress bar with the time left."""
 
+import datetime as dt
 import math
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import final
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from c5snn.printable import printable
 from c5snn.sweeps.job import Outcome
-from c5snn.sweeps.names import label
-from c5snn.sweeps.points import Point
-from c5snn.sweeps.spec import SweepSpec
+from c5snn.sweeps.names import counted
+from c5snn.training.callbacks.time_projection import LONG_RUN_S, time_bound_s
 
-__all__ = ["StageConsole", "stage_console"]
+__all__ = ["Projection", "StageConsole", "stage_console"]
+
+SAID_AGAIN_ABOVE = 1.5
 
 
 @contextmanager
@@ -26,7 +29,7 @@ def stage_console(stage: str, n_trials: int, n_done: int, monitor: str) -> "Iter
         n_done: How many of them are done already.
         monitor: The metric that chooses, as it is logged.
     """
-    print(f"{stage}: {n_trials} trials, {n_done} done already")
+    print(f"{stage}: {counted(n_trials, 'trial')}, {n_done} done already")
     console = StageConsole(stage, n_trials, n_done, monitor)
     with console.progress:
         yield console
@@ -47,18 +50,17 @@ class StageConsole:
         self.stage, self.n_trials, self.n_done = stage, n_trials, n_done
         self.progress = Progress(
             TextColumn(stage), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TextColumn("left:"),
-            TimeRemainingColumn(), disable=not sys.stdout.isatty(), transient=True,
+            TimeRemainingColumn(), TextColumn("{task.fields[facts]}"), disable=not sys.stdout.isatty(), transient=True,
         )  # fmt: skip
-        self.task = self.progress.add_task(stage, total=n_trials, completed=n_done)
+        self.task = self.progress.add_task(stage, total=n_trials, completed=n_done, facts="")
 
-    def finished(self, outcome: Outcome, point: Point, seed: int, spec: SweepSpec) -> None:
-        """Say how a trial ended.
+    def finished(self, outcome: Outcome, name: str, seed: int) -> None:
+        """Print how a trial ended.
 
         Args:
             outcome: How it ended.
-            point: What it was.
+            name: What distinguishes it from the others.
             seed: Its seed.
-            spec: The sweep, which names the options that tell points apart and the metric to show.
         """
         self.n_done += 1
         self.progress.advance(self.task)
@@ -68,10 +70,55 @@ class StageConsole:
         elif result.test is None:
             value = result.val.get(self.monitor, math.nan)
             end = f"{self.monitor}={value:.4f} ({result.training_time_s:.1f} s)"
+            if outcome.ended is not None and outcome.ended.value is not None:
+                ended = outcome.ended
+                pruned = f", pruned after {ended.pruned_at} epochs" if ended.pruned_at else ""
+                end = f"{self.monitor}={ended.value:.4f}{pruned} ({result.training_time_s:.1f} s)"
         else:
             end = f"seed {seed} test_{result.headline.name}={result.test.score.value:.4f}"
-        self.say(f"[{self.n_done}/{self.n_trials}] {label(point, spec)} → {end}")
+        self.say(f"[{self.n_done}/{self.n_trials}] {name} → {end}")
+
+    def show(self, facts: str) -> None:
+        """Show facts beside the live line."""
+        self.progress.update(self.task, facts=facts)
 
     def say(self, line: str) -> None:
-        """Print a line above the live one."""
+        """Print a line above the progress bar."""
         self.progress.console.print(printable(line), markup=False, highlight=False, soft_wrap=True)
+
+
+@final
+class Projection:
+    """Projects the time of the trials that are left, as if each were the slowest so far and none stopped early.
+
+    The first trial of a grid is often its smallest. The projection is therefore printed again when a trial takes
+    1.5 times as long as the slowest that it was made from.
+
+    Args:
+        n_trials: How many trials are to run.
+        n_workers: Most trials at once.
+    """
+
+    def __init__(self, n_trials: int, n_workers: int) -> None:
+        self.n_left, self.n_workers = n_trials, n_workers
+        self.said_s = 0.0
+
+    def after(self, outcome: Outcome, max_epochs: int) -> str | None:
+        """Take in how a trial ended; return the projection in words where it is new.
+
+        Args:
+            outcome: How the trial ended.
+            max_epochs: The most epochs that it may have.
+        """
+        self.n_left -= 1
+        rows = outcome.result.learning_curve if outcome.result else []
+        bound_s = time_bound_s(rows, max_epochs)
+        if not self.n_left or bound_s is None or bound_s <= SAID_AGAIN_ABOVE * self.said_s:
+            return None
+        self.said_s = bound_s
+        trial = dt.timedelta(seconds=math.ceil(bound_s))
+        all_left = dt.timedelta(seconds=math.ceil(bound_s * math.ceil(self.n_left / self.n_workers)))
+        return (
+            f"{'warning: ' if bound_s > LONG_RUN_S else ''}time left at most {all_left} (h:mm:ss): "
+            f"{counted(self.n_left, 'trial')} of at most {trial}, unless one is slower; early stopping may shorten them"
+        )

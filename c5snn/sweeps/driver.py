@@ -8,20 +8,20 @@ from pathlib import Path
 
 from c5snn.records import RunRecord
 from c5snn.records.scored import ScoredConfiguration, score_configurations
-from c5snn.sweeps.console import stage_console
+from c5snn.sweeps.console import Projection, stage_console
 from c5snn.sweeps.executor import Executor
 from c5snn.sweeps.grid_search import GridSearch
 from c5snn.sweeps.job import Outcome
 from c5snn.sweeps.ledger import Ledger
 from c5snn.sweeps.loop import SearchLoop, StageLoop
-from c5snn.sweeps.names import configuration_label
+from c5snn.sweeps.names import configuration_label, label
 from c5snn.sweeps.plan import SweepPlan
 from c5snn.sweeps.points import Point, trial_key
-from c5snn.sweeps.projection import Projection
 from c5snn.sweeps.results import write_best, write_screening, write_trials
+from c5snn.sweeps.stop_files import StopFiles
 from c5snn.sweeps.top import clear_top, write_top
 
-__all__ = ["SweepResult", "run_sweep"]
+__all__ = ["SweepResult", "count_comparisons", "run_sweep"]
 
 
 @dataclass
@@ -49,7 +49,13 @@ class SweepResult:
 
 
 def run_sweep(
-    plan: SweepPlan, output: Path, *, executor: Executor, ledger: Ledger, max_trials: int | None = None
+    plan: SweepPlan,
+    output: Path,
+    *,
+    executor: Executor,
+    ledger: Ledger,
+    max_trials: int | None = None,
+    stop: StopFiles | None = None,
 ) -> SweepResult:
     """Run what is left of a sweep, and rebuild its results. The caller holds the ledger's lock.
 
@@ -59,9 +65,10 @@ def run_sweep(
         executor: Runs the trials.
         ledger: Knows those that are done.
         max_trials: How many trials to run at most now; None: all that are left.
+        stop: The files that ask the sweep to end; None: it looks for none.
     """
     search = GridSearch(plan)
-    loop = SearchLoop(search, executor, ledger, max_trials=max_trials)
+    loop = SearchLoop(search, executor, ledger, max_trials=max_trials, stop=stop)
     for stage in loop.stages():
         _run_stage(stage, plan, executor.n_workers)
     result = SweepResult(loop.outcomes, loop.n_run, loop.n_left)
@@ -78,8 +85,8 @@ def _run_stage(stage: StageLoop, plan: SweepPlan, n_workers: int) -> None:
     ):
         for outcome in outcomes:
             point, seed = plan.trials[outcome.key]
-            console.finished(outcome, point, seed, plan.spec)
-            news = projection.after(outcome, point)
+            console.finished(outcome, label(point, plan.spec), seed)
+            news = projection.after(outcome, point.config["trainer"]["max_epochs"])
             if news is not None:
                 console.say(news)
 
@@ -90,7 +97,7 @@ def _write(plan: SweepPlan, output: Path, chosen: Sequence[Point], result: Sweep
     write_trials(plan, result.outcomes, output / "trials.csv")
     clear_top(output)  # that of another state of the sweep must not stand beside these
     groups = _groups(plan, chosen, result.outcomes)
-    result.n_comparisons = _count_comparisons(groups)
+    result.n_comparisons = count_comparisons(groups)
     if result.n_comparisons != 1:
         return  # nothing tested yet, or several histories or splits, which are never ranked together
     result.entries = score_configurations(groups)
@@ -113,7 +120,7 @@ def _groups(plan: SweepPlan, chosen: Sequence[Point], outcomes: Mapping[str, Out
     return {name: runs for name, runs in groups.items() if runs}
 
 
-def _count_comparisons(groups: Mapping[str, list[RunRecord]]) -> int:
+def count_comparisons(groups: Mapping[str, list[RunRecord]]) -> int:
     """Return how many different test sets there are, where those of all origins make one."""
     tests = {(run.data.origin, run.data.test_identity) for runs in groups.values() for run in runs}
     return max(Counter(origin for origin, _ in tests).values(), default=0)

@@ -3,6 +3,7 @@
 The policy is the same for every backend. A backend only starts an attempt, waits for any to end, and kills one.
 """
 
+import math
 import shutil
 import time
 from abc import ABC, abstractmethod
@@ -20,6 +21,7 @@ __all__ = ["Accident", "Backend", "End", "Executor"]
 
 # what the machine did to an attempt; what the trial did itself, diverge or fail, stands in its folder
 Accident = Literal["killed", "lost", "oom", "timeout"]
+POLL_S = 1.0  # how often stop files are looked for
 RETRIED: frozenset[Accident] = frozenset({"killed", "lost", "timeout"})  # out of memory would end so again
 
 
@@ -103,7 +105,9 @@ class Executor:
         """Most jobs at once."""
         return self.backend.n_workers
 
-    def run(self, ask: Callable[[], Job | None]) -> Generator[Outcome, None, None]:
+    def run(
+        self, ask: Callable[[], Job | None], *, must_stop: Callable[[], bool] | None = None
+    ) -> Generator[Outcome, None, None]:
         """Run the jobs that ``ask`` returns, and yield how each ended, in the order of their ends.
 
         A job is asked for when a worker is free, and again after every end. Every outcome is in the ledger before it
@@ -113,6 +117,7 @@ class Executor:
         Args:
             ask: Returns a job that is to run, each key once; None where nothing may start before another end. The
                 iterator ends when nothing runs and nothing may start.
+            must_stop: Says whether the jobs that run are to be stopped now; it is asked every second. None: never.
 
         Raises:
             OutputError: The ledger cannot be written.
@@ -120,7 +125,7 @@ class Executor:
         retries: deque[tuple[Job, int]] = deque()
         running: dict[str, _Attempt] = {}
         try:
-            while True:
+            while must_stop is None or not must_stop():
                 while len(running) < self.n_workers:
                     job, number = retries.popleft() if retries else (ask(), 1)
                     if job is None:
@@ -129,7 +134,7 @@ class Executor:
                 if not running:
                     return
                 outcomes = []
-                for end in self._wait(running):
+                for end in self._wait(running, math.inf if must_stop is None else POLL_S):
                     attempt, outcome = running[end.key], self._outcome(running[end.key], end)
                     del running[end.key]
                     if outcome is None:
@@ -146,10 +151,10 @@ class Executor:
         running[job.key] = _Attempt(job, number, folder, not is_trained, time.monotonic() + self.timeout_s)
         self.backend.start(job, folder, attempt=number)
 
-    def _wait(self, running: Mapping[str, "_Attempt"]) -> list[End]:
-        """Return the ends since the last time, once there are any; what has to end by now is killed."""
+    def _wait(self, running: Mapping[str, "_Attempt"], timeout_s: float) -> list[End]:
+        """Return the ends since the last time, once there are any or the time is over; what has to end is killed."""
         first_deadline = min(attempt.deadline for attempt in running.values())
-        ends = self.backend.wait(max(first_deadline - time.monotonic(), 0.0))
+        ends = self.backend.wait(min(max(first_deadline - time.monotonic(), 0.0), timeout_s))
         now, ended = time.monotonic(), {end.key for end in ends}
         for key in [key for key, attempt in running.items() if key not in ended and attempt.deadline <= now]:
             self.backend.kill(key)
@@ -166,7 +171,7 @@ class Executor:
         if attempt.is_scratch:
             self.ledger.commit(end.key, attempt.folder, attempts=attempt.number)
         outcome = self.ledger.outcome(end.key, test=attempt.job.test)
-        return outcome or Outcome(end.key, "failed", "its files are not whole", attempt.number, None)
+        return outcome or Outcome(end.key, "failed", "its files are incomplete", attempt.number, None)
 
     def _stop(self, attempts: Iterable["_Attempt"]) -> None:
         for attempt in attempts:

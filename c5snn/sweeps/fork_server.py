@@ -1,6 +1,6 @@
 """What multiprocessing's fork server imports before all else, to end when its driver ends.
 
-It then loads torch for seconds, and only after that would it notice that nobody is left to serve. An import is the only
+Without this it would load torch for seconds before it notices that its driver has ended. An import is the only
 thing that ``multiprocessing`` lets us add there.
 """
 

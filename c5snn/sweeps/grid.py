@@ -5,14 +5,18 @@ every base and every value, not every combination. Every combination is still bu
 """
 
 import itertools
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from c5snn.errors import C5Error, ConfigError
+from c5snn.sweeps.option_paths import option_path as _path
+from c5snn.sweeps.option_paths import option_text as _text
+from c5snn.sweeps.option_paths import replaced as _replaced
+from c5snn.sweeps.option_paths import value_at as _value
 from c5snn.sweeps.points import Config, Point, PointBuilder
-from c5snn.sweeps.spec import SweepSpec
+from c5snn.sweeps.spec import Start, SweepSpec
 from c5snn.training.lightning_cli import C5CLI
+from c5snn.training.run_options import is_rehearsal
 
 __all__ = ["expand"]
 
@@ -30,33 +34,37 @@ def expand(spec: SweepSpec, flags: Sequence[str]) -> list[Point]:
     _refuse_overruled(spec, flags)
     builder = PointBuilder()
     points: list[Point] = []
-    for base in spec.bases:
-        start, typed = _parse_parts(spec, base, flags)
+    for start in spec.starts:
+        whole, typed = _parse_parts(spec, start, flags)
         for values in _combinations(spec):
-            config = start
+            config = whole
             for name, value in values.items():
                 config = _replaced(config, _path(config, name), typed[name, _text(value)])
             try:
                 shown = _shown_values(spec, values, config)
-                points.append(builder.point(len(points) + 1, base, shown, config))
+                points.append(builder.point(len(points) + 1, start.label, shown, config))
             except C5Error as error:
-                raise ConfigError(f"point {len(points) + 1} ({base}, {_listed(values)}): {error}") from error
+                raise ConfigError(
+                    f"configuration {len(points) + 1} ({start.label}, {_listed(values)}): {error}"
+                ) from error
     return points
 
 
 def _refuse_overruled(spec: SweepSpec, flags: Sequence[str]) -> None:
-    """Refuse a flag that the sweep decides for every point, rather than ignore it."""
+    """Refuse a flag that the sweep would overrule, rather than ignore it."""
     decided = {
         "seed_everything": "give `--seeds`, or change `screen` in the sweep's file",
         "early_stopping.monitor": "change `screen` in the sweep's file",
         "early_stopping.mode": "change `screen` in the sweep's file",
-        "ckpt_path": "a trial starts from nothing",
-    } | dict.fromkeys(spec.searched, "change `space` in the sweep's file")
+        "ckpt_path": "every trial trains from the start",
+    }
+    decided |= dict.fromkeys(spec.searched, "change `space` in the sweep's file")
+    decided |= {name: "change `variants` in the sweep's file" for changes in spec.variants.values() for name in changes}
     for flag in flags:
         name = flag.partition("=")[0].removeprefix("--").replace(".init_args.", ".")
         if flag.startswith("--") and name in decided:
             raise ConfigError(
-                f"A flag must leave alone what the sweep decides for each trial, but got `--{name}`; {decided[name]}."
+                f"A flag must not set what the sweep decides for each trial, but got `--{name}`; {decided[name]}."
             )
 
 
@@ -65,59 +73,36 @@ def _combinations(spec: SweepSpec) -> Iterator[dict[str, Any]]:
         yield dict(zip(spec.searched, values, strict=True))
 
 
-def _parse_parts(spec: SweepSpec, base: str, flags: Sequence[str]) -> tuple[Config, dict[tuple[str, str], Any]]:
-    """Parse the base, and each value on top of it; return the base and each value as it was typed."""
+def _parse_parts(spec: SweepSpec, start: Start, flags: Sequence[str]) -> tuple[Config, dict[tuple[str, str], Any]]:
+    """Parse what the points start from, and each value on top of it; return both as they were typed."""
     rule = {"monitor": spec.screen.monitor, "mode": spec.screen.mode}
     screen = [f"--early_stopping.{name}={value}" for name, value in rule.items() if value is not None]
-    fixed = [f"--{name}={_text(value)}" for name, value in spec.fixed.items()]
-    words = ["--config", base, *screen, *fixed, *flags]
+    fixed = [f"--{name}={_text(value)}" for name, value in {**spec.fixed, **start.changes}.items()]
+    words = ["--config", start.base, *screen, *fixed, *flags]
     typed = {}
     for name, values in spec.searched.items():
         for value in values:
-            config = _parsed([*words, f"--{name}={_text(value)}"], f"{base}, {name}={value}")
+            config = _parsed([*words, f"--{name}={_text(value)}"], f"{start.label}, {name}={value}")
             typed[name, _text(value)] = _value(config, _path(config, name))
-    return _parsed(words, base), typed
+    return _parsed(words, start.label), typed
 
 
 def _parsed(words: Sequence[str], where: str) -> Config:
     try:
-        return C5CLI(words, "c5snn sweep").dump()
+        cli = C5CLI(words, "c5snn sweep")
     except ConfigError as error:
         raise ConfigError(f"{where}: {error}") from error
-
-
-def _path(config: object, name: str) -> list[str]:
-    """Return the keys that lead to an option; a class's arguments lie below ``init_args``."""
-    path = []
-    for word in name.split("."):
-        inner = config if isinstance(config, dict) else {}
-        if "class_path" in inner and word not in inner:
-            path.append("init_args")
-            inner = inner.get("init_args", {})
-        path.append(word)
-        config = inner.get(word)
-    return path
-
-
-def _value(config: Any, path: Sequence[str]) -> Any:  # noqa: ANN401  # whatever the option takes
-    for key in path:
-        config = config[key]
-    return config
-
-
-def _replaced(config: Config, path: Sequence[str], value: object) -> Config:
-    """Return the configuration with another value; what stays as it was is shared between both."""
-    key, *rest = path
-    return {**config, key: _replaced(config.get(key, {}), rest, value) if rest else value}
+    if is_rehearsal(cli.config):
+        raise ConfigError(
+            "`trainer.fast_dev_run` keeps nothing of a trial that could be ranked; rehearse a sweep with a profile, or "
+            "with `--trainer.max_epochs 1`."
+        )
+    return cli.dump()
 
 
 def _shown_values(spec: SweepSpec, values: Mapping[str, Any], config: Config) -> dict[str, Any]:
     """Return the options of the sweep's space: searched ones as written, fixed ones as the flags have left them."""
     return {name: values[name] if name in values else _value(config, _path(config, name)) for name in spec.space}
-
-
-def _text(value: object) -> str:
-    return value if isinstance(value, str) else json.dumps(value, sort_keys=True)
 
 
 def _listed(values: Mapping[str, object]) -> str:

@@ -1,4 +1,4 @@
-"""Every point of a grid once, then the best again with several seeds; or, without confirmation, with every seed."""
+"""A grid: every configuration once, then the best with several seeds; or, without confirmation, all with every seed."""
 
 from collections import deque
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ __all__ = ["GridSearch"]
 
 @final
 class GridSearch(Search):
-    """Screens the distinct points of a plan and confirms the best.
+    """Screens the distinct configurations of a plan and confirms the best.
 
     Args:
         plan: The points, checked; with the rule that chooses the best.

@@ -1,9 +1,11 @@
-"""One unit of work of a sweep, as a value: whoever runs it, wherever, gets the same result."""
+"""One unit of work of a sweep, as a value: it gives the same result wherever it runs."""
 
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from c5snn.records import RunRecord
+from c5snn.sweeps.study_job import StudyTrial
+from c5snn.sweeps.trial_result import TrialResult
 
 __all__ = ["Job", "JobStatus", "Outcome"]
 
@@ -18,11 +20,15 @@ class Job:
         key: Hash of everything that decides the result, the seed included; names the trial's folder.
         config: The whole configuration, as ``train`` takes it.
         test: Whether the test split is scored too.
+        searched: The options that the sweep searches.
+        study: What a trial of a study has beside it; None for every other run.
     """
 
     key: str
     config: dict[str, Any]
     test: bool
+    searched: tuple[str, ...] = ()
+    study: StudyTrial | None = None
 
 
 @dataclass(frozen=True)
@@ -36,6 +42,7 @@ class Outcome:
         message: Why, in one line; empty when finished.
         attempts: How often it was started.
         result: The run's record when finished.
+        ended: What a trial of a study came to; None for every other run and for one that failed.
     """
 
     key: str
@@ -43,6 +50,7 @@ class Outcome:
     message: str
     attempts: int
     result: RunRecord | None
+    ended: TrialResult | None = None
 
     @property
     def is_final(self) -> bool:

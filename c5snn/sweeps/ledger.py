@@ -1,8 +1,7 @@
 """The trials of a sweep on disk: one folder per key, which appears whole or not at all.
 
-A trial works in a scratch folder beside its place and is renamed into it, so whoever finds ``trials/<key>`` finds a
-trial that has ended. What an accident does to its files later is noticed by the hashes of its commit record, and the
-trial runs again.
+A trial works in a scratch folder that is then renamed, so ``trials/<key>`` always holds a trial that has ended. Damage
+to its files is noticed by the hashes of its commit record, and the trial runs again.
 """
 
 import errno
@@ -22,11 +21,14 @@ from c5snn.files import file_system_of, write_json
 from c5snn.records import RunRecord, load_run, read_commit, write_commit
 from c5snn.records.run_folder import BEST, RESULT
 from c5snn.sweeps.job import Job, JobStatus, Outcome
+from c5snn.sweeps.proposal import PROPOSAL
+from c5snn.sweeps.trial_result import TRIAL_RESULT, TrialResult
 
 __all__ = ["FAILURE", "Ledger", "write_failure"]
 
 NO_LOCKS = {errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP}  # what a file system without locks answers
 LOCK, TRIAL, FAILURE = ".lock", "trial.json", "failure.json"
+OF_STUDIES = (PROPOSAL, TRIAL_RESULT)
 
 
 @final
@@ -54,7 +56,7 @@ class Ledger:
             self.root.mkdir(parents=True, exist_ok=True)
             lock.acquire(blocking=False)
         except Timeout as error:
-            rule = f"One sweep at a time may write `{self.root}`, but another one is running there."
+            rule = f"Only one sweep at a time may write `{self.root}`, but another one is running there."
             raise OutputInUseError(f"{rule} Wait for it, or give another `--output`.") from error
         except NotImplementedError as error:
             raise _without_locks(self.root) from error
@@ -68,7 +70,7 @@ class Ledger:
             lock.release()
 
     def keys(self) -> set[str]:
-        """Return the keys of all trials that have ended, by one look into one folder.
+        """Return the keys of all trials that have ended, from one listing of one folder.
 
         Raises:
             OutputError: The output is no folder, or has no name for one.
@@ -94,20 +96,21 @@ class Ledger:
         """
         folder = self.folder(key)
         result = _finished_run(folder)
-        if result is not None and (not test or result.test):
-            return Outcome(key, "finished", "", _read_json(folder / TRIAL)["attempts"], result)
+        if result is not None and (not test or _is_tested(result)):
+            attempts = _read_json(folder / TRIAL)["attempts"]
+            return Outcome(key, "finished", "", attempts, result, TrialResult.load(folder))
         failure = _read_json(folder / FAILURE)
         if failure.get("status") not in get_args(JobStatus) or not _are_unchanged(folder, FAILURE):
             return None
         return Outcome(key, failure["status"], failure["message"], failure["attempts"], None)
 
     def is_done(self, job: Job) -> bool:
-        """Say whether a job need not run: it has finished, or it would fail again as it did."""
+        """Return whether a job need not run: it has finished, or it would fail again in the same way."""
         outcome = self.outcome(job.key, test=job.test)
         return outcome is not None and outcome.is_final
 
     def is_trained(self, key: str) -> bool:
-        """Say whether a trial has finished its training and still has the checkpoint that its test needs."""
+        """Return whether a trial has finished training and still has the checkpoint that its test needs."""
         folder = self.folder(key)
         return _finished_run(folder) is not None and _are_unchanged(folder, BEST)
 
@@ -128,10 +131,10 @@ class Ledger:
         """Put a trial that ended after so many attempts into its place, and what stood there away.
 
         Raises:
-            OutputError: The disk is full, or somebody removed the folder.
+            OutputError: The disk is full, or the folder was removed.
         """
         write_json(scratch / TRIAL, {"attempts": attempts})
-        write_commit(scratch, [TRIAL])
+        write_commit(scratch, [TRIAL, *OF_STUDIES])
         place, earlier = self.folder(key), self.scratch(key)
         try:
             if place.is_dir():
@@ -141,6 +144,15 @@ class Ledger:
             raise _unwritable(place, error) from error
         finally:
             shutil.rmtree(earlier, ignore_errors=True)
+
+    def forget_failed(self) -> int:
+        """Remove the trials that failed by an accident or a bug, and return how many; only under the lock."""
+        failed = [
+            key for key in self.keys() if _read_json(self.folder(key) / FAILURE).get("status") not in {None, "diverged"}
+        ]
+        for key in failed:
+            shutil.rmtree(self.folder(key))
+        return len(failed)
 
     def clear_scratch(self) -> None:
         """Remove what killed sweeps have left; only under the lock."""
@@ -165,7 +177,9 @@ def write_failure(folder: Path, status: JobStatus, message: str, *, attempts: in
 
 
 def _finished_run(folder: Path) -> RunRecord | None:
-    if not _are_unchanged(folder, TRIAL, RESULT):
+    committed = read_commit(folder)
+    of_studies = [name for name in OF_STUDIES if committed and name in committed.sha256]
+    if not _are_unchanged(folder, TRIAL, RESULT, *of_studies):
         return None
     try:
         result = load_run(folder)
@@ -175,9 +189,14 @@ def _finished_run(folder: Path) -> RunRecord | None:
 
 
 def _are_unchanged(folder: Path, *names: str) -> bool:
-    """Say whether the files are there, and are those that were committed."""
+    """Return whether the files are there, and are those that were committed."""
     record = read_commit(folder)
     return record is not None and all((folder / name).is_file() for name in names) and not record.changed(folder, names)
+
+
+def _is_tested(result: RunRecord) -> bool:
+    """Return whether a trial is tested, and its test's files are whole; 0.1.0 kept no hashes of them."""
+    return bool(result.test) and (result.is_committed or result.has_whole_items)
 
 
 def _read_json(path: Path) -> dict[str, Any]:
@@ -197,4 +216,4 @@ def _without_locks(folder: Path) -> OutputError:
 
 
 def _unwritable(path: Path, error: OSError) -> OutputError:
-    return OutputError(f"`{path}` must be a place to write, but: {error.strerror or error}.")
+    return OutputError(f"`{path}` must be writable, but: {error.strerror or error}.")

@@ -14,10 +14,9 @@ from typing import final
 from c5snn.errors import ConfigError
 from c5snn.sweeps.executor import Backend, End
 from c5snn.sweeps.job import Job
-from c5snn.sweeps.oom_kills import OomKills, oom_counter
 from c5snn.sweeps.trial import run_process
 
-__all__ = ["LocalBackend"]
+__all__ = ["LocalBackend", "OomKills"]
 
 # the fork server loads them once, in this order; every trial starts with them in memory
 PRELOADED = ["c5snn.sweeps.fork_server", "c5snn.sweeps.trial", "c5snn.models", "c5snn.sweeps.compiled_scans"]
@@ -42,14 +41,14 @@ class LocalBackend(Backend):
             raise ConfigError(f"`0 < n_workers` must hold, but got n_workers={n_workers}.")
         self.n_workers = n_workers
         self._processes: dict[str, BaseProcess] = {}
-        self._oom_kills = OomKills(oom_counter())
+        self._oom_kills = OomKills(_oom_counter())
 
     def start(self, job: Job, folder: Path, *, attempt: int) -> None:
         """Start the process of an attempt."""
         self._oom_kills.forget()
         _make_short_tempdir()
         context = multiprocessing.get_context("forkserver")
-        context.set_forkserver_preload(PRELOADED)
+        context.set_forkserver_preload(PRELOADED if job.study is None else [*PRELOADED, "optuna"])
         process = context.Process(
             target=run_process,
             args=(job, folder),
@@ -94,3 +93,47 @@ def _make_short_tempdir() -> None:
             get_temp_dir()  # made once a process, and kept
         finally:
             tempfile.tempdir = chosen
+
+
+@final
+class OomKills:
+    """Attributes killed trials to the kernel; each of its kills explains one.
+
+    Args:
+        counter: A file with a line ``oom_kill <n>``; None where there is no such counter.
+    """
+
+    def __init__(self, counter: Path | None) -> None:
+        self.counter = counter
+        self.explained = self._count()
+
+    def forget(self) -> None:
+        """Ignore the kills so far: no trial that starts from now on is among them."""
+        self.explained = self._count()
+
+    def explain(self) -> bool:
+        """Return whether the kernel killed a trial that was just found killed; each kill explains one trial."""
+        is_oom = self._count() > self.explained
+        self.explained += is_oom
+        return is_oom
+
+    def _count(self) -> int:
+        return _read_count(self.counter) or 0 if self.counter else 0
+
+
+def _oom_counter() -> Path | None:
+    """Return the kernel's nearest counter: of this process's control group, else of the machine, else None."""
+    try:
+        groups = Path("/proc/self/cgroup").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        groups = []
+    own = [Path(f"/sys/fs/cgroup{line.removeprefix('0::')}") / "memory.events" for line in groups if line[:3] == "0::"]
+    return next((file for file in (*own, Path("/proc/vmstat")) if _read_count(file) is not None), None)
+
+
+def _read_count(counter: Path) -> int | None:
+    try:
+        lines = counter.read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return None
+    return next((int(line.split()[1]) for line in lines if line.startswith("oom_kill ")), None)

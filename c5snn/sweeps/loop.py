@@ -8,6 +8,7 @@ from c5snn.sweeps.executor import Executor
 from c5snn.sweeps.job import Job, Outcome
 from c5snn.sweeps.ledger import Ledger
 from c5snn.sweeps.search import Search
+from c5snn.sweeps.stop_files import StopFiles
 
 __all__ = ["SearchLoop", "StageLoop"]
 
@@ -17,19 +18,29 @@ class SearchLoop:
     """Runs what is left of a search. The caller holds the ledger's lock.
 
     Args:
-        search: Proposes the jobs; it was told nothing yet.
+        search: Proposes the jobs; a fresh one.
         executor: Runs them.
         ledger: Knows those that are done.
         max_trials: How many jobs to run at most now; None: all that are left.
+        stop: The files that ask the search to end; None: it looks for none.
 
     Attributes:
         outcomes: How each job ended, by key, now or before.
         n_run: How many jobs were run now.
-        n_left: How many are left to run in the stage where ``max_trials`` was reached.
+        n_left: How many are left to run in the stage where ``max_trials`` or a stop file ended the search.
     """
 
-    def __init__(self, search: Search, executor: Executor, ledger: Ledger, *, max_trials: int | None = None) -> None:
+    def __init__(
+        self,
+        search: Search,
+        executor: Executor,
+        ledger: Ledger,
+        *,
+        max_trials: int | None = None,
+        stop: StopFiles | None = None,
+    ) -> None:
         self.search, self.executor, self.ledger, self.max_trials = search, executor, ledger, max_trials
+        self.stop = stop
         self.outcomes: dict[str, Outcome] = {}
         self.n_run = self.n_left = 0
 
@@ -81,7 +92,7 @@ class StageLoop:
 
     @property
     def n_left(self) -> int:
-        """How many jobs are left, where ``max_trials`` has stopped the stage."""
+        """How many jobs are left, where ``max_trials`` or a stop file has stopped the stage."""
         return self.loop.search.stage.n_trials - self.n_done if self._is_stopped else 0
 
     def run(self) -> Generator[Outcome, None, None]:
@@ -91,15 +102,18 @@ class StageLoop:
             OutputError: The ledger cannot be written.
             RuntimeError: The search asks for a job twice.
         """
-        with closing(self.loop.executor.run(self._next)) as outcomes:
+        must_stop = self.loop.stop.ask_to_stop_now if self.loop.stop else None
+        with closing(self.loop.executor.run(self._next, must_stop=must_stop)) as outcomes:
             for outcome in outcomes:
                 self.loop.n_run += 1
                 self.n_done += 1
                 self._tell(outcome)
                 yield outcome
+        self._is_stopped |= self.loop.stop is not None and self.loop.stop.were_honoured
 
     def _next(self) -> Job | None:
         """Return the next job that has to run; those that are done already are told on the way."""
+        self._is_stopped |= self.loop.stop is not None and self.loop.stop.ask_to_stop()
         while not self._is_stopped and self.loop.search.stage.name == self.name:
             job = self.loop.search.ask()
             if job is None:

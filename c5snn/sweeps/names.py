@@ -1,40 +1,50 @@
-"""What the points of a sweep and their options are called wherever a reader meets them."""
+"""Labels of a sweep's configurations and short names of their options, for tables and printed lines."""
 
 from collections.abc import Collection, Mapping, Sequence
 
 from c5snn.sweeps.points import Point
 from c5snn.sweeps.spec import SweepSpec
 
-__all__ = ["configuration_label", "label", "named_values", "short_names"]
+__all__ = ["configuration_label", "counted", "label", "named_values", "short_names"]
 
 
 def label(point: Point, spec: SweepSpec) -> str:
-    """Return what tells a point apart: its model, in a line-up its base, and the options that are searched."""
+    """Return a configuration's label: its model (in a line-up its base or variant) and the searched options."""
     return _label(point, spec, spec.searched)
 
 
 def configuration_label(point: Point, spec: SweepSpec) -> str:
-    """Return what tells a configuration apart: the same but for the origin, over which its tests are pooled."""
+    """Return the label without the origin, over which a configuration's tests are pooled."""
     return _label(point, spec, [option for option in spec.searched if option != "data.origin"])
 
 
 def _label(point: Point, spec: SweepSpec, options: Collection[str]) -> str:
-    name = point.model if len(spec.bases) == 1 else point.base
-    return " ".join([name, *(f"{option}={value}" for option, value in named_values(point, options).items())])
+    name = point.model if len(spec.starts) == 1 else point.base
+    values = [f"{option}={value}" for option, value in named_values(point.values, options).items()]
+    return " ".join([name, *values, *(["(other code)"] if point.kept else [])])
 
 
-def named_values(point: Point, only: Collection[str] | None = None) -> Mapping[str, object]:
-    """Return a point's options by their short names; only some of them where ``only`` names them."""
-    names = zip(short_names(list(point.values)), point.values.items(), strict=True)
+def named_values(values: Mapping[str, object], only: Collection[str] | None = None) -> dict[str, object]:
+    """Return the values of options by their short names; with ``only``, these options alone."""
+    names = zip(short_names(list(values)), values.items(), strict=True)
     return {name: _shown(value) for name, (option, value) in names if only is None or option in only}
 
 
 def _shown(value: object) -> object:
-    """Return a value as a reader knows it: a class with its arguments as Python would write it."""
+    """Return a value for a reader: a class with its arguments as Python would write it."""
     if not (isinstance(value, Mapping) and "class_path" in value):
         return value
     arguments = ", ".join(f"{name}={_shown(argument)}" for name, argument in value.get("init_args", {}).items())
     return f"{value['class_path'].rpartition('.')[2]}({arguments})"
+
+
+def counted(n: int, noun: str) -> str:
+    """Return a number with its noun.
+
+    >>> counted(1, "trial"), counted(0, "trial"), counted(1200, "trial")
+    ('1 trial', '0 trials', '1,200 trials')
+    """
+    return f"{n:,} {noun}" if n == 1 else f"{n:,} {noun}s"
 
 
 def short_names(options: Sequence[str]) -> list[str]:

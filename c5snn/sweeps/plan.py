@@ -1,5 +1,6 @@
-"""What a sweep has to do: its points, which of them compute the same, and the jobs of each stage."""
+"""What a sweep has to do: its configurations, checked; which of them compute the same; the jobs of each stage."""
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -7,8 +8,7 @@ from c5snn.errors import ConfigError
 from c5snn.sweeps.grid import expand
 from c5snn.sweeps.job import Job, Outcome
 from c5snn.sweeps.points import Point, trial_key
-from c5snn.sweeps.preflight import check_options, originals
-from c5snn.sweeps.spec import SweepSpec
+from c5snn.sweeps.spec import Start, SweepSpec
 
 __all__ = ["SweepPlan", "make_plan"]
 
@@ -79,7 +79,8 @@ class SweepPlan:
 
     def job(self, point: Point, seed: int, *, test: bool) -> Job:
         """Return the job of a point and a seed."""
-        return Job(trial_key(point, seed), {**point.config, "seed_everything": seed}, test)
+        searched = tuple(name.replace(".init_args", "") for name in self.spec.searched)
+        return Job(trial_key(point, seed), {**point.config, "seed_everything": seed}, test, searched)
 
 
 def make_plan(spec: SweepSpec, flags: Sequence[str]) -> SweepPlan:
@@ -93,18 +94,62 @@ def make_plan(spec: SweepSpec, flags: Sequence[str]) -> SweepPlan:
         ConfigError: A point is invalid, an option has no effect, or points that are to be ranked have other targets.
     """
     points = expand(spec, flags)
-    check_options(spec, points)
+    _check_options(spec, points)
     if spec.confirm is not None and len({point.data for point in points}) > 1:
         raise ConfigError(
-            "Points that are ranked together must share their targets, but these have different ones; set "
-            "`data.first_target` to the longest window, and sweep histories without `confirm`."
+            "Configurations that are ranked together must share their targets, but these have different ones; set "
+            "`data.first_target` to the longest window, and sweep over histories without `confirm`."
         )
     if len({(point.config["early_stopping"]["monitor"], point.headline) for point in points}) > 1:
         found = sorted({f"{point.base}: {point.headline.label}" for point in points})
-        raise ConfigError(f"All points of a sweep must share their headline and monitor, but have {'; '.join(found)}.")
-    same_as = originals(points)
+        raise ConfigError(
+            f"All configurations of a sweep must share their headline and monitor, but have {'; '.join(found)}."
+        )
+    same_as = _originals(points)
     confirmed = spec.confirm.seeds if spec.confirm else spec.seeds
     seeds = dict.fromkeys([spec.screen.seed, *confirmed])
     distinct = [point for point in points if same_as[point.config_id] == point.config_id]
     trials = {trial_key(point, seed): (point, seed) for point in distinct for seed in seeds}
     return SweepPlan(spec, points, same_as, trials)
+
+
+def _check_options(spec: SweepSpec, points: Sequence[Point]) -> None:
+    """Refuse a searched option when no two of its values give different objects or arguments, and such a variant.
+
+    Raises:
+        ConfigError: Such an option or variant; ``allow_inert`` in the sweep's file allows it.
+    """
+    inert = [name for name in spec.searched if not _has_effect(name, spec, points)]
+    if inert and not spec.allow_inert:
+        raise ConfigError(
+            f"Every searched option must change something, but {', '.join(f'`{name}`' for name in inert)} changes no "
+            "argument in any configuration. Remove it, or write `allow_inert: true`."
+        )
+    idle = [start.label for start in spec.starts if start.changes and not _differs_from_base(start, spec, points)]
+    if idle and not spec.allow_inert:
+        raise ConfigError(
+            f"Every variant must differ from its base, but {', '.join(f'`{name}`' for name in idle)} equals it. Remove "
+            "it, or write `allow_inert: true`."
+        )
+
+
+def _originals(points: Sequence[Point]) -> dict[int, int]:
+    """Return for each point, by ``config_id``, the first point that computes the same; itself where none does."""
+    first: dict[str, int] = {}
+    return {point.config_id: first.setdefault(point.identity, point.config_id) for point in points}
+
+
+def _has_effect(name: str, spec: SweepSpec, points: Sequence[Point]) -> bool:
+    groups: dict[str, set[str]] = defaultdict(set)
+    for point in points:
+        # a fixed option may hold a searched one, as a class holds its arguments
+        others = {key: point.values[key] for key in spec.searched if key != name}
+        groups[f"{point.config['model']['class_path']} {others}"].add(point.arguments)
+    return any(len(arguments) > 1 for arguments in groups.values())
+
+
+def _differs_from_base(start: Start, spec: SweepSpec, points: Sequence[Point]) -> bool:
+    """Return whether a variant has other arguments than its base, whose points stand in the same order."""
+    base = next(other.label for other in spec.starts if other.base == start.base)
+    arguments = {label: [point.arguments for point in points if point.base == label] for label in (base, start.label)}
+    return arguments[base] != arguments[start.label]

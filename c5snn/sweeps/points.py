@@ -2,15 +2,20 @@
 
 import hashlib
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple, final
 
 import c5snn
 from c5snn.data import TaskData
+from c5snn.errors import ConfigError
+from c5snn.files import sha256_of
 from c5snn.records import DataRecord, Headline
 from c5snn.records.run_folder import model_name
+from c5snn.sweeps.code import CodeReader, class_paths, code_key
 from c5snn.training.callbacks.stopping_rule import Mode, better_direction, logged_directions
 from c5snn.training.configuration import build_data, build_model
+from c5snn.training.resume import weights_file
 
 __all__ = ["Config", "Point", "PointBuilder", "trial_key"]
 
@@ -30,7 +35,7 @@ class Point:
 
     Args:
         config_id: Its place in the grid, from 1.
-        base: The configuration that it starts from, without its suffix.
+        base: The base or the variant that it starts from, as its row is called.
         model: The model's short name.
         values: The options of the sweep's space with this point's values.
         config: The whole configuration, as ``train`` takes it.
@@ -40,6 +45,8 @@ class Point:
         headline: The metric that chooses and is judged.
         metrics: Names of all metrics in the order in which they are shown, the headline first.
         data: Identity of the items that it is scored on; only points with equal ones are ranked together.
+        modules: The modules that compute it, by their file, each with its digest.
+        kept: Keys of trials by other code that stand for its own, by seed.
     """
 
     config_id: int
@@ -53,11 +60,19 @@ class Point:
     headline: Headline
     metrics: tuple[str, ...]
     data: str
+    modules: Mapping[str, str]
+    kept: Mapping[int, str] = field(default_factory=dict)
+
+    @property
+    def code(self) -> str:
+        """The short name of the code that computes it."""
+        return code_key(self.modules)
 
 
 def trial_key(point: Point, seed: int) -> str:
-    """Return the name of the trial's folder: a hash of everything that decides its result."""
-    return hashlib.sha256(f"{point.identity}|seed={seed}".encode()).hexdigest()[:20]
+    """Return the name of the trial's folder: a hash of everything that decides its result, that of the code last."""
+    computed = hashlib.sha256(f"{point.identity}|seed={seed}".encode()).hexdigest()[:16]
+    return point.kept.get(seed) or f"{computed}{point.code}"
 
 
 @final
@@ -67,9 +82,12 @@ class PointBuilder:
     def __init__(self) -> None:
         self.data: dict[str, _BuiltData] = {}
         self.models: dict[str, _BuiltModel] = {}
+        self.reader = CodeReader()
+        self.code: dict[tuple[str, ...], dict[str, str]] = {}
 
     def point(self, config_id: int, base: str, values: dict[str, Any], config: Config) -> Point:
         """Return a point with the identity of what it computes."""
+        _check_devices(config["trainer"])
         data = self._data(config["data"])
         model = self._model(config["model"], data)
         stopping = _stopping_rule(config["early_stopping"], model)
@@ -86,10 +104,11 @@ class PointBuilder:
             "early_stopping": stopping,
             # what has nothing to train is the same under every optimizer
             **{name: config[name] if model.n_parameters else None for name in ("optimizer", "lr_scheduler")},
+            **({"init_from": sha256_of(weights_file(config["init_from"]))} if config.get("init_from") else {}),
         }
         return Point(
             config_id=config_id,
-            base=base.removesuffix(".yaml"),
+            base=base,
             model=model.name,
             values=values,
             config={**config, "early_stopping": stopping},
@@ -99,7 +118,15 @@ class PointBuilder:
             headline=model.headline,
             metrics=model.metrics,
             data=data.record.test_identity,
+            modules=self._modules(config),
         )
+
+    def _modules(self, config: Config) -> dict[str, str]:
+        parts = [config["model"], config["data"], config["optimizer"], config["lr_scheduler"]]
+        classes = tuple(sorted(set(class_paths([*parts, config["trainer"]["callbacks"]]))))
+        if classes not in self.code:
+            self.code[classes] = self.reader.modules(classes)
+        return self.code[classes]
 
     def _data(self, config: Config) -> "_BuiltData":
         key = json.dumps(config, sort_keys=True)
@@ -139,6 +166,14 @@ class _BuiltModel(NamedTuple):
     headline: Headline
     metrics: tuple[str, ...]
     directions: dict[str, Mode]
+
+
+def _check_devices(trainer: Config) -> None:
+    devices = trainer["devices"]
+    if devices not in (1, "1") and not (isinstance(devices, list) and len(devices) == 1):
+        raise ConfigError(
+            f"A trial runs on one device, but `trainer.devices` is {devices}; `--workers` runs several at once."
+        )
 
 
 def _stopping_rule(rule: Config, model: _BuiltModel) -> Config:

@@ -14,40 +14,43 @@ from c5snn.sweeps.names import named_values, short_names
 from c5snn.sweeps.plan import SweepPlan
 from c5snn.sweeps.points import Point, trial_key
 
-__all__ = ["shown_values", "write_best", "write_screening", "write_trials"]
+__all__ = ["csv_text", "measured", "shown_values", "write_best", "write_screening", "write_trials"]
 
+OTHER_CODE = "other_code"
 N_SCREENED_METRICS = 3  # the headline and the two next
 
 
 def shown_values(point: Point) -> dict[str, object]:
-    """Return a point's options by their short names; direct encoding has one time step, whatever is written."""
-    values = dict(named_values(point))
+    """Return a configuration's options by their short names; direct encoding has one time step, whatever is given."""
+    values = dict(named_values(point.values))
     if "timesteps" in values and point.config["model"].get("init_args", {}).get("encoding") == "direct":
         values["timesteps"] = 1
     return values
 
 
 def write_screening(plan: SweepPlan, outcomes: Mapping[str, Outcome], path: Path) -> None:
-    """Write one row per point; a point that computes the same as an earlier one repeats its numbers."""
+    """Write one row per configuration; one that computes the same as an earlier one repeats its numbers."""
     names = short_names(list(plan.spec.space))
-    line_up = ["base"] if len(plan.spec.bases) > 1 else []
+    line_up = ["base"] if len(plan.spec.starts) > 1 else []
     metrics = [f"val_{name}" for name in plan.metrics[:N_SCREENED_METRICS]]
-    columns = ["config_id", *line_up, *names, *metrics, "training_time_s", "best_epoch"]
+    other_code = [OTHER_CODE] if any(point.kept for point in plan.points) else []
+    columns = ["config_id", *line_up, *names, *metrics, "training_time_s", "best_epoch", *other_code]
     rows = []
     for point in plan.points:
         original = plan.points[plan.same_as[point.config_id] - 1]
         outcome = outcomes.get(trial_key(original, plan.spec.screen.seed))
         result = outcome.result if outcome else None
         row: dict[str, object] = {"config_id": point.config_id, "base": point.base, **shown_values(point)}
+        row |= {OTHER_CODE: "yes"} if plan.spec.screen.seed in original.kept else {}
         if result is not None:
             row |= {name: result.val.get(name) for name in metrics}
             row |= {"training_time_s": round(result.training_time_s, 3), "best_epoch": result.best_epoch}
         rows.append(row)
-    write_text(path, _csv(columns, rows))
+    write_text(path, csv_text(columns, rows))
 
 
 def write_trials(plan: SweepPlan, outcomes: Mapping[str, Outcome], path: Path) -> None:
-    """Write everything that is known of every point and seed."""
+    """Write one row per configuration and seed, with everything that was recorded."""
     confirmed = plan.spec.confirm.seeds if plan.spec.confirm else plan.spec.seeds
     seeds = list(dict.fromkeys([plan.spec.screen.seed, *confirmed] if plan.spec.confirm else confirmed))
     rows = []
@@ -60,21 +63,23 @@ def write_trials(plan: SweepPlan, outcomes: Mapping[str, Outcome], path: Path) -
                 rows.append(
                     {"config_id": point.config_id, "same_as": same_as, "base": point.base, "model": point.model,
                      **shown_values(point), "seed": seed, "key": outcome.key, "status": outcome.status,
-                     "message": outcome.message, "n_parameters": point.n_parameters, **_measured(outcome.result)}
+                     "message": outcome.message, "n_parameters": point.n_parameters, **measured(outcome.result),
+                     **({OTHER_CODE: "yes"} if seed in original.kept else {})}
                 )  # fmt: skip
-    write_text(path, _csv(list(dict.fromkeys(name for row in rows for name in row)), rows))
+    write_text(path, csv_text(list(dict.fromkeys(name for row in rows for name in row)), rows))
     write_commit(path.parent, [path.name])
 
 
 def write_best(best: RunRecord, folder: Path) -> None:
-    """Copy the winner's configuration and checkpoint, with its hash."""
+    """Copy the best run's configuration and checkpoint, with its hash."""
     folder.mkdir(exist_ok=True)
     for name in (f"{BEST}.sha256", BEST, CONFIG):
         write_bytes(folder / name, (best.folder / name).read_bytes())
     write_commit(folder, [BEST, CONFIG])
 
 
-def _measured(result: RunRecord | None) -> dict[str, object]:
+def measured(result: RunRecord | None) -> dict[str, object]:
+    """Return what a run has measured, by column; empty where it has not finished."""
     if result is None:
         return {}
     activity, test = result.activity, result.test
@@ -96,7 +101,8 @@ def _measured(result: RunRecord | None) -> dict[str, object]:
     }
 
 
-def _csv(columns: Sequence[str], rows: Sequence[Mapping[str, object]]) -> str:
+def csv_text(columns: Sequence[str], rows: Sequence[Mapping[str, object]]) -> str:
+    """Return rows as CSV; what a row lacks is an empty cell."""
     text = io.StringIO()
     writer = csv.DictWriter(text, fieldnames=columns, extrasaction="ignore", lineterminator="\n")
     writer.writeheader()

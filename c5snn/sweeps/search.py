@@ -1,4 +1,4 @@
-"""What a sweep runs next: a search proposes jobs and is told how they ended, and knows nothing of who runs them."""
+"""What a sweep runs next: a search proposes jobs and is told how they ended; it does not know where they run."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence

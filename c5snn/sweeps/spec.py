@@ -3,39 +3,63 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from c5snn.errors import ConfigError
 
-__all__ = ["Confirm", "Screen", "SweepSpec", "check", "override"]
+__all__ = ["Confirm", "Screen", "Start", "SweepSpec", "check", "override"]
 
 
 @dataclass(frozen=True)
 class Screen:
-    """How every point is tried once, and by what the best are chosen.
+    """How every configuration is tried once, and by which metric the best are chosen.
 
     Args:
         seed: The seed of all screening runs.
-        monitor: The validation metric that chooses epochs and points; None: the task's headline.
+        monitor: The validation metric that chooses epochs and configurations; None: the task's headline.
         mode: Whether a high or a low value is good; None: as the metric has it.
+        average_over: In a study: a trial trains once for each combination of these options' values, and its value is
+            the mean; it is pruned on the first alone.
     """
 
     seed: int = 42
     monitor: str | None = None
     mode: Literal["max", "min"] | None = None
+    average_over: dict[str, list[Any]] | None = None
 
 
 @dataclass(frozen=True)
 class Confirm:
-    """How the best points are confirmed.
+    """How the best configurations are confirmed.
 
     Args:
-        top_k: How many distinct computations.
+        top_k: How many distinct computations to confirm.
         seeds: The seeds of each.
+        per: In a study: the option with weights, of each of whose values the best are confirmed.
+        options: In a study: options that the confirmation runs with instead.
+        average_over: In a study: each is confirmed once for each combination of these options' values, such as several
+            histories.
     """
 
     top_k: int = 3
     seeds: list[int] = field(default_factory=lambda: [42, 123, 7])
+    per: str | None = None
+    options: dict[str, Any] = field(default_factory=dict)
+    average_over: dict[str, list[Any]] | None = None
+
+
+class Start(NamedTuple):
+    """What some configurations of a sweep start from.
+
+    Args:
+        base: The configuration's file.
+        label: What their rows are called.
+        changes: The options that a variant changes; none for the base itself.
+    """
+
+    base: str
+    label: str
+    changes: dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -43,22 +67,28 @@ class SweepSpec:
     """One sweep.
 
     Args:
-        base: Configuration that every point starts from; several make a line-up of models.
+        base: The configuration's file that all start from; several make a line-up of models.
         space: Options as flags name them, each with the list of its values; a single value is fixed. The first option
             is the outermost loop. The tables have a column for each.
-        options: Other options, the same for every point, as flags after the sweep's name are; no table shows them.
-        screen: How points are screened.
-        confirm: How the best are confirmed; None: every point runs with every one of ``seeds`` and is tested.
+        options: Other options, the same for all; no table shows them.
+        variants: Named changes of options; each base is crossed with itself and with every variant, whose name is then
+            the label of its rows.
+        screen: How configurations are screened.
+        confirm: How the best are confirmed; None: each configuration runs with each of ``seeds`` and is tested.
         seeds: The seeds of a sweep without confirmation.
         profiles: Named changes: other values for options, or fields of this class to replace.
-        timeout_s: Seconds after which a trial counts as hung.
-        max_attempts: How often a killed or hung trial is started.
+        timeout_s: Seconds after which a trial is killed.
+        max_attempts: How often a trial is started that is killed or takes too long.
         allow_inert: Whether an option whose values make no difference is allowed.
+        search: How configurations are chosen as the sweep goes on, which makes it a study; None: a grid.
+        targets: Values of the monitored metric that are hoped for, by name; shown by status.
+        each: In a study: options with values; each combination is a study of its own, in a folder of its own.
     """
 
     base: str | list[str]
     space: dict[str, Any] = field(default_factory=dict)
     options: dict[str, Any] = field(default_factory=dict)
+    variants: dict[str, dict[str, Any]] = field(default_factory=dict)
     screen: Screen = field(default_factory=Screen)
     confirm: Confirm | None = None
     seeds: list[int] = field(default_factory=lambda: [42])
@@ -66,11 +96,25 @@ class SweepSpec:
     timeout_s: float = 3600.0
     max_attempts: int = 2
     allow_inert: bool = False
+    search: dict[str, Any] | None = None
+    targets: dict[str, float] = field(default_factory=dict)
+    each: dict[str, list[Any]] = field(default_factory=dict)
 
     @property
     def bases(self) -> list[str]:
         """The configurations, as a list."""
         return [self.base] if isinstance(self.base, str) else list(self.base)
+
+    @property
+    def starts(self) -> list[Start]:
+        """What the configurations start from: each base as it is, then each of its variants."""
+        found = []
+        for base in self.bases:
+            name = base.removesuffix(".yaml")
+            prefix = f"{name} " if len(self.bases) > 1 else ""
+            found.append(Start(base, name, {}))
+            found += [Start(base, prefix + variant, changes) for variant, changes in self.variants.items()]
+        return found
 
     @property
     def searched(self) -> dict[str, list[Any]]:
@@ -86,18 +130,20 @@ class SweepSpec:
 
 
 def override(spec: SweepSpec, *, top_k: int | None = None, seeds: Sequence[int] | None = None) -> SweepSpec:
-    """Return the sweep with another number of confirmed points, or other seeds; None leaves them.
+    """Return the sweep with another number of confirmed configurations, or other seeds; None leaves them.
 
     Raises:
         ConfigError: There is nothing to confirm, or a number is out of its range.
     """
     if spec.confirm is None:
         if top_k is not None:
-            raise ConfigError("`--top-k` needs a sweep with `confirm`, but this one tests every point.")
+            raise ConfigError("`--top-k` needs a sweep with `confirm`, but this one tests every configuration.")
         changed = spec if seeds is None else replace(spec, seeds=list(seeds))
     else:
-        chosen = Confirm(
-            spec.confirm.top_k if top_k is None else top_k, spec.confirm.seeds if seeds is None else list(seeds)
+        chosen = replace(
+            spec.confirm,
+            top_k=spec.confirm.top_k if top_k is None else top_k,
+            seeds=spec.confirm.seeds if seeds is None else list(seeds),
         )
         changed = replace(spec, confirm=chosen)
     check(changed, "The sweep with these flags")
@@ -115,13 +161,15 @@ def check(spec: SweepSpec, where: str) -> None:
         ConfigError: One does or is.
     """
     twice = sorted(spec.space.keys() & spec.options.keys())
-    if twice:
+    if twice and spec.search is None:
         raise ConfigError(f"{where}: an option stands in `space` or in `options`, but {', '.join(twice)} is in both.")
-    empty = [name for name, values in spec.space.items() if values == []]
+    if spec.search is None and (only := _of_studies(spec)):
+        raise ConfigError(f"{where}: {', '.join(f'`{name}`' for name in only)} needs `search`: a grid has none of it.")
+    _check_variants(spec, where)
+    grid = {} if spec.search is not None else spec.searched  # the values of a study are checked with the rest of it
+    empty = [name for name, values in spec.space.items() if values == [] and spec.search is None]
     doubled = [
-        name
-        for name, values in spec.searched.items()
-        if len({json.dumps(v, sort_keys=True) for v in values}) < len(values)
+        name for name, values in grid.items() if len({json.dumps(v, sort_keys=True) for v in values}) < len(values)
     ]
     top_k, seeds = (spec.confirm.top_k, spec.confirm.seeds) if spec.confirm else (1, spec.seeds)
     if not spec.bases or empty or doubled or not seeds or len(set(seeds)) < len(seeds) or top_k < 1:
@@ -134,3 +182,30 @@ def check(spec: SweepSpec, where: str) -> None:
             f"{where}: `timeout_s > 0` and `max_attempts >= 1` must hold, but got timeout_s={spec.timeout_s}, "
             f"max_attempts={spec.max_attempts}."
         )
+
+
+def _of_studies(spec: SweepSpec) -> list[str]:
+    """Return the fields that are set although only a study has them."""
+    confirm = spec.confirm or Confirm()
+    found = {
+        "screen.average_over": spec.screen.average_over,
+        "confirm.per": confirm.per,
+        "confirm.options": confirm.options,
+        "confirm.average_over": confirm.average_over,
+        "targets": spec.targets,
+        "each": spec.each,
+    }
+    return [name for name, value in found.items() if value]
+
+
+def _check_variants(spec: SweepSpec, where: str) -> None:
+    for name, changes in spec.variants.items():
+        searched = sorted(changes.keys() & spec.searched.keys())
+        if not changes or searched:
+            raise ConfigError(
+                f"{where}: a variant must change an option, and none that `space` searches, but `{name}` changes "
+                f"{', '.join(searched) or 'nothing'}."
+            )
+    labels = [start.label for start in spec.starts]
+    if len(set(labels)) < len(labels):
+        raise ConfigError(f"{where}: bases and variants must have distinct names, but are {', '.join(labels)}.")

@@ -26,13 +26,17 @@ def read_spec(name: str, profile: str | None = None) -> tuple[Path, SweepSpec]:
         profile: The name of one of its profiles.
 
     Returns:
-        The file, and what it says.
+        The file, and its content.
 
     Raises:
         ConfigError: No such file or profile, or a field that is unknown or of the wrong type.
     """
     path = find_config(name, "sweeps")
     content = read_yaml(path)
+    if "model" in content and "base" not in content:
+        raise ConfigError(
+            f"`{path}` is the configuration of one run: `c5snn fit --config {path}`. A sweep's file names it as `base`."
+        )
     spec = _typed(content, path)
     if profile is None:
         return path, spec
@@ -50,6 +54,8 @@ def _merge(content: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, 
             # the tables of a rehearsal have the columns of the sweep, and one more only for what it searches itself
             is_shown = name in space or isinstance(value, list)
             (space if is_shown else options)[name] = value
+    if "search" in content and isinstance(changes.get("search"), dict):
+        merged["search"] = {**content["search"], **changes["search"]}  # a rehearsal has fewer trials of the same search
     return {**merged, "space": space, "options": options}
 
 
@@ -65,7 +71,8 @@ def _typed(content: Mapping[str, Any], path: Path) -> SweepSpec:
     _refuse_null(Confirm, content.get("confirm"), path)
     apply_import_policy()
     # what any option may take is kept as it is written; the parser would read classes into it
-    as_written = {name: content[name] for name in ("space", "options", "profiles") if name in content}
+    untyped = ("variants", "space", "options", "profiles", "search", "each")
+    as_written = {name: content[name] for name in untyped if name in content}
     parser = ArgumentParser(exit_on_error=False)
     parser.add_class_arguments(SweepSpec, "sweep", skip=set(as_written))
     try:
@@ -73,7 +80,7 @@ def _typed(content: Mapping[str, Any], path: Path) -> SweepSpec:
     except argparse.ArgumentError as error:
         raise ConfigError(f"`{path}`: {usage_error(str(error), known)}") from error
     for name, value in as_written.items():
-        inner = value.values() if name == "profiles" and isinstance(value, dict) else [value]
+        inner = value.values() if name in {"profiles", "variants"} and isinstance(value, dict) else [value]
         if not all(isinstance(entry, dict) for entry in inner):
             raise ConfigError(f"`{path}`: `{name}` must map names to values, but is {value!r}.")
     spec: SweepSpec = replace(parser.instantiate(parsed)["sweep"], **as_written)

@@ -1,6 +1,5 @@
-"""One trial in a process of its own: trained, if asked to tested, and every failure recorded as a value."""
+"""One trial in a process of its own: trained, tested if asked for, and every failure recorded as a value."""
 
-import errno
 import gc
 import logging
 import os
@@ -17,17 +16,17 @@ from c5snn.errors import C5Error, TrainingDivergedError
 from c5snn.records.run_folder import LAST, RESULT
 from c5snn.sweeps.job import Job, JobStatus
 from c5snn.sweeps.ledger import FAILURE, write_failure
+from c5snn.sweeps.study_trial import run_study_trial
 from c5snn.training.callbacks import StoppedBySignal
 from c5snn.training.checkpoints import SafeCheckpointIO
 from c5snn.training.evaluation import test_run
+from c5snn.training.failures import is_out_of_memory
 from c5snn.training.run import train
 
 __all__ = ["run_process", "run_trial"]
 
 LOG = "trial.log"
 ORPHAN_CHECK_S = 1.0
-# what torch says when the processor's memory has run out; it has an exception of its own only for accelerators
-OUT_OF_MEMORY = ("can't allocate memory", "bad_alloc")
 
 
 def run_process(job: Job, folder: Path, *, attempt: int, environment: Mapping[str, str]) -> None:
@@ -46,7 +45,7 @@ def run_process(job: Job, folder: Path, *, attempt: int, environment: Mapping[st
     os.environ.clear()
     os.environ.update(environment)
     _write_output_to(folder / LOG)
-    # the libraries that came with the fork are no garbage; to search them copies their memory and takes a second
+    # the libraries loaded before the fork stay; searching them for garbage copies their memory and takes a second
     gc.freeze()
     # sums depend on the number of threads: one each gives the same numbers whatever else runs
     torch.set_num_threads(1)
@@ -54,7 +53,7 @@ def run_process(job: Job, folder: Path, *, attempt: int, environment: Mapping[st
 
 
 def run_trial(job: Job, folder: Path, *, attempt: int = 1) -> None:
-    """Train and test as the job says; how that ends is written into the folder.
+    """Train and, if the job asks for it, test; the outcome is written into the folder.
 
     Args:
         job: What to run.
@@ -62,12 +61,12 @@ def run_trial(job: Job, folder: Path, *, attempt: int = 1) -> None:
         attempt: Which attempt this is, from 1.
 
     Raises:
-        SystemExit: Somebody stopped this process; nothing was recorded.
-        OutputError: The folder cannot be written, not even to say so.
+        SystemExit: This process was asked to stop; nothing was recorded.
+        OutputError: The folder cannot be written.
     """
     try:
         if not (folder / RESULT).is_file():
-            train(job.config, folder=folder)
+            _train(job, folder)
             # a trial that has finished is never continued
             SafeCheckpointIO().remove_checkpoint(folder / LAST)
         if job.test:
@@ -82,15 +81,17 @@ def run_trial(job: Job, folder: Path, *, attempt: int = 1) -> None:
         (folder / FAILURE).unlink(missing_ok=True)
 
 
+def _train(job: Job, folder: Path) -> None:
+    if job.study is None:
+        train(job.config, folder=folder, searched=job.searched)
+    else:
+        run_study_trial(job.study, job.config, folder, searched=job.searched)
+
+
 def _status(error: Exception) -> JobStatus:
     if isinstance(error, TrainingDivergedError):
         return "diverged"
-    is_oom = (
-        isinstance(error, MemoryError | torch.OutOfMemoryError)
-        or (isinstance(error, OSError) and error.errno == errno.ENOMEM)
-        or (isinstance(error, RuntimeError) and any(words in str(error) for words in OUT_OF_MEMORY))
-    )
-    return "oom" if is_oom else "failed"
+    return "oom" if is_out_of_memory(error) else "failed"
 
 
 def _reason(error: Exception) -> str:
@@ -99,7 +100,7 @@ def _reason(error: Exception) -> str:
 
 
 def _write_output_to(path: Path) -> None:
-    """Send what this process says, libraries included, to a file."""
+    """Send the output of this process, libraries included, to a file."""
     log = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o666)
     for stream in (1, 2):
         os.dup2(log, stream)
@@ -108,7 +109,7 @@ def _write_output_to(path: Path) -> None:
 
 
 def _end_with_driver(fork_server: int) -> None:
-    """End this process when its driver ends, even by ``kill -9``, or when nobody is left to report its end.
+    """End this process when its driver or the fork server ends, even by ``kill -9``.
 
     Args:
         fork_server: The id of the process that this one was forked from.

@@ -1,6 +1,4 @@
-"""What a model's rankings of the test windows are worth: computed from scores, events and the exact null alone."""
-
-from collections.abc import Mapping
+"""The judgement of a model's rankings of the test windows, from scores, events and the exact null alone."""
 
 import numpy as np
 import torch
@@ -9,32 +7,41 @@ from torch import Tensor
 
 from c5snn.data import EventDataModule
 from c5snn.evidence import (
+    HALF_LIVES,
+    SHARE,
     Interval,
     UniformSubset,
     Words,
     break_ties,
-    fixed_list,
+    decayed_counts,
+    expected_skill,
+    fit_counting_baseline,
+    list_recall,
     list_weights,
     mean_interval,
     p_of_total,
+    popularity_weights,
     wilson,
 )
 from c5snn.metrics import HitAtK, RankingMetric, RankingMetrics
 from c5snn.records import Headline, MetricScore, TestItems
-from c5snn.tasks.judging import ItemTable, Judgement, ReferenceWords, judge_items
+from c5snn.tasks.judging import ItemTable, Judgement, Oracle, ReferenceWords, judge_items
 
-__all__ = ["TIE_SEED", "K", "judge_rankings"]
+__all__ = ["TIE_SEED", "judge_rankings"]
 
-# the length of the list of the headline
-K = 20
-
-# breaks the ties of the rankings that p-values are computed from; any constant makes a valid randomised test
+# one order of tied parts, for counting distinct rankings and for the table of windows; no p-value depends on it
 TIE_SEED = 0
 
 LISTED_PARTS = 20
 
+# of a metric that is computed in single precision
+_ROUNDING = 1e-6
+
 POPULARITY = ReferenceWords(
-    "popularity_baseline", "popularity baseline", "parts by their frequency in train", "learns from the history"
+    "popularity_baseline",
+    "popularity baseline",
+    "parts by their frequency in train",
+    "follows which parts have been frequent lately",
 )
 
 
@@ -47,35 +54,68 @@ def judge_rankings(
         scores: One score per part and test window, in the order of time.
         data: The data module, set up.
         metrics: The metrics, the headline first.
-        headline: The metric that the verdict speaks of.
+        headline: The metric of the verdict.
 
     Raises:
         ConfigError: A score is NaN or infinite.
     """
+    weights, events = list_weights(scores, metrics.k), data.targets("test")
     rankings = break_ties(scores, TIE_SEED)
-    ranked = {name: metric for name, metric in metrics.items(keep_base=True) if isinstance(metric, RankingMetric)}
-    windows = {name: _per_window(metric, scores, data) for name, metric in ranked.items()}
-    judged = {name: _per_window(metric, _scores(rankings), data) for name, metric in ranked.items()}
-    popular = fixed_list(data.train_part_counts(), len(rankings))
-    planted = data.oracle_scores("test")
-    main = ranked[headline.name]
+    windows = {name: _per_window(metric, scores, data) for name, metric in _ranking_metrics(metrics).items()}
+    windows[headline.name] = list_recall(weights, events)
+    references, words = _references(data, metrics.k)
     items = TestItems(
-        scores=judged[headline.name],
-        references={POPULARITY.name: _per_window(main, _scores(popular), data)},
-        predictions=list_weights(_scores(rankings), K),
-        outcomes=data.targets("test").astype(np.min_scalar_type(data.n_parts)),
+        scores=windows[headline.name],
+        references={name: list_recall(lists, events) for name, lists in references.items()},
+        predictions=weights,
+        outcomes=events.astype(np.min_scalar_type(data.n_parts)),
     )
     return judge_items(
         items,
-        UniformSubset(data.n_parts, data.n_active, K),
+        UniformSubset(data.n_parts, data.n_active, metrics.k),
         headline=headline,
         words=Words(headline.label, "window", "ranking", "fair history"),
-        references=(POPULARITY,),
+        references=(POPULARITY, words),
         answers=rankings,
-        metrics={name: _score(metric, windows[name], judged[name]) for name, metric in ranked.items()},
-        oracle=None if planted is None else float(_per_window(main, planted, data).mean()),
+        metrics={name: _score(metric, windows[name]) for name, metric in _ranking_metrics(metrics).items()},
+        oracle=_oracle(weights, data, metrics.k),
         table=_table(rankings, windows, data),
     )
+
+
+def _references(data: EventDataModule, k: int) -> tuple[dict[str, Float[np.ndarray, "windows parts"]], ReferenceWords]:
+    """Return the lists of both references on test, those of every half-life of the second, and its words."""
+    history, train, val, test = data.history.multi_hot(), *(data.events(split) for split in ("train", "val", "test"))
+    counting = fit_counting_baseline(history, val, k)
+    lists = {
+        POPULARITY.name: np.tile(popularity_weights(history, int(train[-1]) + 1, k), (len(test), 1)),
+        "counting_baseline": counting.weights[test],
+    }
+    # the half-life that validation prefers may be stale itself: to go beyond counts is to beat those of each
+    others = {f"counts_{half_life:g}": half_life for half_life in HALF_LIVES}
+    lists |= {name: list_weights(decayed_counts(history, value)[test], k) for name, value in others.items()}
+    words = ReferenceWords(
+        "counting_baseline",
+        "counting baseline",
+        f"decayed counts up to the last event, half-life {counting.half_life:g} events by validation",
+        "uses the past beyond counts",
+        tuple(others),
+    )
+    return lists, words
+
+
+def _oracle(weights: Float[np.ndarray, "windows parts"], data: EventDataModule, k: int) -> Oracle | None:
+    """Return what the planted signal itself reaches; None for a history that nobody planted."""
+    theta = data.oracle_scores("test")
+    if theta is None:
+        return None
+    best = list_weights(theta, k)
+    value = float(list_recall(best, data.targets("test")).mean())
+    return Oracle(value, expected_skill(weights, best, theta, data.n_active))
+
+
+def _ranking_metrics(metrics: RankingMetrics) -> dict[str, RankingMetric]:
+    return {name: metric for name, metric in metrics.items(keep_base=True) if isinstance(metric, RankingMetric)}
 
 
 def _per_window(
@@ -85,32 +125,34 @@ def _per_window(
     return np.asarray(metric.per_window(torch.from_numpy(scores), targets).double().numpy())
 
 
-def _score(
-    metric: RankingMetric, values: Float[np.ndarray, " windows"], judged: Float[np.ndarray, " windows"]
-) -> MetricScore:
-    """Value and interval with ties in expectation, p with ties broken: its null is that of a ranking without ties."""
-    return MetricScore(float(values.mean()), _interval(metric, values), metric.chance, p_of_total(judged, metric.null))
+def _score(metric: RankingMetric, values: Float[np.ndarray, " windows"]) -> MetricScore:
+    return MetricScore(float(values.mean()), _interval(metric, values), metric.chance, _p_value(metric, values))
+
+
+def _p_value(metric: RankingMetric, values: Float[np.ndarray, " windows"]) -> float | None:
+    """Return the p of a metric whose law is known without ties only; None where ties make a value fractional."""
+    support = np.array([float(value) for value in metric.null])
+    is_known = np.abs(values[:, None] - support).min(axis=1) <= _ROUNDING
+    return p_of_total(values, metric.null) if is_known.all() else None
 
 
 def _interval(metric: RankingMetric, values: Float[np.ndarray, " windows"]) -> Interval | None:
     # ties make a hit fractional; rounding their sum moves the interval by less than one window
-    return wilson(round(values.sum()), len(values)) if isinstance(metric, HitAtK) else mean_interval(values)
-
-
-def _scores(rankings: Integer[np.ndarray, "windows parts"]) -> Float[np.ndarray, "windows parts"]:
-    """Return scores that rank the parts in this order."""
-    return -np.argsort(rankings, axis=1).astype(np.float64)
+    if isinstance(metric, HitAtK):
+        return wilson(round(values.sum()), len(values))
+    return mean_interval(values, possible=SHARE)
 
 
 def _table(
     rankings: Integer[np.ndarray, "windows parts"],
-    windows: Mapping[str, Float[np.ndarray, " windows"]],
+    windows: dict[str, Float[np.ndarray, " windows"]],
     data: EventDataModule,
 ) -> ItemTable:
     active = [f"m_{i}" for i in range(1, data.n_active + 1)]
-    columns = ["date", *active, *(f"top_{i}" for i in range(1, LISTED_PARTS + 1)), *windows]
+    listed = rankings[:, :LISTED_PARTS]
+    columns = ["date", *active, *(f"top_{i}" for i in range(1, listed.shape[1] + 1)), *windows]
     values = np.column_stack(list(windows.values()))
-    rows = zip(data.target_dates("test"), data.targets("test"), rankings[:, :LISTED_PARTS], values, strict=True)
+    rows = zip(data.target_dates("test"), data.targets("test"), listed, values, strict=True)
     return ItemTable(
         columns,
         [[date, *event, *ranking, *(f"{value:.6g}" for value in scores)] for date, event, ranking, scores in rows],

@@ -1,4 +1,4 @@
-"""From what a test said of each item to what it is worth: the part of judging that every task shares."""
+"""From the scores of a test's items to its record and verdict: the part of judging that every task shares."""
 
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
@@ -10,15 +10,15 @@ from c5snn.evidence import (
     Null,
     ReferenceP,
     Words,
+    compare_paired,
     items_per_answer,
+    judge_headline,
     mean_interval,
-    paired_difference,
     skill,
-    verdict,
 )
 from c5snn.records import Headline, MetricScore, Reference, TestItems, TestRecord
 
-__all__ = ["ItemTable", "Judgement", "ReferenceWords", "judge_items"]
+__all__ = ["ItemTable", "Judgement", "Oracle", "ReferenceWords", "judge_items"]
 
 
 class ItemTable(NamedTuple):
@@ -29,7 +29,7 @@ class ItemTable(NamedTuple):
 
 
 class Judgement(NamedTuple):
-    """What a test said: of the model, and of each item.
+    """The result of a test: of the model, and of each item.
 
     Attributes:
         record: Of the model.
@@ -49,6 +49,19 @@ class ReferenceWords(NamedTuple):
     label: str
     says: str
     beaten: str
+    also: tuple[str, ...] = ()
+
+
+class Oracle(NamedTuple):
+    """The best possible prediction, known where the data was drawn.
+
+    Attributes:
+        value: Its headline on the same items.
+        skill: (model - chance) / (oracle - chance), in expectation over what might have come; None where undefined.
+    """
+
+    value: float
+    skill: float | None
 
 
 def judge_items(  # each is a fact of its own
@@ -60,30 +73,34 @@ def judge_items(  # each is a fact of its own
     references: Sequence[ReferenceWords],
     answers: Shaped[np.ndarray, "items ..."],
     metrics: Mapping[str, MetricScore] | None = None,
-    oracle: float | None = None,
+    oracle: Oracle | None = None,
     table: ItemTable | None = None,
 ) -> Judgement:
     """Judge a test from its items.
 
     Args:
-        items: What the test said of each item.
-        null: What luck alone would do.
-        headline: The metric that the verdict speaks of.
+        items: The test's scores, predictions and outcomes.
+        null: The distribution under chance alone.
+        headline: The metric of the verdict.
         words: The nouns of the task.
-        references: What the model is held against, the weakest first; their scores are among the items.
-        answers: What the model says of each item, as :meth:`c5snn.tasks.Task.answers`.
+        references: What the model is compared with, the weakest first; their scores are among the items.
+        answers: The model's answer for each item, as :meth:`c5snn.tasks.Task.answers`.
         metrics: Further metrics, or another value of the headline; its p and chance are computed here.
-        oracle: The headline of the best possible prediction; None where it is unknown.
+        oracle: The best possible prediction; None where it is unknown.
         table: The items for readers.
     """
-    n_items = len(items.scores)
+    n_items, chance, sign = len(items.scores), null.chance, headline.sign
     main = (metrics or {}).get(headline.name) or MetricScore(float(items.scores.mean()), mean_interval(items.scores))
     p = null.p_value(items.predictions, items.outcomes).p
-    main = MetricScore(main.value, main.interval, null.mean, p)
+    main = MetricScore(main.value, main.interval, chance, p)
     beside = tuple(_reference(entry, items, headline) for entry in references)
+    lift = beside[0].difference if chance is None else sign * (main.value - chance)
     sharing = items_per_answer(answers)
     same_share = int(sharing.max()) / n_items
-    share = None if oracle is None else skill(main.value, oracle, null.mean, n_items, null.variance)
+    share = oracle and oracle.skill
+    realized = None
+    if oracle is not None and chance is not None:
+        realized = skill(sign * main.value, sign * oracle.value, sign * chance, n_items, null.variance)
     record = TestRecord(
         headline=headline,
         words=words,
@@ -93,24 +110,37 @@ def judge_items(  # each is a fact of its own
         references=beside,
         n_distinct=len(sharing),
         same_share=same_share,
-        verdict=verdict(
+        verdict=judge_headline(
             p,
             words,
             [ReferenceP(entry.label, entry.beaten, entry.p) for entry in beside if entry.p is not None],
+            lift=lift,
             same_share=same_share,
             n_items=n_items,
             variance=null.variance,
             skill=share,
         ),
-        oracle=oracle,
+        oracle=oracle and oracle.value,
         skill=share,
+        realized_skill=realized,
     )
     return Judgement(record, items, table)
 
 
 def _reference(words: ReferenceWords, items: TestItems, headline: Headline) -> Reference:
-    """Return how the model stands to a reference; greater is better, whatever the direction of the headline."""
+    """Return the paired comparison with a reference; greater is better, whatever the direction of the headline."""
     ours, theirs = items.scores, items.references[words.name]
-    sign = 1 if headline.mode == "max" else -1
-    over = paired_difference(sign * ours, sign * theirs)
-    return Reference(*words, float(theirs.mean()), over.mean, over.interval, over.p_greater)
+    over = compare_paired(headline.sign * ours, headline.sign * theirs)
+    others = [compare_paired(headline.sign * ours, headline.sign * items.references[name]) for name in words.also]
+    p = max(entry.p_greater for entry in (over, *others))
+    return Reference(
+        name=words.name,
+        label=words.label,
+        says=words.says,
+        beaten=words.beaten,
+        value=float(theirs.mean()),
+        difference=over.mean,
+        interval=over.interval,
+        p=p,
+        also=words.also,
+    )

@@ -10,11 +10,11 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from c5snn.data import EventDataModule
-from c5snn.errors import ConfigError, require
+from c5snn.errors import require
 from c5snn.evidence import break_ties
 from c5snn.metrics import RankingMetrics
 from c5snn.records import Headline
-from c5snn.tasks.judged_rankings import TIE_SEED, K, judge_rankings
+from c5snn.tasks.judged_rankings import TIE_SEED, judge_rankings
 from c5snn.tasks.judging import Judgement
 from c5snn.tasks.task import Prediction, Task
 
@@ -35,9 +35,8 @@ class NextEventModule(Task):
         """Return one logit per part from windows of 0/1 rows, oldest event first."""
 
     def headline(self, data: EventDataModule) -> Headline:
-        """Return Recall@K."""
-        del data
-        return Headline(f"recall_at_{K}", f"Recall@{K}", "max")
+        """Return Recall@K of the data's k."""
+        return Headline(f"recall_at_{data.k}", f"Recall@{data.k}", "max")
 
     def loss(self, outputs: Float[Tensor, "batch parts"], targets: Float[Tensor, "batch parts"]) -> Float[Tensor, ""]:
         """Return the mean binary cross-entropy."""
@@ -45,14 +44,14 @@ class NextEventModule(Task):
 
     def build_metrics(self, data: EventDataModule) -> RankingMetrics:
         """Return Recall, Hit and MRR."""
-        return RankingMetrics(data.n_parts, data.n_active)
+        return RankingMetrics(data.n_parts, data.n_active, data.k)
 
     def answers(self, outputs: Float[Tensor, "items parts"]) -> Integer[np.ndarray, "items parts"]:
         """Return the rankings, tied parts in one order for all windows."""
         return break_ties(outputs.detach().cpu().double().numpy(), TIE_SEED)
 
     def judge(self, outputs: Float[Tensor, "windows parts"], data: EventDataModule) -> Judgement:
-        """Hold the rankings against chance, the popularity baseline and, where it is known, the oracle."""
+        """Compare the rankings with chance, the popularity baseline and, where it is known, the oracle."""
         scores = outputs.detach().double().cpu().numpy()
         return judge_rankings(scores, data, self.build_metrics(data), self.headline(data))
 
@@ -62,14 +61,11 @@ class NextEventModule(Task):
         Raises:
             ConfigError: The date or ``top_k`` is wrong, or the history up to the date is shorter than the window.
         """
-        top_k = min(K, data.n_parts) if top_k is None else top_k
+        top_k = data.k if top_k is None else top_k
         require("1 <= top_k <= n_parts", holds=1 <= top_k <= data.n_parts, top_k=top_k, n_parts=data.n_parts)
-        n_seen = len(data.history) if as_of is None else _n_until(data.history.dates, as_of)
-        if n_seen < data.window:
-            raise ConfigError(
-                f"`window <= n_events` must hold, but the history up to {as_of or 'its end'} has {n_seen} events and "
-                f"the window is {data.window}."
-            )
+        n_seen = len(data.history) if as_of is None else data.history.n_until(as_of)
+        fix = f"The history up to {as_of or 'its end'} is shorter than the window."
+        require("window <= n_events", holds=n_seen >= data.window, window=data.window, n_events=n_seen, fix=fix)
         window = torch.from_numpy(data.history.multi_hot()[n_seen - data.window : n_seen])
         with torch.inference_mode():
             logits = self.eval()(window[None].to(self.device))[0].double().cpu()
@@ -77,17 +73,12 @@ class NextEventModule(Task):
         chances = logits.sigmoid().tolist() if self.is_trainable else [None] * len(logits)
         order = torch.argsort(logits, descending=True, stable=True)[:top_k].tolist()
         after = str(data.history.dates[n_seen - 1])
+        split, identity = data.event(n_seen) if n_seen < len(data.history) else (None, None)
         return Prediction(
             title=f"the event after {after}",
             facts={"after": after},
             columns=("part", "score", "probability"),
             rows=[(part + 1, float(logits[part]), chances[part]) for part in order],
+            split=split,
+            identity=identity,
         )
-
-
-def _n_until(dates: np.ndarray, as_of: str) -> int:
-    try:
-        day = np.datetime64(as_of, "D")
-    except ValueError as error:
-        raise ConfigError(f"`--as-of` must be a date such as 2026-01-28, but got {as_of}.") from error
-    return int(np.searchsorted(dates, day, side="right"))

@@ -1,4 +1,4 @@
-"""What every model is, whatever its task: loss, metrics, optimizer; what its test is worth, its task judges."""
+"""What every model has, whatever its task: loss, metrics, optimizer, and a judgement of its test."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
@@ -11,7 +11,8 @@ from lightning.pytorch import LightningModule
 from torch import Tensor
 from torchmetrics import MeanMetric, MetricCollection
 
-from c5snn.data.task_data import TaskData
+from c5snn.data.seen_items import SeenItems
+from c5snn.data.task_data import SplitName, TaskData
 from c5snn.errors import ConfigError
 from c5snn.records import Headline
 from c5snn.tasks.judging import Judgement
@@ -24,19 +25,24 @@ _SHOWN_ITEMS = 20
 
 
 class Prediction(NamedTuple):
-    """What a model says of an item whose outcome is unknown, as a table.
+    """A model's prediction of an unknown outcome, as a table.
 
     Attributes:
         title: Which item it is, such as ``the event after 2026-01-28``.
         facts: The same as plain values, such as ``{"after": "2026-01-28"}``.
         columns: Names of the columns.
         rows: The best first.
+        split: The split that the item is of, where its outcome is known after all; events before the first target count
+            as train.
+        identity: The item's hash, as :meth:`c5snn.data.TaskData.identities` has it; None where its outcome is unknown.
     """
 
     title: str
     facts: dict[str, str]
     columns: tuple[str, ...]
     rows: Sequence[tuple[int | float | str | None, ...]]
+    split: SplitName | None = None
+    identity: int | None = None
 
 
 class Task(LightningModule, ABC):
@@ -48,10 +54,13 @@ class Task(LightningModule, ABC):
     Attributes:
         data_class: The data of the task; another task's data is refused by name.
         is_baseline: Whether the model is a count or a linear model that stands beside every network.
+        seen: The items that its weights depend on, before the run that goes on now; a checkpoint carries them.
     """
 
     data_class: ClassVar[type[TaskData]]
     is_baseline: ClassVar[bool] = False
+
+    seen: SeenItems = SeenItems()
 
     # an epoch that goes on from its middle has no start
     _loss_sum: Tensor | float = 0.0
@@ -63,7 +72,7 @@ class Task(LightningModule, ABC):
     test_loss: MeanMetric
 
     def headline(self, data: Any) -> Headline:  # noqa: ANN401  # the task's own data class
-        """Return the metric that chooses and is judged, named before training; by default the first one.
+        """Return the metric that selects and is judged, named before training; by default the first one.
 
         Args:
             data: The data, which need not be set up.
@@ -81,7 +90,7 @@ class Task(LightningModule, ABC):
 
     @abstractmethod
     def judge(self, outputs: Any, data: Any) -> Judgement:  # noqa: ANN401
-        """Say what the outputs on test are worth.
+        """Judge the outputs on test.
 
         Args:
             outputs: Of every test item, in the order of the data, as ``forward`` returns them.
@@ -89,14 +98,14 @@ class Task(LightningModule, ABC):
         """
 
     def answers(self, outputs: Any) -> Shaped[np.ndarray, "items ..."]:  # noqa: ANN401
-        """Return what the model says of each item in the form in which answers are compared: a ranking, a class.
+        """Return the model's answer for each item in the form in which answers are compared: a ranking, a class.
 
         A model that gives (nearly) all items the same answer ignores its input.
         """
         return np.asarray(outputs.detach().cpu())
 
     def predict_next(self, data: Any, *, as_of: str | None, top_k: int | None) -> Prediction:  # noqa: ANN401
-        """Say what comes after the data; where nothing does, what the model says of the first test items.
+        """Predict what follows the data; where nothing does, return the answers for the first test items.
 
         Args:
             data: The data, set up.
@@ -113,13 +122,23 @@ class Task(LightningModule, ABC):
         rows = [(item, str(answer)) for item, answer in enumerate(answers[: _SHOWN_ITEMS if top_k is None else top_k])]
         return Prediction("test items", {}, ("item", "answer"), rows)
 
+    def fit_directly(self, data: Any) -> None:  # noqa: ANN401  # the task's own data class
+        """Set what train decides without a gradient, such as counts; by default nothing.
+
+        Called once before a model that has nothing to train is scored; what it sets lies in buffers.
+
+        Args:
+            data: The data, set up.
+        """
+        del data
+
     @property
     def is_trainable(self) -> bool:
         """Whether anything has a gradient; a model of pure counts has nothing to train."""
         return any(parameter.requires_grad for parameter in self.parameters())
 
     def parameter_groups(self) -> list[dict[str, Any]]:
-        """Return what an optimizer with weight decay takes; a group whose ``weight_decay`` is 0 is left alone by it."""
+        """Return what an optimizer with weight decay takes; a group with ``weight_decay`` 0 does not decay."""
         return [{"params": list(self.parameters())}]
 
     def effective_hparams(self) -> dict[str, object]:
@@ -131,7 +150,7 @@ class Task(LightningModule, ABC):
         del stage
         data = getattr(self.trainer, "datamodule", None)
         if not isinstance(data, self.data_class):
-            found = "bare dataloaders" if data is None else f"a {type(data).__name__}"
+            found = "plain dataloaders" if data is None else f"a {type(data).__name__}"
             raise ConfigError(f"A `datamodule` must be given (a `{self.data_class.__name__}`), but got {found}.")
         self.val_metrics = self.build_metrics(data)
         self.test_metrics = self.build_metrics(data)
@@ -145,15 +164,16 @@ class Task(LightningModule, ABC):
         """Return the loss of one batch, or None when nothing has a gradient."""
         del batch_idx
         inputs, targets = batch
-        loss = self.loss(self(inputs), targets)
+        loss = self._training_loss(inputs, targets)
         if not loss.requires_grad:
             return None
         self._loss_sum = self._loss_sum + loss.detach() * len(targets)
         self._n_seen += len(targets)
         if self.trainer.is_last_batch:  # one call an epoch: Lightning's log is slow beside a small network
-            self.log(
-                "train_loss", self._loss_sum / self._n_seen, on_step=False, on_epoch=True, batch_size=1, prog_bar=True
-            )
+            mean = self._over_devices(self._loss_sum) / self._over_devices(float(self._n_seen))
+            self.log("train_loss", mean, on_step=False, on_epoch=True, batch_size=1, prog_bar=True)
+        if self.trainer.world_size > 1:  # gradients are averaged over devices, whatever their shares
+            loss = loss * (len(targets) * self.trainer.world_size / self._over_devices(float(len(targets))))
         return loss
 
     def validation_step(self, batch: Batch, batch_idx: int) -> None:
@@ -189,17 +209,35 @@ class Task(LightningModule, ABC):
         return torch.optim.Adam(self.parameters(), lr=1e-3, fused=fused or None)
 
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
-        """Write down which model was trained on which data."""
-        data = self.trainer.datamodule.describe()  # type: ignore[attr-defined]  # set by fit
-        checkpoint |= {"model": type(self).__name__, "data": data.to_json()}
+        """Record which model was trained on which data, and on which items through every warm start."""
+        data: TaskData = self.trainer.datamodule  # type: ignore[attr-defined]  # set by fit
+        if self.is_trainable:
+            self.seen = self.seen.union(SeenItems.of(data))
+        checkpoint |= {"model": type(self).__name__, "data": data.describe().to_json()}
+        checkpoint["seen"] = self.seen.to_checkpoint()
 
     def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
-        """Let a changed argument win over a buffer that carries its name, such as snnTorch's ``beta``."""
+        """Inherit what was seen; a changed argument wins over a buffer of its name, such as snnTorch's ``beta``."""
+        self.seen = SeenItems.from_checkpoint(checkpoint) or SeenItems()
         trained = checkpoint.get("hyper_parameters", {})
         for name, buffer in self.named_buffers():
             argument = name.rpartition(".")[2]
             if name in checkpoint["state_dict"] and trained.get(argument) != self.hparams.get(argument):
                 checkpoint["state_dict"][name] = buffer
+
+    def _training_loss(self, inputs: Any, targets: Any) -> Float[Tensor, ""]:  # noqa: ANN401
+        if len(targets):
+            return self.loss(self(inputs), targets)
+        # of several devices one may get none of an epoch's last items; all of them wait for its gradients
+        return torch.stack([weight.sum() for weight in self.parameters()]).sum() * 0
+
+    def _over_devices(self, value: Tensor | float) -> Tensor:
+        """Return the sum of a number over all devices."""
+        here = torch.as_tensor(value, device=self.device)
+        if self.trainer.world_size == 1:
+            return here
+        total: Tensor = self.trainer.strategy.reduce(here.double(), reduce_op="sum")
+        return total
 
     def _score(self, batch: Batch, metrics: MetricCollection, mean_loss: MeanMetric) -> Any:  # noqa: ANN401
         inputs, targets = batch

@@ -1,4 +1,4 @@
-"""Measures how alive a network is while windows pass through it, from hooks that look and change nothing."""
+"""Measures spikes, operations and input dependence of a network through hooks that change nothing."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -70,7 +70,7 @@ class ActivityMeter:
         return {name: self._units[name].rates() for name in self._layers if name in self._units}
 
     def activity(self) -> NetworkActivity | None:
-        """Return what was measured; None where a logit is no number, or there were no two windows to compare."""
+        """Return what was measured; None where a logit is NaN or infinite, or there were fewer than two windows."""
         if self.n_windows < 2:  # noqa: PLR2004  # as said
             return None
         logits = torch.cat(self._logits).cpu().double()
@@ -100,9 +100,12 @@ class ActivityMeter:
                     lower = list(module.layers)[:-1]
                     self._hooks += [layer.register_forward_hook(self._count_handed_up) for layer in lower]
 
-    def _keep_logits(self, model: nn.Module, inputs: tuple[Any, ...], logits: Float[Tensor, "batch ..."]) -> None:
+    def _keep_logits(
+        self, model: nn.Module, inputs: tuple[Any, ...], logits: Float[Tensor, "batch ..."] | None
+    ) -> None:
         del model, inputs
-        self._logits.append(logits.detach())
+        if logits is not None:  # on several devices Lightning calls the step, which returns nothing, by the same hook
+            self._logits.append(logits.detach())
 
     def _count_spikes(self, name: str, layer: nn.Module, inputs: tuple[Any, ...], scan: Scan) -> None:
         del layer, inputs

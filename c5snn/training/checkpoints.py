@@ -16,6 +16,7 @@ from c5snn.errors import CheckpointError
 from c5snn.files import is_file, write_bytes, write_text
 from c5snn.records import DataRecord
 from c5snn.records.legacy import legacy_checkpoint_data
+from c5snn.records.run_folder import BEST, LAST
 
 __all__ = ["Checkpoint", "SafeCheckpointIO", "differing_arguments", "read_checkpoint", "trained_on"]
 
@@ -35,6 +36,11 @@ class SafeCheckpointIO(TorchCheckpointIO):
         """
         del storage_options
         target = Path(path)
+        if target.name not in {
+            BEST,
+            LAST,
+        }:  # a user's own lie where they like; ours in the run's folder, which is there
+            target.parent.mkdir(parents=True, exist_ok=True)
         buffer = io.BytesIO()
         torch.save(checkpoint, buffer)
         content = buffer.getvalue()
@@ -49,7 +55,7 @@ class SafeCheckpointIO(TorchCheckpointIO):
         map_location: Any = None,  # noqa: ANN401  # torch's own type
         weights_only: bool | None = None,
     ) -> Checkpoint:
-        """Read a checkpoint as :func:`read_checkpoint` does, whatever ``weights_only`` says."""
+        """Read a checkpoint as :func:`read_checkpoint` does, whatever ``weights_only`` is."""
         del weights_only
         return read_checkpoint(path, map_location)
 
@@ -60,7 +66,7 @@ class SafeCheckpointIO(TorchCheckpointIO):
 
 
 def read_checkpoint(path: str | Path, map_location: Any = "cpu") -> Checkpoint:  # noqa: ANN401  # torch's own type
-    """Read a checkpoint, and only if nothing in it would run.
+    """Read a checkpoint without running any code in it.
 
     Args:
         path: A file on this machine.
@@ -71,26 +77,26 @@ def read_checkpoint(path: str | Path, map_location: Any = "cpu") -> Checkpoint: 
     """
     file = Path(path)
     if "://" in str(path) or not is_file(file):
-        raise CheckpointError(f"A checkpoint must be a file on this machine, but `{path}` is none.")
+        raise CheckpointError(f"A checkpoint must be a file on this machine, but `{path}` is not.")
     content = file.read_bytes()
     _check_integrity(file, content)
     try:
         checkpoint = torch.load(io.BytesIO(content), map_location=map_location, weights_only=True)
     except pickle.UnpicklingError as error:
         raise CheckpointError(
-            f"`{path}` must hold tensors and plain values only, but holds other objects; nothing of it was run."
+            f"`{path}` must hold tensors and plain values only, but holds other objects; none of them was loaded."
         ) from error
     except (RuntimeError, EOFError, KeyError, ValueError) as error:
         raise CheckpointError(f"`{path}` is damaged: {str(error).splitlines()[0]}") from error
     if not isinstance(checkpoint, dict) or "state_dict" not in checkpoint:
-        raise CheckpointError(f"`{path}` must be a checkpoint with a `state_dict`, but is something else.")
+        raise CheckpointError(f"`{path}` must be a checkpoint with a `state_dict`, but has none.")
     if "_class_path" in checkpoint.get("hyper_parameters", {}):
         raise CheckpointError(f"`{path}` asks for a class by name (`_class_path`); the configuration names the class.")
     return checkpoint
 
 
 def differing_arguments(checkpoint: Checkpoint, arguments: Mapping[str, object]) -> list[str]:
-    """Say which of the model's arguments differ from those that the checkpoint was trained with.
+    """Return which of the model's arguments differ from those that the checkpoint was trained with.
 
     Returns:
         One phrase each, such as ``"beta: 0.9 in the checkpoint, 0.5 now"``; nothing when all agree.
@@ -105,7 +111,7 @@ def differing_arguments(checkpoint: Checkpoint, arguments: Mapping[str, object])
 
 
 def trained_on(checkpoint: Checkpoint) -> DataRecord | None:
-    """Return the data that a checkpoint was trained on; None where it does not say."""
+    """Return the data that a checkpoint was trained on; None where it is not recorded."""
     if "data" in checkpoint:
         return DataRecord.from_json(checkpoint["data"])
     fields = legacy_checkpoint_data(checkpoint)
@@ -117,7 +123,9 @@ def _check_integrity(file: Path, content: bytes) -> None:
     if hashes and hashlib.sha256(content).hexdigest() not in hashes:
         raise CheckpointError(f"`{file}` is damaged: SHA-256 differs from `{_hash_file(file).name}`.")
     if not hashes:
-        logger.warning("%s has no %s beside it: only its own checksums were checked.", file, _hash_file(file).name)
+        logger.warning(
+            "%s has no %s beside it; only the checksums inside the file were checked.", file, _hash_file(file).name
+        )
         try:
             with zipfile.ZipFile(io.BytesIO(content)) as archive:
                 broken = archive.testzip()

@@ -5,13 +5,16 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import yaml
+
 import c5snn
 from c5snn.errors import ConfigError
 from c5snn.files import is_file
 from c5snn.training.import_policy import is_allowed
+from c5snn.training.plain_values import plain_mapping, refuse_addresses, without_empty
 from c5snn.training.yaml_file import read_yaml
 
-__all__ = ["find_config", "import_data_class", "refuse_linked", "resolve_configs"]
+__all__ = ["find_config", "import_data_class", "read_arguments", "refuse_linked", "resolve_configs"]
 
 CONFIG_FLAGS = ("--config", "-c")
 
@@ -35,12 +38,26 @@ def find_config(name: str, folder: str = "configs") -> Path:
     raise ConfigError(f"A configuration must be a file, but `{name}` is none. Shipped are: {', '.join(shipped)}.")
 
 
-def resolve_configs(words: Sequence[str]) -> list[str]:
-    """Replace the value of every ``--config`` by the file that it means.
+def read_arguments(args: Any) -> list[str] | dict[str, Any]:  # noqa: ANN401  # whatever a caller has given
+    """Return words with their configurations resolved, or a mapping of plain values without empty sections.
 
     Raises:
-        ConfigError: A file is missing, or is no mapping.
+        ConfigError: It is neither; a file is missing, is no mapping, or is a sweep's; or a value is an address.
     """
+    if isinstance(args, Sequence) and not isinstance(args, str):
+        return resolve_configs([str(word) for word in args])
+    config = without_empty(plain_mapping(args))
+    refuse_addresses(config)
+    return config
+
+
+def resolve_configs(words: Sequence[str]) -> list[str]:
+    """Replace the value of every ``--config`` by the file that it means, or by its text without empty sections.
+
+    Raises:
+        ConfigError: A file is missing, is no mapping, or is a sweep's; or a value is an address.
+    """
+    refuse_addresses(words)
     resolved: list[str] = []
     for word in words:
         flag, equals, name = word.partition("=")
@@ -87,8 +104,20 @@ def refuse_linked(args: Sequence[str] | Mapping[str, Any], shapes: Iterable[str]
 
 
 def _checked(path: Path) -> str:
-    read_yaml(path)
-    return str(path)
+    content = read_yaml(path)
+    if "base" in content and "model" not in content:
+        raise ConfigError(f"`{path}` is a sweep's file, which holds many runs; run it with `c5snn sweep {path}`.")
+    refuse_addresses(content)
+    filled = without_empty(content)
+    return str(path) if filled == content else yaml.safe_dump(filled, sort_keys=False)
+
+
+def _content(value: str) -> Mapping[str, Any]:
+    """Return what a resolved ``--config`` holds, which is a file or its text."""
+    if is_file(value):
+        return read_yaml(Path(value))
+    content: dict[str, Any] = yaml.safe_load(value)  # written by us
+    return content
 
 
 def _mappings(args: Sequence[str] | Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
@@ -98,7 +127,7 @@ def _mappings(args: Sequence[str] | Mapping[str, Any]) -> Iterator[Mapping[str, 
         return
     for flag, value in _flags(args):
         if flag in CONFIG_FLAGS:
-            yield read_yaml(Path(value))
+            yield _content(value)
 
 
 def _flags(words: Sequence[str]) -> Iterator[tuple[str, str]]:

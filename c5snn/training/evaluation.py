@@ -1,9 +1,9 @@
-"""Scoring a checkpoint: on test with everything that the result is worth, on validation with the plain metrics."""
+"""Scores a checkpoint: on test with p-values, references and a verdict, on validation with the metrics alone."""
 
 import csv
 import dataclasses
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -12,19 +12,19 @@ from lightning.pytorch import Callback, LightningModule, Trainer
 from torch import Tensor
 
 from c5snn.files import sha256_of, write_json, write_text
-from c5snn.records import CheckpointRecord, RunRecord, TestItems, TestRecord, commit_test, load_run
-from c5snn.records.run_folder import TEST_ITEMS, TEST_METRICS, TEST_TABLE
+from c5snn.records import CheckpointRecord, RunRecord, TestItems, TestRecord, commit_test, load_run, write_commit
+from c5snn.records.run_folder import RESULT, TEST_ITEMS, TEST_METRICS, TEST_TABLE
 from c5snn.tasks import ItemTable, Judgement
-from c5snn.training.hparams import write_hparams_row
-from c5snn.training.known_warnings import without_known_warnings
-from c5snn.training.opening import OpenRun, open_run, owning_run
+from c5snn.training.opening import OpenRun, leave_out_seen, open_run, owning_run
 from c5snn.training.run import begin_run, record_run
+from c5snn.training.switched_off import without_known_warnings
+from c5snn.training.tensorboard import write_hparams_row
 
 __all__ = ["Tested", "test_run", "validate_run"]
 
 
 class Tested(NamedTuple):
-    """A run's record after its test, the test's own, and what it said of each item."""
+    """A run's record after its test, the test's record, and its scores of each item."""
 
     run: RunRecord
     test: TestRecord
@@ -34,7 +34,8 @@ class Tested(NamedTuple):
 def test_run(words: Sequence[str]) -> Tested:
     """Score a run's best checkpoint on test and add the test's files to the run's folder.
 
-    A checkpoint that lies in no run's folder, or has seen other data than this, gets a new run's folder.
+    A checkpoint that lies in no run's folder, or has seen other data than this, gets a new run's folder. Items that the
+    checkpoint was trained or validated on, in this run or in one that it started from, are left out.
 
     Args:
         words: Either a run's folder and flags, or ``--config FILE [--ckpt_path FILE]`` and flags.
@@ -44,22 +45,28 @@ def test_run(words: Sequence[str]) -> Tested:
         OutputError: The files cannot be written.
     """
     opened = open_run(words, "c5snn test")
+    folder = owning_run(opened)
+    n_excluded = leave_out_seen(opened)
     trainer, collector = _trainer(opened)
     model, data = opened.cli.model, opened.cli.datamodule
     with without_known_warnings():
         trainer.test(model, data, verbose=False)
     judged = model.judge(torch.cat(collector.outputs), data)
-    folder = owning_run(opened)
     if folder is None:
         folder = begin_run(opened.cli)
         record_run(opened.cli, folder, device=str(trainer.strategy.root_device))
+    judged = judged._replace(record=dataclasses.replace(judged.record, n_excluded=n_excluded))
     test = _write(folder, judged, opened)
     run = load_run(folder)
-    write_hparams_row(folder, run.chosen, run.summary)
+    if n_excluded:  # its test is not that of other runs on this data
+        dataclasses.replace(run, data=data.describe()).save()
+        write_commit(folder, [RESULT])
+        run = load_run(folder)
+    write_hparams_row(folder, run.shown or _as_text(run.chosen), run.summary)
     return Tested(run, test, judged.items)
 
 
-test_run.__test__ = False  # type: ignore[attr-defined]  # its name is no test's
+test_run.__test__ = False  # type: ignore[attr-defined]  # pytest would collect it
 
 
 def validate_run(words: Sequence[str]) -> dict[str, float]:
@@ -97,7 +104,8 @@ class _Collector(Callback):
 
 def _trainer(opened: OpenRun) -> tuple[Trainer, _Collector]:
     collector = _Collector()
-    options = {"enable_checkpointing": False, "enable_model_summary": False, "enable_progress_bar": False}
+    one = {"devices": 1, "num_nodes": 1, "strategy": "auto"}  # each item once, in order
+    options = {**one, "enable_checkpointing": False, "enable_model_summary": False, "enable_progress_bar": False}
     return opened.cli.make_trainer([collector], None, **options), collector
 
 
@@ -111,6 +119,11 @@ def _write(folder: Path, judged: Judgement, opened: OpenRun) -> TestRecord:
     write_json(folder / TEST_METRICS, record.to_json())
     commit_test(folder)
     return record
+
+
+def _as_text(options: Mapping[str, object]) -> dict[str, str]:
+    """Return the options of a run of an earlier version, which recorded no types."""
+    return {name: str(value) for name, value in options.items()}
 
 
 def _csv(table: ItemTable) -> str:

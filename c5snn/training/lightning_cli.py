@@ -2,18 +2,27 @@
 
 import argparse
 import inspect
+import logging
+import re
+import secrets
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+import lightning.pytorch.callbacks
+import torch
 import yaml
+from jsonargparse import Namespace
 from lightning.fabric.utilities.exceptions import MisconfigurationException
 from lightning.pytorch import Callback, Trainer
 from lightning.pytorch.accelerators import AcceleratorRegistry
+from lightning.pytorch.callbacks import Checkpoint, ModelSummary, ProgressBar
 from lightning.pytorch.cli import LightningArgumentParser, LightningCLI
 from lightning.pytorch.loggers import Logger
+from lightning.pytorch.strategies import Strategy
 from torch.optim import Optimizer
 
+import c5snn.data
 import c5snn.models
 from c5snn.data import TaskData
 from c5snn.errors import C5Error, ConfigError
@@ -21,18 +30,25 @@ from c5snn.records import Headline
 from c5snn.tasks import Task
 from c5snn.training.callbacks.stopping_rule import StoppingRule, better_direction, logged_directions
 from c5snn.training.checkpoints import SafeCheckpointIO
-from c5snn.training.config_files import import_data_class, refuse_linked, resolve_configs
-from c5snn.training.configuration import build
-from c5snn.training.hparams import flatten
+from c5snn.training.config_files import import_data_class, read_arguments, refuse_linked
+from c5snn.training.configuration import build, class_of
 from c5snn.training.import_policy import apply_import_policy
-from c5snn.training.no_profiler import NoProfiler
-from c5snn.training.optimizers import connect_optimizer
-from c5snn.training.usage_errors import usage_error
+from c5snn.training.optimizers import connect_optimizer, without_fused_clipping
+from c5snn.training.parser import C5Parser
+from c5snn.training.places import placed
+from c5snn.training.plain_values import refuse_functions, rewrite_leaves
+from c5snn.training.run_options import check_run_options, follow_headline
+from c5snn.training.switched_off import NoProfiler
+from c5snn.training.tensorboard import flatten, shown_options
+from c5snn.training.usage_errors import NO_MODEL, misplaced_words, usage_error
 from c5snn.training.values import check_values
 
 __all__ = ["C5CLI"]
 
+logger = logging.getLogger(__name__)
+
 SEED = 42
+MAX_DRAWN_SEED = 2**31
 DEFAULT_DATA = "c5snn.data.EventDataModule"
 
 # options that decide what is shown and where, never what comes out
@@ -49,6 +65,10 @@ class C5CLI(LightningCLI):
         args: Words of a command line (``--config`` is looked up as :func:`find_config` says) or a nested mapping.
         prog: The command, as its ``--help`` names it.
 
+    Attributes:
+        headline: The metric that chooses and is judged.
+        draws_seed: Whether the configuration leaves the seed to chance; the drawn one stands in ``config``.
+
     Raises:
         ConfigError: An option, a value or a combination is wrong; one line that names it.
     """
@@ -56,10 +76,11 @@ class C5CLI(LightningCLI):
     model: Task
     datamodule: TaskData
     headline: Headline
+    draws_seed: bool
 
     def __init__(self, args: Sequence[str] | dict[str, Any], prog: str = "c5snn fit") -> None:
         apply_import_policy()
-        words = args if isinstance(args, dict) else resolve_configs(args)
+        words = read_arguments(args)
         import_data_class(words)  # its shapes are linked before it is parsed
         super().__init__(
             Task,
@@ -68,7 +89,8 @@ class C5CLI(LightningCLI):
             subclass_mode_data=True,
             save_config_callback=None,
             seed_everything_default=SEED,
-            trainer_defaults={"max_epochs": 100, "num_sanity_val_steps": 0},
+            trainer_defaults={"max_epochs": 100, "num_sanity_val_steps": 0, "devices": 1},
+            parser_class=C5Parser,
             parser_kwargs={"exit_on_error": False, "allow_abbrev": False, "prog": prog, "description": None},
             load_from_checkpoint_support=False,
             run=False,
@@ -77,7 +99,15 @@ class C5CLI(LightningCLI):
 
     def add_arguments_to_parser(self, parser: LightningArgumentParser) -> None:
         """Add the stopping rule and the checkpoint, and link the shapes that the data states."""
-        parser.add_argument("--ckpt_path", type=str | None, default=None, help="A checkpoint, or `last` to go on.")
+        parser.add_argument(
+            "--ckpt_path", type=str | None, default=None, help="Go on with a run: `last`, or its `last.ckpt`."
+        )
+        parser.add_argument(
+            "--init_from",
+            type=str | None,
+            default=None,
+            help="Start a new run with the weights of a run's folder or a checkpoint.",
+        )
         parser.add_lightning_class_args(StoppingRule, "early_stopping")
         parser.add_optimizer_args((Optimizer,))
         parser.set_defaults({"optimizer": {"class_path": "torch.optim.Adam"}})
@@ -91,38 +121,64 @@ class C5CLI(LightningCLI):
         try:
             self.config = parser.parse_object(args) if isinstance(args, dict) else parser.parse_args(args)
         except argparse.ArgumentError as error:
-            raise ConfigError(usage_error(str(error), _options(parser), c5snn.models.__all__)) from error
+            misplaced = None if isinstance(args, dict) else misplaced_words(args)
+            raise ConfigError(misplaced or usage_error(str(error), _options(parser), _class_names())) from error
         except ValueError as error:  # such as a path that no file can have
             raise ConfigError(f"The options cannot be read: {' '.join(str(error).split())}.") from error
+        self.draws_seed = isinstance(self.config["seed_everything"], bool)
+        if self.draws_seed:
+            self.config["seed_everything"] = secrets.randbelow(MAX_DRAWN_SEED)
         if self.config.get("model") is None:
-            raise ConfigError(
-                "A model must be given, but got none; add `--config spike_gru.yaml` or `--model SpikeGRU`."
-            )
+            raise ConfigError(NO_MODEL)
+        refuse_functions(self.config)
+        rewrite_leaves(self.config, placed)
 
         check_values(self.config)
 
     def instantiate_classes(self) -> None:
         """Build the model and the data, and connect the chosen optimizer; the trainer comes later."""
         self.model, self.datamodule = build(self.dump())
-        if self.config["data"].get("init_args", {}).get("order_seed") is None:
-            self.datamodule.order_seed = int(self.config["seed_everything"])
+        self.take_seed(self.config["seed_everything"])
         self.headline = self.model.headline(self.datamodule)
-        rule = self.config["early_stopping"]
-        rule["monitor"] = rule["monitor"] or self.headline.monitor
-        rule["mode"] = better_direction(rule["monitor"], rule["mode"], logged_directions(self.model, self.datamodule))
+        plateau = self._settle_options()
+        self.config_init = self._instantiated()
+        if self._names_an_optimizer():
+            connect_optimizer(self.model, self.config_init["optimizer"], self.config_init.get("lr_scheduler"), plateau)
+
+    def _instantiated(self) -> Namespace:
+        """Build what the configuration names beside the model and the data."""
         rest = self.config.clone()
         del rest["model"], rest["data"]
         try:
-            self.config_init = self.parser.instantiate(rest)
-        except ValueError as error:
-            raise _first_cause(error) from error
-        if self._names_an_optimizer():
-            connect_optimizer(self.model, self.config_init["optimizer"], self.config_init.get("lr_scheduler"))
+            built: Namespace = self.parser.instantiate(rest)
+        except (ValueError, TypeError) as error:
+            cause = _first_cause(error)
+            if cause is not error:
+                raise cause from error
+            raise ConfigError(usage_error(str(error), _options(self.parser))) from error
+        return built
+
+    def _settle_options(self) -> str | None:
+        """Fill in what follows the task, refuse what a run cannot do; return the metric that the schedule follows."""
+        directions = logged_directions(self.model, self.datamodule)
+        rule = self.config["early_stopping"]
+        rule["monitor"] = rule["monitor"] or self.headline.monitor
+        rule["mode"] = better_direction(rule["monitor"], rule["mode"], directions)
+        check_run_options(self.config, directions, logs_more=not type(self.model).__module__.startswith("c5snn."))
+        if without_fused_clipping(self.config):
+            logger.info("the optimizer is not fused: gradients are clipped under mixed precision")
+        return follow_headline(self.config.get("lr_scheduler"), self.headline, directions)
+
+    def take_seed(self, seed: int) -> None:
+        """Use a seed for the run and, unless it has one of its own, for the order of the data."""
+        self.config["seed_everything"] = seed
+        if self.config["data"].get("init_args", {}).get("order_seed") is None:
+            self.datamodule.order_seed = seed
 
     def _names_an_optimizer(self) -> bool:
         """Return whether there is something to train, and by another rule than the model brings."""
         defaults = self.parser.get_defaults()
-        changed = any(self.config.get(name) != defaults.get(name) for name in ("optimizer", "lr_scheduler"))
+        changed = any(self.config.get(name) not in (None, defaults.get(name)) for name in ("optimizer", "lr_scheduler"))
         return self.model.is_trainable and changed
 
     def dump(self) -> dict[str, Any]:
@@ -141,6 +197,23 @@ class C5CLI(LightningCLI):
         config = {name: value for name, value in flatten(self.dump()).items() if name not in DISPLAY_OPTIONS}
         return {name: value for name, value in config.items() if name not in defaults or defaults[name] != value}
 
+    def shown(self, searched: Iterable[str] = ()) -> dict[str, bool | float | str]:
+        """Return what TensorBoard's HPARAMS tab shows: the model's arguments, what was chosen, and what is searched.
+
+        Args:
+            searched: Options that a sweep searches; they are shown where they have their defaults, too.
+        """
+        config = self.dump()
+        signatures = {"data": type(self.datamodule), "early_stopping": StoppingRule, "trainer": Trainer}
+        signatures |= {name: class_of(config[name]) for name in ("model", "optimizer", "lr_scheduler") if config[name]}
+        annotations: dict[str, object] = {"seed_everything": int}
+        for prefix, cls in signatures.items():
+            parameters = inspect.signature(cls, eval_str=True).parameters
+            annotations |= {f"{prefix}.{name}": parameter.annotation for name, parameter in parameters.items()}
+        options = flatten(config)
+        arguments = [name for name in options if name == "model" or name.startswith("model.")]
+        return shown_options(options, dict.fromkeys([*arguments, *searched, *self.chosen()]), annotations)
+
     def make_trainer(self, callbacks: Sequence[Callback], logger: Logger | None, **options: object) -> Trainer:
         """Build the trainer of this configuration.
 
@@ -152,21 +225,41 @@ class C5CLI(LightningCLI):
         Raises:
             ConfigError: The accelerator is not there, or options contradict each other.
         """
+        self.config_init = self._instantiated()  # a strategy and a callback belong to one trainer
         chosen = self.config_init["trainer"]
-        own = chosen["callbacks"] or []
         if chosen["enable_progress_bar"] is None:  # a bar that nobody watches only fills a log
             options = {"enable_progress_bar": sys.stdout.isatty(), **options}
+        own = _enabled(chosen["callbacks"], {**chosen, **options})
         wants_ours = chosen["logger"] is None or chosen["logger"] is True
+        plugins = list(chosen["plugins"] or [])
+        if isinstance(chosen["strategy"], Strategy):  # one that is built already takes no plugin
+            chosen["strategy"].checkpoint_io = SafeCheckpointIO()
+        else:
+            plugins.append(SafeCheckpointIO())
         try:
             return self.instantiate_trainer(
-                callbacks=[*(own if isinstance(own, list) else [own]), *callbacks],
+                callbacks=[*own, *callbacks],
                 logger=(logger or False) if wants_ours else chosen["logger"],
                 profiler=chosen["profiler"] or NoProfiler(),
-                plugins=[*(chosen["plugins"] or []), SafeCheckpointIO()],
+                plugins=plugins,
                 **options,
             )
-        except (MisconfigurationException, ModuleNotFoundError, ValueError) as error:
-            raise ConfigError(f"{' '.join(str(error).split())} (devices here: {_devices()})") from error
+        except (MisconfigurationException, ModuleNotFoundError, ValueError, RuntimeError, TypeError) as error:
+            message = " ".join(str(error).split())
+            if isinstance(error, TypeError):  # of a strategy that is made for other devices
+                message = f"`trainer.strategy` {chosen['strategy']} cannot be built: {message}"
+            is_about_devices = chosen["accelerator"] != "auto" or re.search("accelerator|device|GPU|CUDA", message)
+            raise ConfigError(f"{message}{f' (devices here: {_devices()})' if is_about_devices else ''}") from error
+
+
+def _enabled(callbacks: Callback | list[Callback] | None, options: Mapping[str, object]) -> list[Callback]:
+    """Return the callbacks of a configuration, without those whose kind a trainer's options switch off."""
+    switches = {
+        "enable_progress_bar": ProgressBar, "enable_model_summary": ModelSummary, "enable_checkpointing": Checkpoint,
+    }  # fmt: skip
+    off = tuple(kind for switch, kind in switches.items() if options[switch] is False)
+    given = callbacks if isinstance(callbacks, list) else [callbacks] if callbacks else []
+    return [callback for callback in given if not isinstance(callback, off)]
 
 
 def _first_cause(error: BaseException) -> BaseException:
@@ -182,6 +275,12 @@ def _options(parser: LightningArgumentParser) -> list[str]:
     of_models = {f"model.{name}" for model in models for name in inspect.signature(model).parameters}
     of_data = {f"data.{name}" for data in _data_classes() for name in inspect.signature(data).parameters}
     return [*parser.get_defaults(skip_validation=True).keys(), *sorted(of_models | of_data)]
+
+
+def _class_names() -> list[str]:
+    """Return the names that a configuration may give to a class."""
+    modules = (c5snn.models, c5snn.data, torch.optim, torch.optim.lr_scheduler, lightning.pytorch.callbacks)
+    return [name for module in modules for name in module.__all__ if name[0].isupper()]
 
 
 def _data_classes(parent: type[TaskData] = TaskData) -> list[type[TaskData]]:

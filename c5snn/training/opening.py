@@ -1,9 +1,11 @@
 """A finished run opened again: its configuration, its data, and its model with the weights of a checkpoint."""
 
+import logging
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from c5snn.data import SeenItems
 from c5snn.errors import CheckpointError, ConfigError
 from c5snn.records import load_run, require_unchanged
 from c5snn.records.run_folder import BEST, CONFIG, RESULT, find_run
@@ -11,7 +13,11 @@ from c5snn.training.checkpoints import Checkpoint, differing_arguments, read_che
 from c5snn.training.lightning_cli import C5CLI
 from c5snn.training.resume import check_fits, split_changes
 
-__all__ = ["OpenRun", "open_run", "owning_run"]
+__all__ = ["OpenRun", "leave_out_seen", "open_run", "owning_run"]
+
+logger = logging.getLogger(__name__)
+
+MIN_NEW_ITEMS = 50
 
 
 class OpenRun(NamedTuple):
@@ -49,6 +55,7 @@ def open_run(words: Sequence[str], prog: str) -> OpenRun:
                 f"An untrained {type(cli.model).__name__} is worth nothing: give a run's folder, or `--ckpt_path FILE`."
             )
         cli.datamodule.setup("test")
+        cli.model.fit_directly(cli.datamodule)
         return OpenRun(cli, None, None)
     checkpoint = read_checkpoint(path)
     differences = differing_arguments(checkpoint, cli.model.hparams)
@@ -73,12 +80,42 @@ def owning_run(opened: OpenRun) -> Path | None:
     return opened.path.parent if same_data else None
 
 
+def leave_out_seen(opened: OpenRun) -> int:
+    """Leave the items that the checkpoint was trained or validated on out of its test, and say so.
+
+    Returns:
+        How many were left out.
+
+    Raises:
+        ConfigError: Fewer than 50 items are left, or more than half of them were seen.
+    """
+    seen = None if opened.checkpoint is None else SeenItems.from_checkpoint(opened.checkpoint)
+    if seen is None:
+        if opened.checkpoint is not None and owning_run(opened) is None:
+            logger.warning("%s does not list what it was trained on: some of these test items may be.", opened.path)
+        return 0
+    data = opened.cli.datamodule
+    is_seen = seen.in_test(data)
+    n_seen, n_items = int(is_seen.sum()), len(is_seen)
+    if n_seen == 0:
+        return 0
+    counted = f"{n_seen:,} of {n_items:,} test items were among those that `{opened.path}` was trained or validated on"
+    if n_items - n_seen < MIN_NEW_ITEMS or 2 * n_seen > n_items:
+        raise ConfigError(
+            f"At least {MIN_NEW_ITEMS} test items, and half of them, must be new to the checkpoint, but {counted}. "
+            "Test it on the data of its run, or on later data."
+        )
+    data.leave_out_of_test(is_seen)
+    logger.warning("%s; they are left out.", counted)
+    return n_seen
+
+
 def _check_splits(opened: OpenRun) -> None:
     """Refuse the splits of another origin, window or share: what is test now may have been train then."""
-    folder = owning_run(opened)
-    if folder is None:
+    folder, trained = owning_run(opened), opened.checkpoint and trained_on(opened.checkpoint)
+    if folder is None or not trained:
         return
-    changes = split_changes(load_run(folder).data, opened.cli.datamodule.describe())
+    changes = split_changes(trained, opened.cli.datamodule.describe())
     if changes:
         raise ConfigError(
             f"`{folder}` must be scored on its own splits, but these are other splits of the same data: {changes}. "
@@ -93,4 +130,11 @@ def _expand_run(words: Sequence[str]) -> list[str]:
     require_unchanged(run, [CONFIG])
     if not (run / BEST).is_file():
         raise CheckpointError(f"`{run}` has no `{BEST}`: it was stopped before its first epoch was complete.")
-    return ["--config", str(run / CONFIG), "--ckpt_path", str(run / BEST), *words[1:]]
+    return ["--config", str(run / CONFIG), *_generator(run), "--ckpt_path", str(run / BEST), *words[1:]]
+
+
+def _generator(run: Path) -> list[str]:
+    """Return the flag that draws a planted history as the run has seen it; configurations of 0.1.0 do not say how."""
+    facts = load_run(run).data.facts if (run / RESULT).is_file() else {}
+    is_old = "signal" in facts and "generator_version" not in facts
+    return ["--data.generator_version", "1"] if is_old else []

@@ -3,23 +3,35 @@
 import logging
 import signal
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import yaml
-from lightning.pytorch import Callback
-from lightning.pytorch.callbacks import ModelCheckpoint
+from lightning.pytorch import Callback, Trainer
 from lightning.pytorch.utilities.exceptions import SIGTERMException
 
-from c5snn.errors import OutputError, TrainingDivergedError
-from c5snn.files import write_json, write_text
-from c5snn.records import NetworkActivity, Row, RunRecord, Status, begin_training, commit_training
+from c5snn.errors import ConfigError, OutputError, TrainingDivergedError
+from c5snn.files import write_bytes, write_json, write_text
+from c5snn.records import (
+    NetworkActivity,
+    Row,
+    RunRecord,
+    Segment,
+    Status,
+    begin_training,
+    commit_training,
+    load_run,
+    write_curves,
+)
 from c5snn.records.run_folder import (
     BEST,
     CONFIG,
     LAST,
     METRICS,
     PROVENANCE,
+    RESULT,
     TEST_ITEMS,
     TEST_METRICS,
     TEST_TABLE,
@@ -28,8 +40,10 @@ from c5snn.records.run_folder import (
 )
 from c5snn.training.activity_meter import spiking_layers
 from c5snn.training.callbacks import (
+    BestCheckpoint,
     LastCheckpoint,
     MetricsTable,
+    RunHistory,
     SeedEachEpoch,
     SpikeMonitor,
     StopOnDivergence,
@@ -37,13 +51,15 @@ from c5snn.training.callbacks import (
     StoppedBySignal,
     TimeProjection,
 )
-from c5snn.training.checkpoints import read_checkpoint
-from c5snn.training.hparams import write_hparams_row
-from c5snn.training.known_warnings import without_known_warnings
+from c5snn.training.checkpoints import Checkpoint, read_checkpoint
+from c5snn.training.failures import discard_folder, is_out_of_memory, leaving_process_group, out_of_memory
+from c5snn.training.launched import check_strategy, launched, launching
 from c5snn.training.lightning_cli import C5CLI
-from c5snn.training.loggers import tensorboard, writer_errors_once
 from c5snn.training.provenance import provenance
-from c5snn.training.resume import starting_point
+from c5snn.training.resume import StartingPoint, starting_point
+from c5snn.training.run_options import is_rehearsal
+from c5snn.training.switched_off import without_known_warnings
+from c5snn.training.tensorboard import flatten, run_logger, write_hparams_row, writer_errors_once
 
 __all__ = ["begin_run", "record_run", "runs_folder", "train"]
 
@@ -51,7 +67,11 @@ logger = logging.getLogger(__name__)
 
 
 def train(
-    args: Sequence[str] | dict[str, Any], *, folder: Path | None = None, callbacks: Sequence[Callback] = ()
+    args: Sequence[str] | dict[str, Any],
+    *,
+    folder: Path | None = None,
+    callbacks: Sequence[Callback] = (),
+    searched: Sequence[str] = (),
 ) -> RunRecord:
     """Train a model, keep its best checkpoint by validation, and record the run.
 
@@ -60,6 +80,7 @@ def train(
         folder: An empty folder for the run; None: the next ``lightning_logs/<model>/version_<n>``.
         callbacks: More callbacks, as a search uses them to end a run early; at an epoch's end they find its row
             written. They are no part of the recorded configuration.
+        searched: Options that a sweep searches: TensorBoard shows them where they have their defaults, too.
 
     Returns:
         The run's record, also stored as ``result.json`` in its folder.
@@ -71,12 +92,31 @@ def train(
         StoppedBySignal: Ctrl-C or SIGTERM; the run is recorded as ``stopped`` and can go on from ``last.ckpt``.
     """
     cli = C5CLI(args)
+    if told := launched():
+        logging.getLogger("c5snn").setLevel(logging.ERROR)  # the first process says it all
+        cli.take_seed(told.seed)
     cli.datamodule.setup("fit")
-    start = starting_point(cli.config["ckpt_path"], cli.model, cli.datamodule, runs_folder(cli))
-    cli.make_trainer([], None)  # an impossible device or option leaves no folder behind
-    run = _Run(cli, begin_run(cli, folder or start.folder), callbacks)
+    start = starting_point(cli, runs_folder(cli))
+    trainer = cli.make_trainer([], None)  # an impossible device or option leaves no folder behind
+    check_strategy(trainer)
+    if start.over and start.folder is None:
+        raise ConfigError(f"`{start.checkpoint}` has nothing left to train: {start.over}.")
+    if start.over and start.folder is not None:
+        logger.warning("nothing is left to train: %s", start.over)
+        checkpoint = read_checkpoint(start.folder / LAST)
+        return _recorded(cli, start.folder, checkpoint, device=str(trainer.strategy.root_device))
+    with leaving_process_group():
+        if is_rehearsal(cli.config):
+            with TemporaryDirectory() as nowhere:  # a few batches are no run: nothing of them is kept
+                elsewhere = start._replace(folder=None)
+                return _train(_Run(cli, elsewhere, Path(nowhere), callbacks, searched))
+        return _train(_Run(cli, start, folder, callbacks, searched))
+
+
+def _train(run: "_Run") -> RunRecord:
+    """Train, and record how the run ends."""
     try:
-        run.fit(start.checkpoint)
+        run.fit()
     except SIGTERMException as stop:  # Lightning's own check came before ours
         run.record("stopped")
         raise StoppedBySignal(signal.SIGTERM) from stop
@@ -86,8 +126,16 @@ def train(
     except TrainingDivergedError:
         run.record("diverged")
         raise
-    except FileNotFoundError as error:  # somebody removed the folder under TensorBoard's writer
-        raise OutputError(f"`{run.folder}` was removed during the run: {error}.") from error
+    except Exception as error:
+        if not run.folder.is_dir():  # somebody removed the folder under TensorBoard's writer
+            raise OutputError(f"`{run.folder}` was removed during the run: {error}.") from error
+        with suppress(OutputError):  # the error itself says more
+            run.record("failed")
+        if is_out_of_memory(error):
+            raise out_of_memory(run.cli.datamodule) from error
+        raise
+    if launched():
+        raise SystemExit(0)
     return run.record("finished")
 
 
@@ -110,13 +158,26 @@ def begin_run(cli: C5CLI, folder: Path | None = None) -> Path:
     begin_training(run)
     for name in (TEST_METRICS, TEST_TABLE, TEST_ITEMS):  # a run that goes on may find another best epoch
         (run / name).unlink(missing_ok=True)
-    write_text(run / CONFIG, yaml.safe_dump(cli.dump(), sort_keys=False))
-    write_json(run / PROVENANCE, provenance())
+    try:
+        write_text(run / CONFIG, yaml.safe_dump(cli.dump(), sort_keys=False))
+        write_json(run / PROVENANCE, provenance())
+    except OutputError:
+        if folder is None:
+            discard_folder(run)
+        raise
     return run
 
 
-def record_run(
-    cli: C5CLI, folder: Path, *, device: str, n_steps: int = 0, rows: Sequence[Row] = (), status: Status = "finished"
+def record_run(  # each is a fact of its own
+    cli: C5CLI,
+    folder: Path,
+    *,
+    device: str,
+    n_steps: int = 0,
+    rows: Sequence[Row] = (),
+    status: Status = "finished",
+    segments: tuple[Segment, ...] = (Segment(0, {}),),
+    searched: Sequence[str] = (),
 ) -> RunRecord:
     """Store how a run ended, and its row in TensorBoard's HPARAMS tab.
 
@@ -127,10 +188,11 @@ def record_run(
         n_steps: Optimizer steps that it has made.
         rows: Its metrics, one row per epoch.
         status: How it ended.
+        segments: Which epochs were trained with which options.
+        searched: Options that a sweep searches.
     """
-    best = folder / BEST
-    epoch = int(read_checkpoint(best)["epoch"]) if best.is_file() else None
-    best_row = next((row for row in rows if row["epoch"] == epoch), {})
+    best = read_checkpoint(folder / BEST) if (folder / BEST).is_file() else None
+    validated = (best and MetricsTable.validated_in(best)) or {}
     model = cli.model
     result = RunRecord(
         folder=folder,
@@ -147,16 +209,18 @@ def record_run(
         metrics=tuple(map(str, model.build_metrics(cli.datamodule))),
         n_epochs=len(rows),
         n_steps=n_steps,
-        best_epoch=epoch,
-        val={name: value for name, value in best_row.items() if name.startswith("val_")},
+        best_epoch=None if best is None else int(best["epoch"]),
+        val={name: value for name, value in validated.items() if name.startswith("val_")},
         training_time_s=sum((row["epoch_time_s"] for row in rows), 0.0),
         device=device,
         chosen=cli.chosen(),
-        activity=NetworkActivity.from_logged(best_row, spiking_layers(model)),
+        shown=cli.shown(searched),
+        segments=segments,
+        activity=NetworkActivity.from_logged(validated, spiking_layers(model)),
     )
     result.save()
     commit_training(folder)
-    write_hparams_row(folder, result.chosen, result.summary)
+    write_hparams_row(folder, result.shown, result.summary)
     return result
 
 
@@ -167,48 +231,108 @@ def _without_shapes(cli: C5CLI) -> dict[str, Any]:
 
 
 class _Run:
-    """The training of one configuration in one folder. Final."""
+    """The training of one configuration in one folder. Final.
 
-    def __init__(self, cli: C5CLI, folder: Path, callbacks: Sequence[Callback]) -> None:
+    Args:
+        cli: The configuration.
+        start: Where it starts.
+        folder: An empty folder; None: that of the run that goes on, or a new one.
+        callbacks: More callbacks.
+        searched: Options that a sweep searches.
+    """
+
+    def __init__(
+        self,
+        cli: C5CLI,
+        start: StartingPoint,
+        folder: Path | None,
+        callbacks: Sequence[Callback],
+        searched: Sequence[str],
+    ) -> None:
         self.cli = cli
-        self.folder = folder
-        self.table = MetricsTable(folder / METRICS)
-        self.trainer = cli.make_trainer([*self._callbacks(), *callbacks], tensorboard(folder))
+        self.searched = searched
+        self.start = start
+        told = launched()
+        self.folder = told.folder if told else start.folder or begin_run(cli, folder)
+        if start.best is not None and not told:
+            _copy_best(start.best, self.folder)
+        self.table = MetricsTable(self.folder / METRICS)
+        self.history = RunHistory(flatten(cli.dump()), start.segments, self._renew)
+        self.callbacks = [*self._callbacks(), *callbacks]
+        self.trainer: Trainer | None = None
+
+    def _renew(self) -> None:
+        """Drop what an earlier part of the run has left: it may find another best epoch."""
+        if self.start.folder is not None:
+            begin_run(self.cli, self.folder)
 
     def _callbacks(self) -> list[Callback]:
-        monitor = self.cli.config["early_stopping"]["monitor"]
+        rule = self.cli.config["early_stopping"]
         return [
             SeedEachEpoch(self.cli.config["seed_everything"]),
             StopOnSignal(),
             StopOnDivergence(),
             SpikeMonitor(),
             self.table,
-            TimeProjection(self.table, monitor),
-            ModelCheckpoint(
-                self.folder,
-                filename=Path(BEST).stem,
-                monitor=monitor,
-                mode=self.cli.config["early_stopping"]["mode"],
-                enable_version_counter=False,
-            ),
+            TimeProjection(self.table, rule["monitor"]),
+            self.history,
+            BestCheckpoint(self.folder, rule["monitor"], rule["mode"]),
             LastCheckpoint(self.folder / LAST),
         ]
 
-    def fit(self, checkpoint: Path | None) -> None:
+    def fit(self) -> None:
         """Train from the start or from a checkpoint; a model without weights is only scored."""
         model, data = self.cli.model, self.cli.datamodule
+        trainer = self.trainer = self.cli.make_trainer(self.callbacks, run_logger(self.folder))
         logger.info("Run: %s", self.folder)
-        with without_known_warnings(), writer_errors_once():
+        seed = self.cli.config["seed_everything"]
+        with launching(trainer, self.folder, seed), without_known_warnings(), writer_errors_once():
             if model.is_trainable:
-                self.trainer.fit(model, data, ckpt_path=checkpoint)
+                trainer.fit(model, data, ckpt_path=self.start.checkpoint, weights_only=True)
                 return
             logger.info("%s has nothing to train; it is scored as it is.", type(model).__name__)
-            self.trainer.validate(model, data, verbose=False)
-            self.trainer.save_checkpoint(self.folder / BEST)
-            self.table.add_row(self.trainer, seconds=0.0)
+            model.fit_directly(data)
+            trainer.validate(model, data, verbose=False)
+            trainer.save_checkpoint(self.folder / BEST)
+            self.table.add_row(trainer, seconds=0.0)
 
     def record(self, status: Status) -> RunRecord:
-        """Store how the run ended."""
-        device = str(self.trainer.strategy.root_device)
-        n_steps = self.trainer.global_step
-        return record_run(self.cli, self.folder, device=device, n_steps=n_steps, rows=self.table.rows, status=status)
+        """Store how the run ended; one that stopped or failed before its first new epoch was complete is as it was."""
+        if status in {"stopped", "failed"} and not self.history.is_renewed and (self.folder / RESULT).is_file():
+            return load_run(self.folder)
+        return record_run(
+            self.cli,
+            self.folder,
+            device="none" if self.trainer is None else str(self.trainer.strategy.root_device),
+            n_steps=0 if self.trainer is None else self.trainer.global_step,
+            rows=self.table.rows,
+            status=status,
+            segments=self.start.segments,
+            searched=self.searched,
+        )
+
+
+def _recorded(cli: C5CLI, folder: Path, checkpoint: Checkpoint, *, device: str) -> RunRecord:
+    """Return the record of a run that has nothing left to train; it is made where the run was killed before it."""
+    try:
+        found = load_run(folder)
+    except ConfigError:
+        found = None
+    if found is not None and found.status == "finished":
+        return found
+    rows = MetricsTable.rows_in(checkpoint)
+    write_curves(folder / METRICS, rows)  # those in the file may be damaged
+    return record_run(
+        cli,
+        folder,
+        device=device,
+        n_steps=checkpoint["global_step"],
+        rows=rows,
+        segments=RunHistory.segments_in(checkpoint),
+    )
+
+
+def _copy_best(best: Path, folder: Path) -> None:
+    for name in (f"{BEST}.sha256", BEST):
+        if (best.parent / name).is_file():
+            write_bytes(folder / name, (best.parent / name).read_bytes())

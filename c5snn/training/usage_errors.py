@@ -1,20 +1,28 @@
-"""One line out of a parser's sixty: the innermost reason, and the option that was probably meant."""
+"""One line out of a parser's sixty: the innermost reason, and what was probably meant."""
 
 import difflib
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from itertools import pairwise, takewhile
 
-__all__ = ["usage_error"]
+__all__ = ["NO_MODEL", "misplaced_words", "usage_error"]
+
+NO_MODEL = "A model must be given, but got none; add `--config spike_gru.yaml` or `--model SpikeGRU`."
 
 # the most telling line first
 REASONS = (
     r"Importing '(?P<path>[^']+)' is not allowed",
     r"Option '(?P<option>[\w.]+)' is not accepted",
     r"unrecognized arguments: --(?P<flag>[\w.]+).*",
+    r"(?:class_path '[\w.]*?(?P<user>\w+)':\s+)?(?P<needs>Requirement '.*)",
+    r"(?P<told>To use the .*, you must have [^.]*)\.",
+    r"class_path '(?P<cls>[^']+)':\s+the following arguments are required: (?P<required>\w+)",
+    r"expects a function or a callable class|add_function_arguments\(\)",
+    r"class_path '(?P<faulty>[^']+)':\s+(?P<problem>(?!\s|Parser key|Does not|'|Expected|Not a).*)",
+    r"Expected (?!a <class 'NoneType'>|a path but).*Got value: .*",
     r"Expected a dot import path string: (?P<name>.*)",
-    r"Expected (?!a <class 'NoneType'>).*Got value: .*",
     r"Import path does not correspond to .*",
-    r"Expected (?!a <class 'NoneType'>).*",
+    r"Expected (?!a <class 'NoneType'>|a path but).*",
 )
 
 
@@ -33,24 +41,74 @@ def usage_error(message: str, options: Iterable[str], classes: Iterable[str] = (
     'unrecognized arguments: --data.windo 3. Did you mean `data.window`?'
     """
     if re.search("arguments are required: model", message):
-        return "A model must be given, but got none; add `--config spike_gru.yaml` or `--model SpikeGRU`."
+        return NO_MODEL
     found = next((match for reason in REASONS if (match := re.search(reason, message))), None)
     keys = ".".join(re.findall(r'Parser key "([\w.]+)"', message))
     if found is None:
         return " ".join(message.split())
     groups = found.groupdict()
-    if path := groups.get("path"):
-        reason = (
-            f"`{path}` is not among the modules that a configuration may import; add a module of your own to the "
-            "environment variable C5SNN_ALLOWED_IMPORTS to allow it"
-        )
-    else:
-        reason = re.sub(r"<class '(\w+)'>", r"\1", found[0])
     unknown = next((f"{keys}.{name}".strip(".") for name in (groups.get("option"), groups.get("flag")) if name), None)
-    nearest = _nearest(groups["name"], classes) if groups.get("name") else _nearest(unknown, options)
-    return f"{f'`{keys}`: ' if keys else ''}{reason}.{nearest}"
+    nearest = _nearest_class(groups["name"], classes) if groups.get("name") else _nearest(unknown, options)
+    return f"{f'`{keys}`: ' if keys else ''}{_reason(found)}.{nearest}"
+
+
+def misplaced_words(words: Sequence[str]) -> str | None:
+    """Say what to write instead of a word that belongs to no flag; None where there is none.
+
+    >>> misplaced_words(["--config", "gru.yaml", "--data.split", "0.8", "0.1", "0.1"])
+    '`--data.split` takes one value; write `--data.split [0.8,0.1,0.1]`.'
+    """
+    if words and not words[0].startswith("-"):
+        if words[0].endswith((".yaml", ".yml")):
+            return f"A configuration follows a flag; write `--config {words[0]}`."
+        return f"`{words[0]}` follows no flag; a configuration is given as `--config FILE`, a model as `--model NAME`."
+    for i, (flag, word) in enumerate(pairwise(words)):
+        values = list(takewhile(lambda value: not value.startswith("--"), words[i + 1 :]))
+        if flag.startswith("--") and "=" in flag and not word.startswith("-"):
+            return f"`{word}` follows no flag; `{flag}` has its value."
+        if flag.startswith("--") and len(values) > 1:
+            if values[-1].endswith((".yaml", ".yml")):
+                return f"A configuration follows a flag; write `--config {values[-1]}`."
+            return f"`{flag}` takes one value; write `{flag} [{','.join(values)}]`."
+    return None
+
+
+def _reason(found: re.Match[str]) -> str:
+    """Return the sentence of what was found."""
+    match {name: text for name, text in found.groupdict().items() if text is not None}:
+        case {"path": path} if path.endswith((".yaml", ".yml")):
+            reason = f"`{path}` is a file; write `--config {path}`"
+        case {"path": path}:
+            reason = (
+                f"`{path}` is not among the modules that a configuration may import; add a module of your own to the "
+                "environment variable C5SNN_ALLOWED_IMPORTS to allow it"
+            )
+        case {"needs": needs, **rest}:
+            package = re.match(r"Requirement '([\w-]+)", needs)
+            user = f"`{rest['user']}`" if "user" in rest else "it"
+            reason = f"{user} needs a package that is not installed: pip install {package[1] if package else needs}"
+        case {"cls": cls, "required": required}:
+            reason = f"`{cls.rpartition('.')[2]}` needs `{required}`, which has no default"
+        case {"faulty": faulty, "problem": problem}:
+            reason = f"`{faulty.rpartition('.')[2]}`: {problem.rstrip('.')}"
+        case {"told": told}:
+            reason = told
+        case _ if "function" in found[0]:
+            reason = "functions are no values of a configuration; write a class of your own"
+        case _:
+            reason = re.sub(r"<class '(\w+)'>", r"\1", found[0])
+    return reason
 
 
 def _nearest(name: str | None, candidates: Iterable[str]) -> str:
     close = difflib.get_close_matches(name, list(candidates), n=1) if name else []
     return f" Did you mean `{close[0]}`?" if close else ""
+
+
+def _nearest_class(name: str, classes: Iterable[str]) -> str:
+    """Return the class whose name is meant, however it is spelt: ``spike_gru`` and ``SpikeGRU`` are one."""
+    if name.endswith((".yaml", ".yml")):
+        return f" Did you mean `--config {name}`?"
+    spelt = {entry.lower(): entry for entry in classes}
+    close = difflib.get_close_matches(name.replace("_", "").lower(), spelt, n=1)
+    return f" Did you mean `{spelt[close[0]]}`?" if close else ""

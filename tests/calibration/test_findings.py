@@ -6,8 +6,11 @@ import numpy as np
 import pytest
 
 from c5snn.evidence import wilson
+from calibration.beyond_counts import FOLLOWS, REPEATS, USES, _Claims
+from calibration.beyond_counts import _row as _claims_row
 from calibration.effort import Effort
 from calibration.judging import JudgedP
+from calibration.procedures import _Choice, _choice_rows, _Pair, _pair_row
 from calibration.trained import _row
 from calibration.untrained import _family_row, _judge_history, _Judged, _uniform_row
 
@@ -18,8 +21,8 @@ def histories(distort=lambda p: p, *, n_histories: int = 200) -> list[_Judged]:
     for uniform in np.random.default_rng(5).random((n_histories, 12)):
         judged = [JudgedP(p, p) for p in distort(uniform).tolist()]
         family_wise = 1 - (1 - uniform.min()) ** 12  # the law of the smallest of twelve
-        smallest = {"a": float(distort(uniform).min())}
-        found.append(_Judged({"a": judged}, {"a": [1]}, smallest, {"a": float(distort(family_wise))}, 300))
+        own = {"a": distort(uniform).tolist()}
+        found.append(_Judged({"a": judged}, {"a": [1]}, own, {"a": float(distort(family_wise))}, 300))
     return found
 
 
@@ -40,8 +43,8 @@ def test_the_family_wise_rate_holds_where_the_correction_is_right_and_only_there
 def test_the_family_row_counts_histories_in_which_the_best_is_significant():
     made = histories()
     row = _family_row("a", made)
-    n_uncorrected = sum(min(p.exact for p in history.own["a"]) < 0.05 for history in made)
-    n_bonferroni = sum(min(p.exact for p in history.own["a"]) * 12 < 0.05 for history in made)
+    n_uncorrected = sum(min(history.uncorrected["a"]) < 0.05 for history in made)
+    n_bonferroni = sum(min(history.uncorrected["a"]) * 12 < 0.05 for history in made)
     n_corrected = sum(history.family_wise["a"] < 0.05 for history in made)
     low, high = wilson(n_corrected, 200)
     assert (row["own p"], row["Bonferroni"], row["maxT"], row["95 % interval"]) == (
@@ -54,11 +57,41 @@ def test_the_family_row_counts_histories_in_which_the_best_is_significant():
 
 def test_a_test_p_should_be_uniform_and_a_val_p_should_not():
     uniform = [JudgedP(p, p) for p in np.random.default_rng(6).random(60).tolist()]
-    small = [JudgedP(p.exact**2, p.randomised**2) for p in uniform]
+    small = [JudgedP(p.reported**2, p.randomised**2) for p in uniform]
     assert _row("test", uniform, should_be_uniform=True)["holds"] == "yes"
     assert _row("test", small, should_be_uniform=True)["holds"] == "no"
     assert _row("val", uniform, should_be_uniform=False)["holds"] == "no"
     assert _row("val", small, should_be_uniform=False)["holds"] == "yes"
+
+
+def test_claims_beyond_counts_hold_at_five_percent_on_machines_and_in_the_majority_on_a_signal():
+    def said(n_beyond):
+        return [
+            _Claims(beats_popularity=True, beats_one_half_life=True, claim=USES if i < n_beyond else FOLLOWS)
+            for i in range(200)
+        ]
+
+    assert _claims_row("worn", "counts", said(12))["holds"] == "yes"
+    assert _claims_row("worn", "counts", said(22))["holds"] == "no"
+    assert _claims_row(REPEATS, "counts", said(150))["holds"] == "yes"
+    assert _claims_row(REPEATS, "counts", said(70))["holds"] == "no"
+    assert _claims_row("worn", "counts", said(20))["follows"] == "90.0 %"
+
+
+def test_pairs_hold_at_one_percent():
+    pairs = [_Pair(0.001, 0.001 if i < 8 else 0.5) for i in range(400)]
+    assert _pair_row("fair", pairs)["holds"] == "yes"
+    assert _pair_row("fair", [_Pair(0.001, 0.001 if i < 14 else 0.5) for i in range(400)])["holds"] == "no"
+    assert _pair_row("fair", pairs)["windows alone"] == "100.0 %"
+
+
+def test_choices_hold_when_the_honest_one_is_nominal_and_the_other_is_not():
+    choices = [_Choice(p, p / 3) for p in np.random.default_rng(7).random(300).tolist()]
+    assert [row["holds"] for row in _choice_rows(choices)] == ["yes", "yes"]
+    assert [row["holds"] for row in _choice_rows([_Choice(c.by_the_mean, c.at_each_origin) for c in choices])] == [
+        "no",
+        "no",
+    ]
 
 
 @pytest.mark.slow

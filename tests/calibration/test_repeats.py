@@ -39,7 +39,7 @@ def test_the_listed_parts_of_drawn_events_have_their_law():
 
 
 def test_a_signal_of_strength_zero_is_found_as_often_as_the_test_is_large():
-    assert exact_power(0.0, 50) == pytest.approx(size_of_test(50))
+    assert exact_power(0.0, 50, 0.05) == pytest.approx(size_of_test(50, 0.05))
 
 
 def test_the_power_is_how_often_drawn_totals_are_significant():
@@ -47,4 +47,4 @@ def test_the_power_is_how_often_drawn_totals_are_significant():
     totals = generator.multinomial(n_windows, law_of_listed(0.7), size=20_000) @ np.arange(6)
     chance = generator.multinomial(n_windows, law_of_listed(0.0), size=200_000) @ np.arange(6)
     critical = next(total for total in range(5 * n_windows) if np.mean(chance >= total) < 0.05)
-    assert exact_power(0.7, n_windows) == pytest.approx(np.mean(totals >= critical), abs=0.015)
+    assert exact_power(0.7, n_windows, 0.05) == pytest.approx(np.mean(totals >= critical), abs=0.015)

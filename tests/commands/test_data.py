@@ -1,4 +1,6 @@
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -139,7 +141,7 @@ def test_spaces_and_other_alphabets_in_a_name_are_nothing_special(tmp_path):
     assert len(read_events(path)) == 9
 
 
-@pytest.mark.parametrize("command", [[], ["validate"], ["convert"], ["synthesize"]], ids=str)
+@pytest.mark.parametrize("command", [[], ["import"], ["validate"], ["convert"], ["synthesize"]], ids=str)
 def test_help_is_given_for_every_command(command, capsys):
     with pytest.raises(SystemExit) as ended:
         main([*command, "--help"])
@@ -152,6 +154,16 @@ def test_a_command_must_be_chosen(capsys):
         main([])
     assert ended.value.code == 2
     assert "COMMAND" in capsys.readouterr().err
+
+
+def test_files_are_checked_and_imported_without_torch(history, tmp_path):
+    code = (
+        "import sys; from c5snn.cli import main;"
+        f"codes = [main(['data', 'validate', {str(history)!r}]),"
+        f" main(['data', 'import', {str(history)!r}, {str(tmp_path / 'copy.csv')!r}])];"
+        "sys.exit(any(codes) or 'torch' in sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, capture_output=True)
 
 
 @pytest.mark.real_data

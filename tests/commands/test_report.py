@@ -33,7 +33,7 @@ def test_the_first_line_of_every_form_is_the_verdict(tested, workdir, capsys):
 
 @pytest.mark.parametrize(
     ("name", "start"),
-    [("a.html", "<!doctype html>"), ("a.md", "Weak evidence"), ("a.json", "{"), ("a.svg", "<svg xmlns=")],
+    [("a.html", "<!doctype html>"), ("a.md", "frequency (0."), ("a.json", "{"), ("a.svg", "<svg xmlns=")],
 )
 def test_the_suffix_says_as_what_it_is_written(tested, workdir, name, start):
     assert main(["report", tested, "--output", name]) == 0

@@ -88,11 +88,11 @@ def test_help_names_every_option(capsys):
 def test_a_sweep_stops_after_so_many_trials_and_goes_on(spec, capsys):
     words = ["sweep", spec, "--workers", "1", "--top-k", "2", "--seeds", "5"]
     assert main([*words, "--max-trials", "1"]) == 0
-    assert "1 trials run now; 1 are left" in capsys.readouterr().out
+    assert "1 trial run now; 1 left" in capsys.readouterr().out
     assert [bool(row["val_mrr"]) for row in rows(Path("sweeps/own/screening.csv"))] == [True, False]
     assert not list(Path("sweeps/own").glob("top*"))
     assert main([*words, "--max-trials", "2"]) == 0  # one that screens, one that confirms
-    assert "2 trials run now; 1 are left" in capsys.readouterr().out
+    assert "2 trials run now; 1 left" in capsys.readouterr().out
     assert main(words) == 0
     top = json.loads(Path("sweeps/own/top2.json").read_text())
     assert [list(model["seed_metrics"]) for model in top["models"]] == [["5"], ["5"]]
@@ -126,7 +126,7 @@ def test_all_lists_more_than_the_first_ten(workdir, capsys):
 def test_a_profile_has_a_folder_of_its_own(spec, capsys):
     assert main(["sweep", spec, "--profile", "wide", "--dry-run"]) == 0
     shown = capsys.readouterr().out
-    assert "3 points" in shown
+    assert "3 configurations" in shown
     assert f"results: {Path('sweeps/own_wide')}" in shown
     assert "dry run: 3 of 3 trials" in shown
     assert [path.name for path in Path().iterdir()] == ["own.yaml"]
@@ -198,7 +198,7 @@ def test_a_second_sweep_on_one_output_exits_3_and_changes_nothing(spec, capsys):
 def test_a_sweep_with_failed_trials_finishes_and_exits_4(spec, capsys):
     assert main(["sweep", spec, "--optimizer", "SGD", "--optimizer.lr", "1e38", "--trainer.max_epochs", "3"]) == 4
     shown = capsys.readouterr().out
-    assert shown.count(": diverged after 1 attempts: ") == 2
+    assert shown.count(": diverged after 1 attempt: ") == 2
     assert {row["status"] for row in rows(Path("sweeps/own/trials.csv"))} == {"diverged"}
 
 
@@ -219,6 +219,6 @@ def test_a_stopped_sweep_keeps_what_has_ended_and_leaves_no_process(stop, exit_c
     driver.send_signal(stop)
     shown, _ = driver.communicate(timeout=60)
     assert driver.returncode == exit_code
-    assert "the same command goes on" in shown
+    assert "the same command resumes the sweep" in shown
     assert not Path(f"/proc/{trial}").exists()
     assert len(list(Path("sweeps/own/trials").iterdir())) == 1

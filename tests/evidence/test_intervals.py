@@ -5,21 +5,41 @@ import pytest
 from scipy import stats
 
 from c5snn.errors import ConfigError
-from c5snn.evidence import mean_interval, wilson
+from c5snn.evidence import SHARE, mean_interval, wilson
 
 
-def test_the_interval_of_a_mean_is_the_normal_one():
-    values = np.random.default_rng(0).random(50)
+@pytest.mark.parametrize("n", [50, 51, 400])
+def test_the_interval_of_many_is_the_normal_one(n):
+    values = np.random.default_rng(0).random(n)
     low, high = stats.norm.interval(0.95, values.mean(), stats.sem(values))
     assert mean_interval(values) == pytest.approx((low, high), abs=1e-5)
 
 
-def test_one_value_has_no_interval():
-    assert mean_interval(np.array([0.3])) is None
+@pytest.mark.parametrize("n", [3, 10, 49])
+def test_the_interval_of_few_is_students(n):
+    values = np.random.default_rng(0).random(n)
+    low, high = stats.t.interval(0.95, n - 1, values.mean(), stats.sem(values))
+    assert mean_interval(values) == pytest.approx((low, high), rel=1e-9)
+
+
+@pytest.mark.parametrize("n", [1, 2])
+def test_one_value_or_two_have_no_interval(n):
+    assert mean_interval(np.full(n, 0.3)) is None
+
+
+def test_a_share_stays_between_nothing_and_all():
+    assert mean_interval(np.array([0.0, 1.0, 1.0]), possible=SHARE) == (0.0, 1.0)
+    assert mean_interval(np.array([0.0, 1.0, 1.0])).high > 1
+
+
+def test_students_interval_of_five_covers_the_truth_nineteen_times_in_twenty():
+    samples = np.random.default_rng(3).normal(0.3, 1, (1000, 5))
+    n_covered = sum(low < 0.3 < high for low, high in map(mean_interval, samples))
+    assert stats.binomtest(n_covered, 1000, 0.95).pvalue > 0.01
 
 
 def test_no_value_is_refused():
-    with pytest.raises(ConfigError, match="got no window"):
+    with pytest.raises(ConfigError, match="1 <= len"):
         mean_interval(np.zeros(0))
 
 

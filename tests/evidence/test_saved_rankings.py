@@ -14,9 +14,9 @@ from c5snn.evidence import (
     distinct_rankings,
     fair_outcomes,
     fixed_list,
-    hit_at_k,
-    recall_at_k,
-    reciprocal_rank,
+    hits_of_rankings,
+    recall_of_rankings,
+    reciprocal_ranks,
 )
 from c5snn.metrics import HitAtK, MeanReciprocalRank, RecallAtK
 
@@ -83,9 +83,9 @@ def test_rankings_score_what_the_metrics_score():
     rankings, events = break_ties(scores, 0), fair_outcomes(generator, (60,))
     targets = torch.zeros(60, 39).scatter(1, torch.as_tensor(events).long() - 1, 1.0)
     as_tensor = torch.as_tensor(scores)
-    np.testing.assert_allclose(recall_at_k(rankings, events, 20), RecallAtK(20).per_window(as_tensor, targets))
-    np.testing.assert_allclose(hit_at_k(rankings, events, 5), HitAtK(5).per_window(as_tensor, targets))
-    np.testing.assert_allclose(reciprocal_rank(rankings, events), MeanReciprocalRank().per_window(as_tensor, targets))
+    np.testing.assert_allclose(recall_of_rankings(rankings, events, 20), RecallAtK(20).per_window(as_tensor, targets))
+    np.testing.assert_allclose(hits_of_rankings(rankings, events, 5), HitAtK(5).per_window(as_tensor, targets))
+    np.testing.assert_allclose(reciprocal_ranks(rankings, events), MeanReciprocalRank().per_window(as_tensor, targets))
 
 
 def test_breaking_ties_keeps_the_metric_in_expectation():
@@ -94,17 +94,17 @@ def test_breaking_ties_keeps_the_metric_in_expectation():
     events = fair_outcomes(generator, (1,))
     target = torch.zeros(1, 39).scatter(1, torch.as_tensor(events).long() - 1, 1.0)
     expected = RecallAtK(20).per_window(torch.as_tensor(scores), target).item()
-    broken = [recall_at_k(break_ties(scores, seed), events, 20)[0] for seed in range(600)]
+    broken = [recall_of_rankings(break_ties(scores, seed), events, 20)[0] for seed in range(600)]
     assert np.mean(broken) == pytest.approx(expected, abs=5 * np.std(broken) / np.sqrt(600))
 
 
 @pytest.mark.parametrize("events", [[[0, 1]], [[1, 4]], [[2, 2]], [[1, 2], [1, 2]]])
 def test_events_that_do_not_fit_the_rankings_are_refused(events):
     with pytest.raises(ConfigError, match="event"):
-        recall_at_k(np.array([[1, 2, 3]]), np.array(events), 2)
+        recall_of_rankings(np.array([[1, 2, 3]]), np.array(events), 2)
 
 
 @pytest.mark.parametrize("ranking", [[1, 1, 3], [0, 1, 2], [2, 3, 4]])
 def test_a_row_that_is_no_ranking_is_refused(ranking):
     with pytest.raises(ConfigError, match="Every ranking"):
-        reciprocal_rank(np.array([ranking]), np.array([[1, 2]]))
+        reciprocal_ranks(np.array([ranking]), np.array([[1, 2]]))

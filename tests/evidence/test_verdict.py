@@ -8,13 +8,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from c5snn.errors import ConfigError
-from c5snn.evidence import Verdict, captured_lift, verdict
-from c5snn.evidence.verdict import BETTER_BELOW, WEAK_BELOW
+from c5snn.evidence import ReferenceP, Verdict, Words, judge_headline, skill
+from c5snn.evidence.verdict import BETTER_BELOW, CONSTANT_SHARE, WEAK_BELOW
+
+WORDS = Words("Recall@20", "window", "ranking", "fair history")
+FOLLOWS = "follows which parts have been frequent lately"
+USES = "uses the past beyond counts"
 
 
-def judge(p_value: float = 0.001, **changes: float | None) -> Verdict:
-    known = {"p_over_list": 0.001, "n_distinct": 900, "n_windows": 1752, "variance": 0.0447}
-    return verdict(p_value, **{**known, **changes})
+def judge(p_value: float | None = 0.001, p_popularity: float = 0.001, p_counting: float = 0.001, **changes) -> Verdict:
+    references = [
+        ReferenceP("popularity baseline", FOLLOWS, p_popularity),
+        ReferenceP("counting baseline", USES, p_counting),
+    ]
+    known = {"lift": 0.02, "same_share": 0.1, "n_items": 1752, "variance": 0.0447}
+    return judge_headline(p_value, WORDS, references, **{**known, **changes})
 
 
 @pytest.mark.parametrize(
@@ -29,102 +37,154 @@ def judge(p_value: float = 0.001, **changes: float | None) -> Verdict:
     ],
 )
 def test_the_level_changes_at_the_thresholds(p_value, level):
-    result = judge(p_value)
-    assert result.level == level
-    assert f"Recall@20 is {level}" in result.sentence
+    assert judge(p_value).level == level
+
+
+def test_the_sentence_begins_with_the_headline_and_its_level():
+    assert judge(0.3).sentence.startswith("Recall@20 is not distinguishable from chance (p = 0.3); ")
 
 
 @pytest.mark.parametrize(("p_value", "one_in"), [(0.03, 33), (0.02, 50), (0.01, 100), (0.0499, 20)])
 def test_a_weak_result_says_how_many_fair_histories_do_as_well(p_value, one_in):
     sentence = judge(p_value).sentence
-    assert sentence.startswith(f"Recall@20 is weak: one fair history in {one_in} scores this high")
+    assert sentence.startswith(f"Weak evidence against chance: one fair history in {one_in} scores this high")
 
 
-def test_a_model_that_beats_chance_and_the_list_learns_from_the_history():
+def test_a_simulated_p_is_not_printed_below_what_its_draws_resolve():
+    assert judge(1e-5, is_exact=False).sentence.startswith("Recall@20 is better than chance (p < 0.0001); ")
+    assert judge(2e-4, is_exact=False).sentence.startswith("Recall@20 is better than chance (p = 0.0002); ")
+    assert judge(1e-5).sentence.startswith("Recall@20 is better than chance (p = 1e-05); ")
+
+
+def test_below_chance_is_reported():
+    result = judge(0.995, lift=-0.02)
+    assert result.level == "worse than chance"
+    assert "worse than chance (p = 0.995): a sign may be wrong, or the opposite ranking would win" in result.sentence
+    assert judge(0.99, lift=-0.02).level == "not distinguishable from chance"
+
+
+def test_equal_scores_have_p_one_and_are_not_below_chance():
+    assert judge(1.0, lift=-1e-17).level == "not distinguishable from chance"
+
+
+def test_a_model_that_beats_both_references_uses_the_past_beyond_counts():
     result = judge()
-    assert result.learns_from_history
-    assert "learns from the history: it also beats the fixed list (p = 0.001)" in result.sentence
+    assert result.learns
+    assert result.claim == USES
+    assert "the model uses the past beyond counts: it also beats the counting baseline (p = 0.001)" in result.sentence
+    assert FOLLOWS not in result.sentence
 
 
-def test_a_model_that_beats_chance_alone_is_told_so():
-    result = judge(p_over_list=0.01)
-    assert not result.learns_from_history
-    assert "does not beat the fixed list (p = 0.01, not below 0.01): nothing shows that it uses more" in result.sentence
+def test_a_model_that_beats_popularity_alone_follows_what_is_frequent_lately():
+    result = judge(p_counting=0.01)
+    assert not result.learns
+    assert result.claim == FOLLOWS
+    assert f"the model {FOLLOWS}: it also beats the popularity baseline (p = 0.001)" in result.sentence
+    assert f"does not beat the counting baseline (p = 0.01, not below 0.01): nothing shows that it {USES}" in (
+        result.sentence
+    )
 
 
-def test_a_single_ranking_ignores_its_input_however_good_it_is():
-    result = judge(n_distinct=1)
-    assert not result.learns_from_history
-    assert "ignores its input: all 1,752 windows get the same ranking" in result.sentence
+def test_to_beat_counting_without_popularity_shows_nothing():
+    result = judge(p_popularity=0.2)
+    assert result.claim == ""
+    assert USES not in result.sentence
+    assert f"nothing shows that it {FOLLOWS}" in result.sentence
+
+
+def test_a_model_that_gives_one_ranking_ignores_its_input_however_good_it_is():
+    result = judge(same_share=1.0)
+    assert not result.learns
+    assert result.ignores_input
+    assert result.claim == ""
+    assert "the model ignores its input: all 1,752 windows get the same ranking" in result.sentence
+
+
+@pytest.mark.parametrize(("same_share", "ignores"), [(0.98, False), (0.99, True)])
+def test_a_model_ignores_its_input_from_99_percent_on(same_share, ignores):
+    assert judge(same_share=same_share).ignores_input == ignores
 
 
 def test_a_single_window_does_not_show_that_the_input_is_ignored():
-    assert "ignores its input" not in judge(n_distinct=1, n_windows=1).sentence
+    assert not judge(same_share=1.0, n_items=1).ignores_input
 
 
 @given(
     p_value=st.floats(1e-300, 1),
-    p_over_list=st.floats(1e-300, 1),
-    n_distinct=st.integers(1, 50),
-    captured=st.none() | st.floats(-2, 2),
+    p_popularity=st.floats(1e-300, 1),
+    p_counting=st.floats(1e-300, 1),
+    same_share=st.floats(0.01, 1),
+    known=st.none() | st.floats(-2, 2),
 )
-def test_learning_is_claimed_only_when_all_three_conditions_hold(p_value, p_over_list, n_distinct, captured):
-    result = judge(p_value, p_over_list=p_over_list, n_distinct=n_distinct, n_windows=50, captured=captured)
-    expected = p_value < BETTER_BELOW and p_over_list < BETTER_BELOW and n_distinct > 1
-    assert result.learns_from_history == expected
-    assert ("learns from the history" in result.sentence) == expected
-    assert ("weak" in result.sentence) == (BETTER_BELOW <= p_value < WEAK_BELOW)
+def test_the_past_is_claimed_only_when_all_conditions_hold(p_value, p_popularity, p_counting, same_share, known):
+    result = judge(p_value, p_popularity, p_counting, same_share=same_share, skill=known)
+    is_all = max(p_value, p_popularity, p_counting) < BETTER_BELOW and same_share < CONSTANT_SHARE
+    assert result.learns == is_all
+    assert (f"the model {USES}" in result.sentence) == is_all
+    assert ("Weak" in result.sentence) == (BETTER_BELOW <= p_value < WEAK_BELOW)
 
 
-def test_the_share_of_the_oracles_lift_is_told_when_known():
-    assert "captures 41% of the oracle's lift" in judge(captured=0.408).sentence
+def test_a_model_without_references_learns_nothing_that_is_claimed():
+    result = judge_headline(0.001, WORDS, [], lift=0.1, same_share=0.1, n_items=100, variance=0.04)
+    assert (result.learns, result.claim) == (False, "")
 
 
-def test_a_lift_that_may_not_be_there_has_no_share():
-    assert "captures" not in judge(0.2, captured=0.408).sentence
-    assert "oracle" not in judge().sentence
+def test_skill_is_said_of_a_lift_that_is_there():
+    assert "its skill is 0.41 (0: chance, 1: the oracle)" in judge(skill=0.408).sentence
+    assert "skill" not in judge(0.2, skill=0.408).sentence
+    assert "skill" not in judge().sentence
 
 
 @pytest.mark.parametrize("p_value", [0.5, 0.03, 0.001])
-def test_the_smallest_detectable_lift_comes_last(p_value):
-    last = judge(p_value, captured=0.2).sentence.split("; ")[-1]
-    assert last == (
-        "the smallest lift that 1,752 windows could have detected at 80% power is 0.0126 (one-sided 5% test)."
+def test_what_would_have_been_found_and_what_is_not_excluded_come_last(p_value):
+    result = judge(p_value, lift=0.001, skill=0.2)
+    assert result.sentence.endswith(
+        "on 1,752 windows a lift of 0.0160 is found with 80% power (p < 0.01); "
+        "the lift is at most 0.0093 (upper 95% limit)."
     )
+    assert result.smallest_lift == pytest.approx(0.0160, abs=5e-5)
+    assert result.largest_lift == pytest.approx(0.0093, abs=5e-5)
 
 
-def test_fewer_windows_raise_the_smallest_detectable_lift():
-    assert "100 windows could have detected at 80% power is 0.0526" in judge(n_distinct=50, n_windows=100).sentence
+def test_too_few_independent_items_have_no_p_and_no_claim():
+    result = judge(None)
+    assert (result.level, result.learns, result.claim) == ("undecided", False, "")
+    assert result.sentence.startswith("Recall@20 has no p-value: the windows are too few independent stretches; ")
+
+
+def test_the_words_are_the_tasks_own():
+    words = Words("accuracy", "task", "class", "permutation of the labels")
+    result = judge_headline(0.03, words, [], lift=0.1, same_share=0.1, n_items=80, variance=0.2)
+    assert "one permutation of the labels in 33 scores this high in accuracy" in result.sentence
+    assert "on 80 tasks" in result.sentence
 
 
 def test_a_verdict_is_a_value():
     assert judge() == judge()
     assert replace(judge(), level="weak") != judge()
+    assert Verdict(**vars(judge())) == judge()
 
 
-@pytest.mark.parametrize("changes", [{"p_value": 0.0}, {"p_value": 1.1}, {"p_over_list": 0.0}, {"n_distinct": 0}])
+@pytest.mark.parametrize(
+    "changes", [{"p_value": 0.0}, {"p_value": 1.1}, {"p_counting": 0.0}, {"same_share": 0.0}, {"n_items": 0}]
+)
 def test_numbers_that_cannot_be_are_refused(changes):
     with pytest.raises(ConfigError, match="must hold"):
         judge(**changes)
 
 
-def test_more_rankings_than_windows_are_refused():
-    with pytest.raises(ConfigError, match="n_distinct <= n_windows"):
-        judge(n_distinct=11, n_windows=10)
-
-
-def test_captured_lift_is_the_models_share_of_the_oracles_lift():
-    assert captured_lift(0.56, 0.61, 0.51, 1752, 0.0447) == pytest.approx(0.5)
-    assert captured_lift(0.46, 0.61, 0.51, 1752, 0.0447) == pytest.approx(-0.5)
+def test_skill_is_the_models_share_of_the_oracles_lift():
+    assert skill(0.56, 0.61, 0.51, 1752, 0.0447) == pytest.approx(0.5)
+    assert skill(0.46, 0.61, 0.51, 1752, 0.0447) == pytest.approx(-0.5)
 
 
 def test_an_oracle_within_five_standard_errors_of_chance_has_no_lift_to_share():
     standard_error = np.sqrt(0.04 / 400)
-    assert captured_lift(0.6, 0.5 + 4.99 * standard_error, 0.5, 400, 0.04) is None
-    assert captured_lift(0.6, 0.5 + 5.01 * standard_error, 0.5, 400, 0.04) is not None
-    assert captured_lift(0.6, 0.3, 0.5, 400, 0.04) is None
+    assert skill(0.6, 0.5 + 4.99 * standard_error, 0.5, 400, 0.04) is None
+    assert skill(0.6, 0.5 + 5.01 * standard_error, 0.5, 400, 0.04) is not None
+    assert skill(0.6, 0.3, 0.5, 400, 0.04) is None
 
 
-def test_captured_lift_of_no_windows_is_refused():
-    with pytest.raises(ConfigError, match="n_windows >= 1"):
-        captured_lift(0.6, 0.7, 0.5, 0, 0.04)
+def test_the_skill_of_no_items_is_refused():
+    with pytest.raises(ConfigError, match="1 <= n_items"):
+        skill(0.6, 0.7, 0.5, 0, 0.04)

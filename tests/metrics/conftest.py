@@ -1,26 +1,39 @@
-"""Every metric, collected from the subclasses of RankingMetric, with events and tied scores to score."""
+"""Every listed metric and the one of CONTRIBUTING's recipe, with events and tied scores to score."""
 
-import inspect
+import re
 from collections.abc import Callable
+from fractions import Fraction
 from itertools import permutations
+from pathlib import Path
+from typing import final
 
 import pytest
 import torch
+from jaxtyping import Float
 from torch import Tensor
 
-from c5snn.metrics import RankingMetric
+from c5snn.metrics import RANKING_METRICS, RankingMetric, RecallAtK
+from c5snn.metrics.ties import TieGroups, probability_dtype
 
 N_PARTS, N_ACTIVE = 6, 2
 
 
-def build(metric_class: type[RankingMetric], k: int, n_parts: int = N_PARTS, n_active: int = N_ACTIVE) -> RankingMetric:
-    takes_k = "k" in inspect.signature(metric_class).parameters
-    shape = {"n_parts": n_parts, "n_active": n_active}
-    return metric_class(k=k, **shape) if takes_k else metric_class(**shape)
+def follow_the_recipe() -> type[RankingMetric]:
+    """Return the metric that CONTRIBUTING.md adds, made from its own lines."""
+    text = (Path(__file__).parents[2] / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    [code] = re.findall(r"## Add a metric.*?```python\n(.*?)```", text, flags=re.DOTALL)
+    known = (Float, Fraction, RankingMetric, RecallAtK, Tensor, TieGroups, final, probability_dtype)
+    names = {each.__name__: each for each in known}
+    exec(code, names)  # noqa: S102  # our own documentation
+    return names["PrecisionAtK"]
+
+
+RECIPE = follow_the_recipe()
+METRICS = (*RANKING_METRICS, RECIPE)
 
 
 def build_all(n_parts: int = N_PARTS, n_active: int = N_ACTIVE, ks: tuple[int, ...] = (1, 3, 5)) -> list[RankingMetric]:
-    return [build(metric_class, k, n_parts, n_active) for metric_class in RankingMetric.__subclasses__() for k in ks]
+    return [metric(k, n_parts, n_active) for metric in METRICS for k in (ks if metric.has_depth else (None,))]
 
 
 def draw_events(n: int, n_parts: int = N_PARTS, n_active: int = N_ACTIVE, seed: int = 0) -> Tensor:
@@ -32,7 +45,7 @@ def draw_tied_scores(n: int, n_parts: int = N_PARTS, seed: int = 1) -> Tensor:
     return torch.randint(0, 3, (n, n_parts), generator=torch.Generator().manual_seed(seed)).float()
 
 
-@pytest.fixture(params=build_all(), ids=lambda metric: f"{type(metric).__name__}-{getattr(metric, 'k', '')}")
+@pytest.fixture(params=build_all(), ids=lambda metric: metric.logged_name)
 def metric(request: pytest.FixtureRequest) -> RankingMetric:
     """One metric on 2 active parts of 6, fresh."""
     request.param.reset()
@@ -61,3 +74,9 @@ def tied_scores() -> Callable[..., Tensor]:
 def every_ranking() -> Tensor:
     """The strict scores of all 720 rankings of 6 parts."""
     return torch.tensor(list(permutations(range(N_PARTS))), dtype=torch.float32)
+
+
+@pytest.fixture(scope="session")
+def recipe() -> type[RankingMetric]:
+    """The metric that CONTRIBUTING.md adds."""
+    return RECIPE

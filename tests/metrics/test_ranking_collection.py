@@ -8,7 +8,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils.data import DataLoader, TensorDataset
 
 from c5snn.errors import ConfigError
-from c5snn.metrics import HitAtK, MeanReciprocalRank, RankingMetrics, RecallAtK
+from c5snn.metrics import RANKING_METRICS, HitAtK, MeanReciprocalRank, RankingMetrics, RecallAtK
 
 NAMES = {"recall_at_20", "hit_at_20", "mrr", "recall_at_5", "hit_at_5"}
 
@@ -109,10 +109,39 @@ def test_reset_forgets_all_windows():
     assert metrics.compute() == fresh.compute()
 
 
-@pytest.mark.parametrize("n_parts", [5, 19, 20])
-def test_a_history_too_small_for_the_logged_names_is_refused(n_parts):
-    with pytest.raises(ConfigError, match=f"n_parts={n_parts}"):
-        RankingMetrics(n_parts, 4)
+@pytest.mark.parametrize(
+    ("n_parts", "n_active", "k", "names"),
+    [
+        (5, 2, None, ["recall_at_3", "hit_at_3", "mrr"]),
+        (10, 3, None, ["recall_at_5", "hit_at_5", "mrr"]),
+        (16, 1, None, ["recall_at_8", "hit_at_8", "mrr", "recall_at_5", "hit_at_5"]),
+        (30, 5, None, ["recall_at_20", "hit_at_20", "mrr", "recall_at_5", "hit_at_5"]),
+        (39, 5, 10, ["recall_at_10", "hit_at_10", "mrr", "recall_at_5", "hit_at_5"]),
+        (39, 5, 3, ["recall_at_3", "hit_at_3", "mrr"]),
+    ],
+)
+def test_names_carry_the_depth_and_a_second_one_is_logged_below_it(n_parts, n_active, k, names):
+    metrics = RankingMetrics(n_parts, n_active, k)
+    assert set(metrics) == set(names)
+    equal = torch.zeros(4, n_parts)
+    metrics.update(equal, torch.eye(n_parts)[:n_active].sum(dim=0).expand(4, n_parts))
+    for name, value in metrics.compute().items():
+        assert value.item() == pytest.approx(metrics[name].chance, abs=1e-9)
+
+
+@pytest.mark.parametrize("k", [0, 10])
+def test_a_list_that_leaves_no_part_out_is_refused(k):
+    with pytest.raises(ConfigError, match="1 <= k < n_parts"):
+        RankingMetrics(10, 3, k)
+
+
+def test_a_metric_that_is_listed_is_logged(recipe):
+    metrics = RankingMetrics(classes=(*RANKING_METRICS, recipe))
+    assert set(metrics.keys()) == {*NAMES, "precision_at_20", "precision_at_5"}
+    scores, targets = batch(11)
+    metrics.update(scores, targets)
+    values = metrics.compute()
+    assert values["precision_at_20"].item() == pytest.approx(values["recall_at_20"].item() * 5 / 20, abs=1e-7)
 
 
 def test_shapes_that_do_not_fit_are_refused_by_the_collection():

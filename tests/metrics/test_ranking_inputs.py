@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from c5snn.errors import ConfigError
-from c5snn.metrics import HitAtK, RecallAtK
+from c5snn.metrics import HitAtK, MeanReciprocalRank, RecallAtK
 
 
 @pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16, torch.float64])
@@ -44,7 +44,7 @@ def test_shapes_that_do_not_fit_are_refused_with_both_shapes(metric, scores, tar
 
 def test_no_window_has_no_mean(metric):
     metric.update(torch.zeros(0, 6), torch.zeros(0, 6))
-    with pytest.raises(ConfigError, match="n_windows >= 1"):
+    with pytest.raises(ConfigError, match="1 <= n_windows"):
         metric.compute()
 
 
@@ -53,6 +53,13 @@ def test_no_window_has_no_mean(metric):
 def test_a_list_that_leaves_no_part_out_is_refused(metric_class, k):
     with pytest.raises(ConfigError, match="1 <= k < n_parts"):
         metric_class(k)
+
+
+def test_a_depth_is_needed_where_it_counts_and_refused_where_it_does_not():
+    with pytest.raises(ConfigError, match="1 <= k < n_parts"):
+        RecallAtK()
+    with pytest.raises(ConfigError, match="k is None"):
+        MeanReciprocalRank(20)
 
 
 @pytest.mark.parametrize("n_active", [0, 39, 40])

@@ -11,7 +11,7 @@ import yaml
 import c5snn.models
 from c5snn.data import EventDataModule
 from c5snn.data.events.signals import Repeat, Successor
-from c5snn.evidence import break_ties, distinct_rankings, paired_difference, recall_at_k
+from c5snn.evidence import break_ties, compare_paired, distinct_rankings, recall_of_rankings
 from c5snn.models import GRU
 from c5snn.nn import LIF, RecurrentLIF
 from c5snn.training.lightning_cli import C5CLI
@@ -120,7 +120,7 @@ def test_in_the_originals_no_spike_reaches_the_readout(name, window):
 
 def recalls(scores, data, split):
     """Return Recall@20 of each window of a split."""
-    return recall_at_k(break_ties(np.asarray(scores, dtype=np.float64), 0), data.targets(split), 20)
+    return recall_of_rankings(break_ties(np.asarray(scores, dtype=np.float64), 0), data.targets(split), 20)
 
 
 def recalls_after_training(model, data):
@@ -150,7 +150,7 @@ def test_spike_gru_is_as_good_as_a_gru_of_its_width(signal):
         ours.append(recalls_after_training(spike_gru, data))
         theirs.append(recalls_after_training(gru, data))
         oracle.append(recalls(data.oracle_scores("test"), data, "test"))
-    difference = paired_difference(np.concatenate(ours), np.concatenate(theirs))
+    difference = compare_paired(np.concatenate(ours), np.concatenate(theirs))
     lift = np.concatenate(oracle).mean() - 20 / 39
     assert difference.interval.high > 0
     assert difference.mean > -0.1 * lift

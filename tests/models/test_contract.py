@@ -4,6 +4,7 @@ import gc
 import inspect
 import typing
 import weakref
+from functools import cache
 
 import pytest
 import torch
@@ -52,6 +53,7 @@ ALTERNATIVES = {
     "frequency_weight": (0.5, {}),
     "recency_weight": (2.0, {}),
     "decay": (0.5, {}),
+    "smoothing": (0.1, {}),
 }
 
 
@@ -93,8 +95,9 @@ def build(model_class, **arguments):
 
 
 def build_awake(model_class, **arguments):
-    """Return a model far enough from its start that every weight matters and every layer fires."""
+    """Return a model far enough from its start that every weight and count matters and every layer fires."""
     model = build(model_class, **arguments)
+    model.fit_directly(history_of(arguments.get("n_parts", N_PARTS)))
     generator = torch.Generator().manual_seed(1)
     with torch.no_grad():
         for parameter in model.parameters():
@@ -103,6 +106,14 @@ def build_awake(model_class, **arguments):
                 noise = torch.randn(parameter.shape, generator=generator)
                 parameter.add_(noise + (parameter.ndim == 1), alpha=0.5)
     return model
+
+
+@cache
+def history_of(n_parts):
+    """Return data of so many parts, set up."""
+    data = EventDataModule(n_events=60, window=WINDOW, n_parts=n_parts, n_active=4)
+    data.setup()
+    return data
 
 
 def draw_windows(window=WINDOW, n_parts=N_PARTS):

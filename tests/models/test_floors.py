@@ -1,10 +1,16 @@
 """The models that spiking has to beat, each against its formula or torch's own layer."""
 
+from itertools import pairwise, product
+from math import log
+
 import pytest
 import torch
 
+from c5snn.data import EventDataModule
 from c5snn.errors import ConfigError
-from c5snn.models import GRU, FrequencyBaseline, LagKernel
+from c5snn.models import GRU, MLP, FrequencyBaseline, LagKernel, PairTable
+from c5snn.training.evaluation import test_run as score_run
+from c5snn.training.run import train
 
 B, W, F = 4, 6, 5
 WINDOWS = torch.rand(B, W, F, generator=torch.Generator().manual_seed(0)).round()
@@ -63,6 +69,49 @@ def test_gru_is_a_loop_of_torchs_cells(num_layers):
     torch.testing.assert_close(model(WINDOWS), model.readout(below[:, -1]))
 
 
+def test_a_pair_table_counts_on_train_which_part_follows_which():
+    data = EventDataModule(n_events=120, window=6, n_parts=7, n_active=2)
+    data.setup()
+    model = PairTable(n_parts=7, smoothing=0.5)
+    model.fit_directly(data)
+    model.fit_directly(data)  # counts anew
+    events = data.history.parts[: data.events("train")[-1] + 1].tolist()
+    counts = [[0.0] * 7 for _ in range(7)]
+    for before, after in pairwise(events):
+        for q, p in product(before, after):
+            counts[q - 1][p - 1] += 1
+    windows, _ = next(iter(data.test_dataloader()))
+    for window, found in zip(windows, model(windows), strict=True):
+        last = window[-1].nonzero().flatten().tolist()
+        for p in range(7):
+            expected = sum(log((counts[q][p] + 0.5) / (sum(counts[q]) + 3.5)) for q in last)
+            assert found[p].item() == pytest.approx(expected, rel=1e-5)
+
+
+def test_an_uncounted_pair_table_gives_all_parts_one_score():
+    assert PairTable(n_parts=F)(WINDOWS).std(dim=1).max() == 0
+
+
+def test_a_pair_table_is_tested_with_its_counts_with_and_without_a_checkpoint(workdir):
+    words = ["--config", "pair_table.yaml", "--data.n_events", "900", "--data.window", "3", "--data.strength", "3"]
+    words += ["--data.signal", "Successor"]
+    untrained = score_run(words)
+    run = train(words)
+    reopened = score_run([str(run.folder)])
+    assert untrained.test.score.value == reopened.test.score.value > 0.7
+    assert untrained.run.is_baseline
+    assert workdir in run.folder.resolve().parents
+
+
+def test_an_mlp_is_its_formula():
+    model = MLP(n_parts=F, window=W, hidden_sizes=(8, 4))
+    below = WINDOWS.reshape(B, W * F)
+    for i in (0, 2):
+        layer = model.layers[i]
+        below = torch.maximum(below @ layer.weight.T + layer.bias, torch.zeros(()))
+    torch.testing.assert_close(model(WINDOWS), below @ model.readout.weight.T + model.readout.bias)
+
+
 def test_a_dropout_that_cannot_act_counts_as_none():
     assert GRU(dropout=0.5).effective_hparams() == GRU().effective_hparams()
     assert GRU(dropout=0.5, num_layers=2).effective_hparams() != GRU(num_layers=2).effective_hparams()
@@ -75,6 +124,10 @@ def test_a_dropout_that_cannot_act_counts_as_none():
         (LagKernel, {"window": 0}),
         (LagKernel, {"n_parts": 0}),
         (GRU, {"hidden_size": 0}),
+        (PairTable, {"smoothing": 0.0}),
+        (PairTable, {"n_parts": 0}),
+        (MLP, {"window": 0}),
+        (MLP, {"hidden_sizes": ()}),
         (GRU, {"dropout": 1.0}),
     ],
 )

@@ -133,7 +133,7 @@ def test_a_training_that_goes_on_commits_nothing_until_it_ends(small, small_run)
 
     with pytest.raises(KeyboardInterrupt):
         train([*small[:-4], "--trainer.max_epochs", "3", *small[-2:], "--ckpt_path", "last"],
-              callbacks=[LambdaCallback(on_exception=killed, on_train_epoch_end=killed)])  # fmt: skip
+              callbacks=[LambdaCallback(on_exception=killed, on_train_end=killed)])  # fmt: skip
     assert json.loads((small_run.folder / COMMIT).read_text()) == {"sha256": {}}
     with pytest.raises(DamagedRunError):
         load_run(small_run.folder)

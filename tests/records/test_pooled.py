@@ -1,5 +1,6 @@
 """Tests pooled over origins: the windows of all blocks in the order of time, one valid test of one configuration."""
 
+from dataclasses import replace
 from functools import cache
 from itertools import count, product
 from statistics import NormalDist
@@ -12,9 +13,17 @@ from scipy import stats
 from c5snn.cli import main
 from c5snn.data import EventDataModule, Repeat
 from c5snn.errors import ConfigError
-from c5snn.evidence import UniformSubset, break_ties, family_p, fixed_list, list_recall, recall_at_k
+from c5snn.evidence import (
+    UniformSubset,
+    break_ties,
+    choose_at_each_origin,
+    family_p,
+    fixed_list,
+    list_recall,
+    recall_of_rankings,
+)
 from c5snn.models import FrequencyBaseline
-from c5snn.records import Block, RunRecord, load_run, pool_origins
+from c5snn.records import Block, RunRecord, choice_at_each_origin, load_run, pool_origins, score_configurations
 from c5snn.training.evaluation import test_run as score_run
 from c5snn.training.run import train
 from tests.records.written import record_of, write_test
@@ -71,7 +80,7 @@ def test_the_windows_of_all_origins_stand_in_the_order_of_time_whatever_the_orde
     for place, seed in enumerate((1, 2)):
         expected = np.concatenate([rankings[origin, seed] for origin in range(N_ORIGINS)])
         np.testing.assert_array_equal(pooled.predictions[place], lists_of(expected))
-        np.testing.assert_allclose(pooled.scores[place], recall_at_k(expected, pooled.outcomes, 20))
+        np.testing.assert_allclose(pooled.scores[place], recall_of_rankings(expected, pooled.outcomes, 20))
     n_windows = pooled.scores.shape[1]
     np.testing.assert_array_equal(pooled.outcomes, origins[0].history.parts[-n_windows:])
     assert pooled.references["popularity_baseline"].shape == (n_windows,)
@@ -121,10 +130,39 @@ def test_a_run_without_a_test_is_not_pooled(saved):
         pool_origins([saved(data, ranked(data, "test"), is_tested=False)])
 
 
+def test_a_choice_at_each_origin_pools_what_each_origins_validation_prefers_with_an_exact_p(saved):
+    origins = at_every_origin()
+    val = np.array([[0.5, 0.6], [0.7, 0.6], [0.5, 0.9], [0.3, 0.2]])
+    ranks = [[ranked(data, "test", decay=decay) for decay in (0.1, 0.9)] for data in origins]
+    groups = {
+        str(i): [
+            replace(saved(data, ranks[origin][i]), val={"val_recall_at_20": val[origin, i]})
+            for origin, data in enumerate(origins)
+        ]
+        for i in range(2)
+    }
+    found = choice_at_each_origin(score_configurations(groups, n_draws=50))
+    expected = choose_at_each_origin(
+        val, [np.stack(list(map(lists_of, lists))) for lists in ranks], [data.targets("test") for data in origins]
+    )
+    assert found.chosen == ["1", "0", "1", "0"] == [str(i) for i in expected.chosen]
+    assert found.scored.p_value == UniformSubset(39, 5, 20).p_value(expected.predictions, expected.outcomes).p
+    assert found.scored.value == pytest.approx(list_recall(expected.predictions, expected.outcomes).mean())
+    assert [reference.p is None for reference in found.scored.references] == [False]
+
+
+def test_one_configuration_or_one_origin_leaves_nothing_to_choose(saved):
+    one = score_configurations({"a": [saved(data, ranked(data, "test")) for data in at_every_origin()]})
+    assert choice_at_each_origin(one) is None
+    data = opened(0, n_origins=1)
+    several = {name: [saved(data, ranked(data, "test"))] for name in "ab"}
+    assert choice_at_each_origin(score_configurations(several, n_draws=50)) is None
+
+
 def best_on_validation(data: EventDataModule) -> np.ndarray:
     """Return the test rankings of the counter that validation likes best: what a trained network's best epoch is."""
     events = data.targets("val")
-    best = max((0.0, 0.5, 0.9, 1.0), key=lambda d: recall_at_k(ranked(data, "val", decay=d), events, 20).sum())
+    best = max((0.0, 0.5, 0.9, 1.0), key=lambda d: recall_of_rankings(ranked(data, "val", decay=d), events, 20).sum())
     return ranked(data, "test", decay=best)
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from c5snn.errors import ConfigError
-from c5snn.evidence import PermutedLabels, UniformSubset, family_p, list_weights, recall_at_k
+from c5snn.evidence import PermutedLabels, UniformSubset, family_p, list_weights, recall_of_rankings
 from c5snn.files import write_json
 from c5snn.records import commit_training, load_run, score_configurations, summarize
 from c5snn.records.run_folder import TEST_ITEMS, TEST_METRICS
@@ -41,7 +41,7 @@ def test_p_is_that_of_the_rankings_of_all_seeds_together(groups, rankings_of, ev
 
 
 def test_the_interval_is_that_of_the_mean_over_seeds_in_each_window(groups, rankings_of, events):
-    values = np.mean([recall_at_k(rankings_of(seed, 0.5), events, 20) for seed in (1, 2)], axis=0)
+    values = np.mean([recall_of_rankings(rankings_of(seed, 0.5), events, 20) for seed in (1, 2)], axis=0)
     half_width = 1.96 * values.std(ddof=1) / len(values) ** 0.5
     knowing = score_configurations(groups, n_draws=500)[0]
     assert knowing.interval == pytest.approx((values.mean() - half_width, values.mean() + half_width))
@@ -49,7 +49,7 @@ def test_the_interval_is_that_of_the_mean_over_seeds_in_each_window(groups, rank
 
 
 def test_the_difference_to_a_reference_is_paired_over_all_seeds(groups, rankings_of, events):
-    ones = np.mean([recall_at_k(rankings_of(seed, 0.5), events, 20) for seed in (1, 2)], axis=0)
+    ones = np.mean([recall_of_rankings(rankings_of(seed, 0.5), events, 20) for seed in (1, 2)], axis=0)
     listed = (events <= 20).mean(axis=1)  # the list of the first twenty parts
     (reference,) = score_configurations(groups, n_draws=500)[0].references
     assert reference.difference == pytest.approx((ones - listed).mean())
@@ -60,7 +60,7 @@ def test_the_difference_to_a_reference_is_paired_over_all_seeds(groups, rankings
 def test_a_test_that_kept_no_reference_has_the_difference_without_an_interval(make_run, rankings_of, events):
     rankings = rankings_of(3, 0.5)
     (entry,) = score_configurations({"a": [make_run("a", rankings=rankings, keeps_reference=False)]}, n_draws=50)
-    expected = (recall_at_k(rankings, events, 20) - (events <= 20).mean(axis=1)).mean()
+    expected = (recall_of_rankings(rankings, events, 20) - (events <= 20).mean(axis=1)).mean()
     (reference,) = entry.references
     assert (reference.difference, reference.interval, reference.p) == (pytest.approx(expected), None, None)
 

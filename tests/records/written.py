@@ -5,8 +5,17 @@ import dataclasses
 import numpy as np
 import pytest
 
-from c5snn.evidence import UniformSubset, Words, fair_outcomes, hit_at_k, list_weights, mean_interval, reciprocal_rank
-from c5snn.evidence import recall_at_k as recall
+from c5snn.evidence import (
+    UniformSubset,
+    Words,
+    fair_outcomes,
+    hits_of_rankings,
+    list_weights,
+    mean_interval,
+    reciprocal_ranks,
+    skill,
+)
+from c5snn.evidence import recall_of_rankings as recall
 from c5snn.files import write_json, write_text
 from c5snn.records import (
     DataRecord,
@@ -22,7 +31,7 @@ from c5snn.records import (
     write_curves,
 )
 from c5snn.records.run_folder import CONFIG, METRICS, PROVENANCE, TEST_ITEMS, TEST_METRICS
-from c5snn.tasks.judging import ReferenceWords, judge_items
+from c5snn.tasks.judging import Oracle, ReferenceWords, judge_items
 
 N_WINDOWS = 300
 HEADLINE = Headline("recall_at_20", "Recall@20", "max")
@@ -128,20 +137,24 @@ def write_test(folder, rankings, events, *, reference=FIRST_LIST, keeps_referenc
         predictions=list_weights(-np.argsort(rankings, axis=1).astype(np.float64), 20),
         outcomes=events,
     )
-    hits, ranks = hit_at_k(rankings, events, 20), reciprocal_rank(rankings, events)
+    hits, ranks = hits_of_rankings(rankings, events, 20), reciprocal_ranks(rankings, events)
     others = {
         "hit_at_20": MetricScore(float(hits.mean()), None, 0.98),
         "mrr": MetricScore(float(ranks.mean()), None, 0.31),
     }
+    null, value = UniformSubset(39, 5, 20), float(items.scores.mean())
+    planted = None
+    if oracle is not None:  # what came stands in for what might have come
+        planted = Oracle(oracle, skill(value, oracle, null.chance, len(events), null.variance))
     record = judge_items(
         items,
-        UniformSubset(39, 5, 20),
+        null,
         headline=HEADLINE,
         words=Words("Recall@20", "window", "ranking", "fair history"),
         references=(POPULARITY,),
         answers=rankings,
-        metrics={"recall_at_20": MetricScore(float(items.scores.mean()), mean_interval(items.scores)), **others},
-        oracle=oracle,
+        metrics={"recall_at_20": MetricScore(value, mean_interval(items.scores)), **others},
+        oracle=planted,
     ).record
     if not keeps_reference:
         items = dataclasses.replace(items, references={})

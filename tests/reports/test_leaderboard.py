@@ -26,7 +26,7 @@ def test_every_reference_has_its_columns_and_what_learns_is_marked(entries):
     assert table.columns[-4:] == [
         "popularity baseline", "gain over popularity baseline", "95 % interval of the gain", "p of the gain",
     ]  # fmt: skip
-    assert {row[0] for row in table.rows} == {"lucky", "good (learns)"}
+    assert {row[0] for row in table.rows} == {"lucky", "good (learns from the history)"}
 
 
 def test_a_terminal_shows_the_verdict_and_as_many_rows_as_asked_for(entries, capsys):

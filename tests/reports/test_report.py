@@ -9,9 +9,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from c5snn.evidence import UniformSubset
 from c5snn.reports.collection import Collection, Failure
-from c5snn.reports.report import make_report
-from c5snn.reports.verdict import learns, verdict_sentence
+from c5snn.reports.report import document_of, make_report
+from c5snn.reports.verdict import claim_of, verdict_sentence
 
 CONSTANT = np.tile(np.arange(1, 40, dtype=np.uint8), (300, 1))
 
@@ -62,10 +63,77 @@ def test_a_list_that_beats_chance_is_not_said_to_learn(make_run, events):
     rankings = np.tile(order, (300, 1))
     found = report_of([make_run("list", rankings=rankings, reference=order)])
     assert "is better than chance" in found.verdict[0]
-    assert found.verdict[0].endswith(
+    assert found.verdict[0].endswith("It ignores its input: at least 99 % of the windows get the same ranking.")
+
+
+def test_a_model_that_uses_its_input_and_does_not_beat_the_list_shows_nothing(make_run, rankings_of):
+    (entry,) = report_of([make_run("a", rankings=rankings_of(1, 0.9))]).comparisons[0].configurations
+    no_better = replace(entry, references=(replace(entry.references[0], p=0.3),))
+    assert verdict_sentence([no_better]).endswith(
         "It does not beat the popularity baseline while using its input (corrected p < 0.01): nothing shows that it "
         "learns from the history."
     )
+
+
+@pytest.mark.parametrize("n", [1, 3])
+def test_what_is_worse_than_chance_is_reported(make_run, rankings_of, n):
+    turned = make_run("turned", model="lag_kernel", rankings=rankings_of(9, 0.5)[:, ::-1])
+    (sentence,) = report_of([turned, *lucky(make_run, rankings_of, n=n - 1)]).verdict
+    assert "lag_kernel (0." in sentence
+    assert "worse than chance" in sentence
+    assert "a sign may be wrong, or the opposite ranking would win" in sentence
+    assert "can be distinguished" not in sentence
+
+
+def test_a_report_counts_the_tests_it_was_given_and_says_nothing_of_others(make_run, rankings_of):
+    runs = [make_run(f"{i}", seed=i // 2, rankings=rankings_of(i)) for i in range(4)]
+    found = report_of([*runs, make_run("untested", seed=9)])
+    text = " ".join(sentence for section in document_of(found).sections for sentence in section.sentences)
+    assert "These windows were tested here 4 times; other tests of them are not known." in text
+    assert "once" not in text
+
+
+@pytest.fixture
+def rolling(make_run, rankings_of, events):
+    """A function that leaves configurations behind that were tested at two origins; each is preferred at one."""
+
+    def make(n=2, seeds=(1,)):
+        return [
+            make_run(
+                f"{i}_{seed}_{origin}", seed=seed, arguments={"hidden_size": i}, events=events[part],
+                rankings=rankings_of(10 * i + seed, 0.3 * i)[part], val={"val_recall_at_20": 0.5 + (i == origin) / 10},
+                facts={"last_target": f"2005-0{origin + 1}-01"},
+                data={"n_origins": 2, "origin": origin, "n_items": {"train": 300, "val": 150, "test": 150}},
+            )
+            for i in range(n)
+            for seed in seeds
+            for origin, part in enumerate((slice(0, 150), slice(150, 300)))
+        ]  # fmt: skip
+
+    return make
+
+
+def test_over_several_origins_configurations_have_no_p_and_the_choice_at_each_origin_has_one(rolling):
+    found = report_of(rolling())
+    (comparison,) = found.comparisons
+    assert [(entry.p_value, entry.p_family) for entry in comparison.configurations] == [(None, None)] * 2
+    assert [reference.p for entry in comparison.configurations for reference in entry.references] == [None] * 2
+    assert comparison.pairs == []
+    assert comparison.choice.chosen == ["gru hidden_size=0", "gru hidden_size=1"]
+    assert found.verdict[0].startswith("choice at each origin (0.")
+    assert "2 configurations over 2 origins are ordered without p" in found.verdict[0]
+    table, of_entries = next(s for s in document_of(found).sections if s.title == "Leaderboard").tables[:2]
+    assert "p" in table.columns
+    assert not {"p", "family-wise p", "p of the gain"} & set(of_entries.columns)
+    assert "did not keep" not in " ".join(found.warnings)
+
+
+def test_a_single_configuration_over_several_origins_keeps_its_exact_p(rolling, events):
+    runs = rolling(n=1)
+    (comparison,) = report_of(runs).comparisons
+    lists = np.concatenate([run.items.predictions for run in runs])
+    expected = UniformSubset(39, 5, 20).p_value(lists, events).p
+    assert (comparison.choice, comparison.configurations[0].p_value) == (None, expected)
 
 
 def test_a_model_that_ignores_its_input_is_named(make_run, rankings_of):
@@ -159,7 +227,8 @@ def test_of_two_references_the_strongest_that_is_beaten_says_what_is_learned(mak
     assert "counting baseline (corrected p < 0.01): it uses the past beyond counts" in verdict_sentence([beats_both])
     beats_one = replace(entry, references=(weak, replace(strong, p=0.5)))
     assert "popularity baseline (corrected p < 0.01): it learns from the history" in verdict_sentence([beats_one])
-    assert not learns(beats_one, [beats_one])
+    assert claim_of(beats_one, [beats_one]) == "learns from the history"
+    assert "Nothing shows that it uses the past beyond counts." in verdict_sentence([beats_one])
 
 
 def test_of_several_that_beat_chance_alone_none_is_said_to_learn(make_run, rankings_of):

@@ -10,6 +10,7 @@ import pytest
 
 from c5snn.cli import main
 from c5snn.records import load_run
+from c5snn.training.lightning_cli import C5CLI
 
 RELEASED = sorted(path.parent for path in Path(__file__).parent.glob("*/*/result.json"))
 
@@ -73,3 +74,11 @@ def test_a_released_run_is_reported(released, monkeypatch, tmp_path, capsys):
     assert main(["report", str(released)]) == 0
     recall = load_run(released).test.score.value
     assert f"{recall:.4f}" in capsys.readouterr().out
+
+
+def test_a_released_run_is_opened_on_the_history_that_it_has_seen(released, workdir, capsys):  # noqa: ARG001
+    assert main(["predict", str(released)]) == 2  # its checkpoint is not kept here; its data is looked at first
+    assert "best.ckpt" in capsys.readouterr().err
+    data = C5CLI(["--config", str(released / "config.yaml"), "--data.generator_version", "1"]).datamodule
+    data.setup("test")
+    assert data.describe().test_identity == load_run(released).data.test_identity

@@ -53,12 +53,12 @@ def test_another_backend_runs_a_whole_sweep_and_its_time_is_projected(plan, work
     assert (result.n_run, result.n_left, result.failed) == (4, 0, [])
     assert [entry.label.split("=")[0] for entry in result.entries] == ["gru hidden_size"]
     assert (workdir / "out/top1.json").is_file()
-    lines = [line for line in capsys.readouterr().out.splitlines() if line.startswith(("[", "at most"))]
+    lines = [line for line in capsys.readouterr().out.splitlines() if line.startswith(("[", "time left"))]
     assert [line.split(" → ")[0] for line in lines if line[0] == "["][:2] == [
         "[1/2] gru hidden_size=4", "[2/2] gru hidden_size=6",
     ]  # fmt: skip
-    assert lines[1].startswith("at most 0:00:")
-    assert "for the 1 left" in lines[1]
+    assert lines[1].startswith("time left at most 0:00:")
+    assert "1 trial of at most" in lines[1]
 
 
 def test_what_failed_before_is_told_again_when_nothing_is_run(plan, workdir):

@@ -1,6 +1,6 @@
 """Which killed trials the kernel's count of its out-of-memory kills explains."""
 
-from c5snn.sweeps.oom_kills import OomKills
+from c5snn.sweeps.local import OomKills
 
 
 def test_the_kernels_kills_each_explain_one_trial(tmp_path):

@@ -1,16 +1,19 @@
 """The plan of a sweep: every point checked, equal computations found, keys that mean what is computed."""
 
+import csv
 from dataclasses import replace
 
 import pytest
 
 from c5snn.errors import ConfigError
+from c5snn.sweeps.grid import expand
 from c5snn.sweeps.names import label
 from c5snn.sweeps.plan import make_plan
 from c5snn.sweeps.points import trial_key
 from c5snn.sweeps.results import shown_values, write_screening
 from c5snn.sweeps.spec import Confirm, Screen, SweepSpec
 from c5snn.sweeps.spec_file import read_spec
+from c5snn.training.tensorboard import flatten
 
 SMALL = {"data.n_events": 300, "data.window": 5}
 
@@ -48,6 +51,73 @@ def test_the_first_option_is_the_outermost_loop():
 def test_the_shown_time_steps_of_direct_encoding_are_one():
     points = plan({"model.encoding": ["direct", "rate_coded"], "model.timesteps": 10}).points
     assert [shown_values(point)["timesteps"] for point in points] == [1, 10]
+
+
+# what each row of the shipped ablation has, where the whole network has something else
+ABLATION = {
+    "spike_gru": {},
+    "without_delay_lines": {"model.delay_lines": 0},
+    "without_skip": {"model.skip": False},
+    "without_fluctuation": {"model.init": "default"},
+    "without_learned_beta": {"model.learn_beta": False},
+    "without_heterogeneous_beta": {"model.beta": 0.45, "model.learn_beta": False},
+    "without_gentle_slope": {"model.slope": None},
+    "without_rectifier": {"model.readout": "membrane"},
+    "without_weight_decay": {
+        "optimizer": "Adam",
+        "optimizer.weight_decay": 0.0,
+        "optimizer.decoupled_weight_decay": False,
+    },
+}
+
+
+def test_each_row_of_the_ablation_takes_one_thing_away_from_the_whole_network():
+    spec = read_spec("ablation.yaml")[1]
+    space = {"data.signal": "Parity", "data.data_seed": 11, "data.n_events": 300}
+    rows = {point.base: flatten(point.config) for point in expand(replace(spec, space=space), [])}
+    whole = rows["spike_gru"]
+    assert {
+        name: {option: row.get(option) for option in whole.keys() | row.keys() if row.get(option) != whole.get(option)}
+        for name, row in rows.items()
+    } == ABLATION
+
+
+def test_variants_are_crossed_with_each_base_and_the_space_and_label_their_rows():
+    found = plan(
+        {"model.hidden_size": [4, 8]},
+        base=["spike_gru.yaml", "original/spike_gru.yaml"],
+        variants={"deep": {"model.num_layers": 2}},
+    )
+    assert [label(point, found.spec) for point in found.points] == [
+        f"{name} hidden_size={size}"
+        for name in ("spike_gru", "spike_gru deep", "original/spike_gru", "original/spike_gru deep")
+        for size in (4, 8)
+    ]
+    assert [point.config["model"]["init_args"]["num_layers"] for point in found.points] == [1, 1, 2, 2] * 2
+
+
+def test_the_variants_of_one_base_go_by_their_own_names(tmp_path):
+    found = plan({}, variants={"deep": {"model.num_layers": 2}}, confirm=Confirm())
+    assert [label(point, found.spec) for point in found.points] == ["spike_gru", "deep"]
+    write_screening(found, {}, tmp_path / "screening.csv")
+    rows = csv.DictReader((tmp_path / "screening.csv").read_text().splitlines())
+    assert [row["base"] for row in rows] == ["spike_gru", "deep"]
+
+
+def test_a_variant_that_changes_nothing_is_refused():
+    with pytest.raises(ConfigError, match="`same` equals it"):
+        plan({}, variants={"same": {"model.num_layers": 1}})
+    assert len(plan({}, variants={"same": {"model.num_layers": 1}}, allow_inert=True).distinct) == 1
+
+
+def test_a_wrong_variant_is_named():
+    with pytest.raises(ConfigError, match=r"wide: .*hidden"):
+        plan({}, variants={"wide": {"model.hidden": 2}})
+
+
+def test_a_flag_that_a_variant_overrules_is_refused():
+    with pytest.raises(ConfigError, match=r"num_layers.*`variants`"):
+        plan({}, ["--model.num_layers=3"], variants={"deep": {"model.num_layers": 2}})
 
 
 @pytest.mark.parametrize("profile", [None, "smoke"])

@@ -16,6 +16,7 @@ from typing import ClassVar, NamedTuple
 import pytest
 
 import c5snn.sweeps
+from c5snn.sweeps.adaptive_search import AdaptiveSearch
 from c5snn.sweeps.executor import Executor
 from c5snn.sweeps.grid_search import GridSearch
 from c5snn.sweeps.job import Job
@@ -25,6 +26,7 @@ from c5snn.sweeps.loop import SearchLoop
 from c5snn.sweeps.plan import make_plan
 from c5snn.sweeps.search import Search, Stage
 from c5snn.sweeps.spec import Confirm, SweepSpec
+from c5snn.sweeps.study_plan import make_study_plan
 
 
 def job(decay):
@@ -276,6 +278,31 @@ class TestGridSearchWithoutConfirmation(SearchContract):
     @classmethod
     def make(cls):
         return GridSearch(plan(is_confirmed=False))
+
+
+@cache
+def study():
+    """A study of six trials, three of them drawn at random, whose best is confirmed with two seeds."""
+    spec = SweepSpec(
+        "frequency.yaml",
+        {"model.decay": {"low": 0.0, "high": 0.9}},
+        {"data.n_events": 260, "data.window": 5},
+        confirm=Confirm(1, [1, 2]),
+        search={"n_trials": 6, "n_random": 3, "lag": 2},
+    )
+    return make_study_plan(spec, [], "own")
+
+
+class TestAdaptiveSearch(SearchContract):
+    search_class = AdaptiveSearch
+
+    @classmethod
+    def make(cls):
+        return AdaptiveSearch(study())
+
+    def test_at_most_lag_trials_are_under_way(self):
+        search = self.make()
+        assert [search.ask() is None for _ in range(3)] == [False, False, True]
 
 
 class TestSecondToLast(SearchContract):

@@ -5,6 +5,7 @@ import json
 from pathlib import Path
 
 import pytest
+import yaml
 
 import c5snn
 from c5snn.cli import main
@@ -12,7 +13,9 @@ from c5snn.files import sha256_of
 from c5snn.sweeps.plan import make_plan
 from c5snn.sweeps.spec_file import read_spec
 
-SHIPPED = sorted(path.stem for path in (Path(c5snn.__file__).parent.parent / "sweeps").glob("*.yaml"))
+FILES = sorted((Path(c5snn.__file__).parent.parent / "sweeps").glob("*.yaml"))
+STUDIES = [path.stem for path in FILES if "search" in yaml.safe_load(path.read_text())]
+SHIPPED = [path.stem for path in FILES if path.stem not in STUDIES]
 # one that confirms the best of a grid and one that tests a line-up of models; the others take the same ways
 EVERY_TIME = ("phase_a", "phase_b")
 
@@ -50,6 +53,26 @@ def test_the_rehearsal_of_a_shipped_sweep_leaves_all_its_results(name, workdir, 
     assert all(set(model["seed_metrics"]) == seeds for model in models)
     assert sha256_of(output / "best/best.ckpt") in (output / "best/best.ckpt.sha256").read_text()
     assert "distinguished from chance" in shown or "better than chance" in shown or "Weak" in shown
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", STUDIES)
+def test_the_rehearsal_of_a_shipped_study_leaves_all_its_results(name, workdir, capsys):
+    assert main(["sweep", f"{name}.yaml", "--dry-run"]) == 0
+    assert main(["sweep", f"{name}.yaml", "--profile", "smoke", "--workers", "2"]) == 0
+    output = workdir / "sweeps" / f"{name}_smoke"
+    shown = capsys.readouterr().out
+    assert "data_seed=21 → seed 42" in shown
+    assert f"c5snn report sweeps/{name}_smoke" in shown
+    spec = read_spec(f"{name}.yaml", "smoke")[1]
+    listed = rows(output / "trials.csv")
+    assert {row["status"] for row in listed} == {"finished"}
+    searched = [row for row in listed if row["state"] != "confirmed"]
+    assert len(searched) == spec.search["n_trials"]
+    n_histories = len(spec.confirm.average_over["data.data_seed"])
+    assert len(listed) - len(searched) == spec.confirm.top_k * len(spec.confirm.seeds) * n_histories
+    assert main(["status", f"{name}_smoke"]) == 0
+    assert main(["report", str(output), "--output", "report.md"]) == 0
 
 
 def test_the_winner_of_a_loss_is_the_lowest(workdir):

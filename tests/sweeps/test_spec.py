@@ -106,6 +106,13 @@ def test_without_a_confirmation_there_is_no_top(workdir):
         ("base: gru.yaml\nspace: {data.window: 5}\noptions: {data.window: 6}", "both"),
         ("base: gru.yaml\nspace: [model.beta]", "space"),
         ("base: gru.yaml\nprofiles: {short: 5}", "profiles"),
+        ("base: gru.yaml\nvariants: {wide: {}}", "`wide` changes nothing"),
+        ("base: gru.yaml\nvariants: {wide: 5}", "variants"),
+        ("base: gru.yaml\nvariants: {gru: {model.num_layers: 2}}", "distinct names"),
+        (
+            "base: gru.yaml\nspace: {model.hidden_size: [4, 8]}\nvariants: {wide: {model.hidden_size: 9}}",
+            "`wide` changes model.hidden_size",
+        ),
         ("- base", "mapping"),
         ("base: [", "YAML"),
     ],

@@ -104,7 +104,7 @@ def test_the_same_command_again_runs_nothing_and_changes_nothing(finished, capsy
 def test_a_dry_run_starts_nothing(finished, tmp_path, capsys):
     assert main(["sweep", str(finished / "own.yaml"), "--output", str(tmp_path / "out"), "--dry-run"]) == 0
     shown = capsys.readouterr().out
-    assert "4 points, 2 distinct computations" in shown
+    assert "4 configurations, 2 distinct computations; 2 repeat" in shown
     assert not (tmp_path / "out").exists()
 
 
@@ -126,7 +126,7 @@ def test_one_invalid_point_stops_everything(finished, tmp_path, capsys):
 def test_a_report_over_the_sweep_says_what_can_be_distinguished(finished, capsys, tmp_path):
     assert main(["report", str(finished / "out"), "--output", str(tmp_path / "report.md")]) == 0
     shown = capsys.readouterr().out
-    assert "configurations" in shown.splitlines()[0]
+    assert "distinguished from chance" in shown.splitlines()[0]
     written = (tmp_path / "report.md").read_text()
     assert written.splitlines()[0] == shown.splitlines()[0]
     assert "| configuration |" in written

@@ -1,5 +1,6 @@
 """A task that nobody above knows fits, is tested, predicts, sweeps and is reported without a line elsewhere."""
 
+import os
 import shutil
 import sys
 from pathlib import Path
@@ -31,7 +32,7 @@ def toy(workdir, monkeypatch):
     """The toy beside the current folder's files, and allowed."""
     shutil.copy(Path(__file__).parent / "toy.py", workdir)
     monkeypatch.setenv("C5SNN_ALLOWED_IMPORTS", "toy")
-    monkeypatch.setenv("PYTHONPATH", str(workdir))
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(workdir), os.environ.get("PYTHONPATH", "")]))
     monkeypatch.syspath_prepend(workdir)
     yield workdir
     sys.modules.pop("toy", None)

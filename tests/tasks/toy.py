@@ -4,10 +4,9 @@ from typing import ClassVar, final
 
 import torch
 from torch.utils.data import DataLoader, TensorDataset
-from torchmetrics import MetricCollection
-from torchmetrics.classification import BinaryAccuracy
+from torchmetrics import Accuracy, MetricCollection
 
-from c5snn.data import TaskData
+from c5snn.data import TaskData, hash_rows
 from c5snn.evidence import PermutedLabels, Words
 from c5snn.records import DataRecord, TestItems
 from c5snn.tasks import ReferenceWords, Task, judge_items
@@ -29,6 +28,9 @@ class ToyData(TaskData):
     def test_dataloader(self):
         return DataLoader(self.splits[2], 60)
 
+    def identities(self, split):
+        return hash_rows(self.splits[("train", "val", "test").index(split)].tensors[0].numpy())
+
     def describe(self):
         return DataRecord("numbers", "number", {"train": 120, "val": 120, "test": 120}, "toy", "toy")
 
@@ -36,7 +38,7 @@ class ToyData(TaskData):
 @final
 class ToyModel(Task):
     data_class: ClassVar[type[ToyData]] = ToyData
-    REFERENCE = ReferenceWords("ones", "constant class", "always 1", "learns from its input")
+    ONES = ReferenceWords("ones", "constant class", "always 1", "learns from its input")
 
     def __init__(self, hidden_size: int = 4) -> None:
         super().__init__()
@@ -50,12 +52,11 @@ class ToyModel(Task):
         return torch.nn.functional.binary_cross_entropy_with_logits(outputs, targets.float())
 
     def build_metrics(self, _):
-        return MetricCollection({"accuracy": BinaryAccuracy()})
+        return MetricCollection({"accuracy": Accuracy("binary")})
 
     def judge(self, outputs, data):
-        answers, labels = (outputs > 0).long().cpu().numpy(), torch.stack([data.labels[2]] * 2, dim=1).numpy()
-        labels[:, 1], ones = 0, (labels[:, 0] == 1) * 1.0
-        items = TestItems((answers == labels[:, 0]) * 1.0, {"ones": ones}, answers, labels)
-        words, ones = Words("accuracy", "number", "class", "order of the labels"), self.REFERENCE
-        null = PermutedLabels.of(answers, labels, 2)
-        return judge_items(items, null, headline=self.headline(data), words=words, references=[ones], answers=answers)
+        labels = torch.stack([data.labels[2], 0 * data.labels[2]], dim=1).numpy()
+        said, ones = (outputs > 0).long().cpu().numpy(), (labels[:, 0] == 1) * 1.0
+        items = TestItems((said == labels[:, 0]) * 1.0, {"ones": ones}, said, labels)
+        words, null = Words("accuracy", "number", "class", "order of the labels"), PermutedLabels.of(said, labels, 2)
+        return judge_items(items, null, headline=self.headline(data), words=words, references=[self.ONES], answers=said)

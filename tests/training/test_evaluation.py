@@ -9,7 +9,7 @@ import torch
 
 from c5snn.cli import main
 from c5snn.data import EventDataModule, Skew
-from c5snn.evidence import break_ties, list_recall, p_of_total, recall_at_k
+from c5snn.evidence import break_ties, list_recall, p_of_total, recall_of_rankings
 from c5snn.files import sha256_of
 from c5snn.metrics import RecallAtK
 from c5snn.models import GRU, FrequencyBaseline, SpikeGRU
@@ -62,8 +62,9 @@ def test_the_numbers_are_all_written(tested):
     assert written["n_items"] == 39
     assert written["checkpoint"] == {"file": "best.ckpt", "sha256": sha256_of(tested.run.folder / "best.ckpt")}
     assert written["data_identity"] == tested.run.data.identity
-    [reference] = written["references"]
-    assert set(reference) == {"name", "label", "says", "beaten", "value", "difference", "interval", "p"}
+    assert [entry["label"] for entry in written["references"]] == ["popularity baseline", "counting baseline"]
+    for entry in written["references"]:
+        assert set(entry) == {"name", "label", "says", "beaten", "value", "difference", "interval", "p", "also"}
     assert written["verdict"]["sentence"] == tested.test.verdict.sentence
 
 
@@ -86,12 +87,14 @@ def test_the_items_are_saved_as_the_statistics_need_them(tested):
     assert items.scores == pytest.approx(list_recall(items.predictions, items.outcomes))
 
 
-def test_the_popularity_baseline_is_saved_beside_the_model(tested):
-    [reference] = tested.test.references
-    assert reference.name == "popularity_baseline"
-    assert tested.run.items.references["popularity_baseline"].mean() == pytest.approx(reference.value)
-    difference = tested.run.items.scores - tested.run.items.references["popularity_baseline"]
-    assert difference.mean() == pytest.approx(reference.difference)
+def test_both_baselines_are_saved_beside_the_model(tested):
+    popularity, counting = tested.test.references
+    for reference in (popularity, counting):
+        saved = tested.run.items.references[reference.name]
+        assert saved.mean() == pytest.approx(reference.value)
+        assert (tested.run.items.scores - saved).mean() == pytest.approx(reference.difference)
+    assert set(counting.also) < set(tested.run.items.references)
+    assert counting.says.startswith("decayed counts up to the last event, half-life")
 
 
 def test_a_run_tested_twice_says_the_same(tested):
@@ -169,7 +172,7 @@ def test_p_values_on_fair_histories_are_uniform():
         data.setup()
         with torch.inference_mode():
             scores = torch.cat([FrequencyBaseline()(windows) for windows, _ in data.test_dataloader()])
-        hits = recall_at_k(break_ties(scores.double().numpy(), seed=data_seed), data.targets("test"), 20)
+        hits = recall_of_rankings(break_ties(scores.double().numpy(), seed=data_seed), data.targets("test"), 20)
         p_values.append(p_of_total(hits, RecallAtK(20).null))
     assert stats.kstest(p_values, "uniform").pvalue > 0.01
 

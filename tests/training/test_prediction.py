@@ -32,12 +32,12 @@ def test_as_of_hides_what_came_later(small_run):
     words = [str(small_run.folder)]
     shown = predict_next(words, as_of="2000-03-01").prediction
     cut_off = predict_next([*words, "--data.n_events", "61"]).prediction
-    assert shown == cut_off
+    assert shown.rows == cut_off.rows
     assert shown.facts == {"after": "2000-03-01"}
 
 
 def test_a_history_shorter_than_the_window_is_refused(small_run):
-    with pytest.raises(ConfigError, match="has 4 events and the window is 5"):
+    with pytest.raises(ConfigError, match="window=5, n_events=4"):
         predict_next([str(small_run.folder)], as_of="2000-01-04")
 
 
@@ -80,3 +80,41 @@ def test_counts_are_no_probabilities(capsys):
     capsys.readouterr()
     assert main(["predict", "lightning_logs/frequency", "--json"]) == 0
     assert {entry["probability"] for entry in json.loads(capsys.readouterr().out)["parts"]} == {None}
+
+
+class TestAPointInThePast:
+    """The small run's history begins on 2000-01-01: 5 events, then 178 of train, 38 of val and 39 of test."""
+
+    @pytest.mark.parametrize(
+        ("as_of", "how"),
+        [
+            ("2000-01-10", "The model was trained on the event after 2000-01-10"),
+            ("2000-06-30", "The model was trained on the event after 2000-06-30"),
+            ("2000-07-01", "The model was validated on the event after 2000-07-01"),
+            ("2000-08-07", "The model was validated on the event after 2000-08-07"),
+        ],
+    )
+    def test_that_the_model_has_seen_is_named_first_of_all(self, as_of, how, small_run, capsys):
+        assert main(["predict", str(small_run.folder), "--as-of", as_of]) == 0
+        assert capsys.readouterr().out.startswith(how)
+        assert main(["predict", str(small_run.folder), "--as-of", as_of, "--json"]) == 0
+        assert next(iter(json.loads(capsys.readouterr().out).values())).startswith(how)
+
+    @pytest.mark.parametrize("as_of", ["2000-08-08", "2000-09-01", "2000-09-16", "2030-01-01"])
+    def test_after_validation_is_a_prediction(self, as_of, small_run, capsys):
+        assert main(["predict", str(small_run.folder), "--as-of", as_of]) == 0
+        assert "The model was" not in capsys.readouterr().out
+
+    def test_is_recognised_in_another_file(self, small_run, capsys):
+        shorter = [str(small_run.folder), "--data.n_events", "200"]
+        assert main(["predict", *shorter, "--as-of", "2000-07-01"]) == 0
+        assert capsys.readouterr().out.startswith("The model was trained or validated on the event after 2000-07-01")
+        assert main(["predict", *shorter]) == 0
+        assert "The model was" not in capsys.readouterr().out
+        assert main(["predict", str(small_run.folder), "--data.data_seed", "2", "--as-of", "2000-03-01"]) == 0
+        assert "The model was" not in capsys.readouterr().out
+
+    def test_a_warm_started_model_remembers_the_first_run(self, small, small_run, capsys):
+        run = train([*small, "--init_from", str(small_run.folder), "--data.data_seed", "2"])
+        assert main(["predict", str(run.folder), "--data.data_seed", "1", "--as-of", "2000-03-01"]) == 0
+        assert capsys.readouterr().out.startswith("The model was trained or validated on")

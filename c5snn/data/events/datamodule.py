@@ -1,27 +1,36 @@
 """The data of a run: a history, cut into windows and splits, and the loaders that Lightning asks for."""
 
 import logging
+import math
+from collections.abc import Sequence
 from dataclasses import asdict
+from functools import cached_property
 from typing import ClassVar, final
 
 import numpy as np
 import torch
-from jaxtyping import Float64, Int64, Shaped
+from jaxtyping import Bool, Float64, Int64, Shaped, UInt64
 
 from c5snn.data.events.history import EventHistory, read_events
 from c5snn.data.events.loader import WindowLoader, WindowOrder
 from c5snn.data.events.origins import check_origin, splits_at
 from c5snn.data.events.shape import EventShape
 from c5snn.data.events.signals import Repeat, Signal
-from c5snn.data.events.synthetic import synthesize
+from c5snn.data.events.synthetic import GENERATOR_VERSION, GeneratorVersion, synthesize
 from c5snn.data.events.windows import Splits, Windows, check_ratios, split_windows
+from c5snn.data.seen_items import hash_rows
 from c5snn.data.task_data import SplitName, TaskData
 from c5snn.errors import ConfigError, require
+from c5snn.metrics import default_k
 from c5snn.records import DataRecord, Fact, test_identity
 
 __all__ = ["EventDataModule"]
 
 _logger = logging.getLogger(__name__)
+
+# an item is three events, or as many more as a small game needs to have so many different ones
+MIN_ITEM_LENGTH = 3
+MIN_DIFFERENT_ITEMS = 10**12
 
 
 @final
@@ -37,6 +46,7 @@ class EventDataModule(TaskData):
         strength: How strongly it repeats it; 0 is the fair lottery.
         n_events: How many events a synthetic history has.
         data_seed: Makes a synthetic history; never the seed of the training.
+        generator_version: How random numbers become a synthetic history; 1 for those of release 0.1.0.
         window: How many past events a model sees.
         first_target: Index of the first event that is a target; None means ``window``. Runs that share it share their
             targets and splits, whatever their windows.
@@ -44,11 +54,13 @@ class EventDataModule(TaskData):
         n_origins: At how many points in time the same comparison is made; each but the last, which is ``split``, lies
             one test block before the next.
         origin: Which of them this run is, from 0, the earliest.
-        batch_size: How many windows a batch of train holds; those of val and test hold four times as many.
+        batch_size: How many windows a batch of train holds on each device; those of val and test hold four times as
+            many.
         shuffle: Whether train windows come in a new order in each epoch, rather than in that of time.
         order_seed: Seed of these orders; None: the seed of the run under ``c5snn``, otherwise 42.
         n_parts: How many parts there are.
         n_active: How many parts are active in every event.
+        k: Length of the list that is scored, below ``n_parts``; None: 20 from 30 parts on, otherwise half of them.
 
     Raises:
         ConfigError: An argument is out of its range; with ``setup`` also when the history is too short for it.
@@ -56,13 +68,16 @@ class EventDataModule(TaskData):
     """
 
     links: ClassVar[tuple[str, ...]] = ("window", "n_parts")
-    content_arguments: ClassVar[tuple[str, ...]] = ("path", "signal", "strength", "n_events", "data_seed")
+    content_arguments: ClassVar[tuple[str, ...]] = (
+        "path", "signal", "strength", "n_events", "data_seed", "generator_version",
+    )  # fmt: skip
 
     history: EventHistory
     oracle: Float64[np.ndarray, "events parts"] | None
     splits: Splits
     source: str
     _windows: Windows
+    _test: Sequence[int]
 
     def __init__(  # noqa: PLR0913  # its arguments are its options
         self,
@@ -72,6 +87,7 @@ class EventDataModule(TaskData):
         strength: float = 1.0,
         n_events: int = 11_700,
         data_seed: int = 1,
+        generator_version: GeneratorVersion = GENERATOR_VERSION,
         window: int = 21,
         first_target: int | None = None,
         split: tuple[float, float, float] = (0.7, 0.15, 0.15),
@@ -82,6 +98,7 @@ class EventDataModule(TaskData):
         order_seed: int | None = None,
         n_parts: int = 39,
         n_active: int = 5,
+        k: int | None = None,
     ) -> None:
         super().__init__()
         EventShape(n_parts, n_active)
@@ -93,6 +110,7 @@ class EventDataModule(TaskData):
             raise ConfigError(f"`1 <= window` must hold, but got window={window}.")
         self.path, self.signal = path, signal
         self.strength, self.n_events, self.data_seed = strength, n_events, data_seed
+        self.generator_version: GeneratorVersion = generator_version
         self.window, self.first_target, self.split = window, first_target, split
         self.n_origins, self.origin = n_origins, origin
         self.batch_size, self.shuffle = batch_size, shuffle
@@ -100,6 +118,8 @@ class EventDataModule(TaskData):
             require("0 <= order_seed", holds=order_seed >= 0, order_seed=order_seed)
             self.order_seed = order_seed
         self.n_parts, self.n_active = n_parts, n_active
+        self.k = default_k(n_parts) if k is None else k
+        require("1 <= k < n_parts", holds=1 <= self.k < n_parts, k=self.k, n_parts=n_parts)
 
     def setup(self, stage: str | None = None) -> None:
         """Read or draw the history and cut it, once, because every stage needs all of it."""
@@ -110,60 +130,89 @@ class EventDataModule(TaskData):
         windows = Windows(torch.from_numpy(history.multi_hot()), self.window, self.first_target)
         self.splits = splits_at(split_windows(len(windows), self.split), self.n_origins, self.origin)
         self.history, self.oracle, self.source, self._windows = history, oracle, source, windows
+        self._test = self.splits.test
         _logger.info("Data: %s.", source)
 
     def train_dataloader(self) -> WindowLoader:
         """Return the batches of train, in an order that the run's seed and the epoch decide."""
         overfits = getattr(self.trainer, "overfit_batches", 0) > 0  # Lightning turns shuffling off for these alone
         order = WindowOrder(self.splits.train, self.order_seed if self.shuffle and not overfits else None)
-        return WindowLoader(self._windows, order, self.batch_size)
+        share = (0, 1) if self.trainer is None else (self.trainer.global_rank, self.trainer.world_size)
+        return WindowLoader(self._windows, order, self.batch_size, share)
 
     def val_dataloader(self) -> WindowLoader:
         """Return the batches of val, in the order of time."""
-        return self._scoring_loader("val")
+        return self._scoring_loader(self.splits.val)
 
     def test_dataloader(self) -> WindowLoader:
         """Return the batches of test, in the order of time."""
-        return self._scoring_loader("test")
+        return self._scoring_loader(self._test)
 
     def targets(self, split: SplitName) -> Int64[np.ndarray, "windows active"]:
         """Return the active parts of a split's targets."""
-        return self.history.parts[self._events(split)]
+        parts: Int64[np.ndarray, "windows active"] = self.history.parts[self.events(split)]
+        return parts
 
     def target_dates(self, split: SplitName) -> Shaped[np.ndarray, " windows"]:
         """Return the dates of a split's targets."""
-        return self.history.dates[self._events(split)]
+        dates: Shaped[np.ndarray, " windows"] = self.history.dates[self.events(split)]
+        return dates
 
     def describe(self) -> DataRecord:
         """Return what is recorded of the history: its identity, where its splits lie, and how it was drawn."""
-        n_items = {split: len(getattr(self.splits, split)) for split in ("train", "val", "test")}
-        first, last = str(self.target_dates("train")[0]), str(self.target_dates("test")[-1])
+        n_items = {"train": len(self.splits.train), "val": len(self.splits.val), "test": len(self._test)}
+        start = self._windows.first_target
+        first, last = (str(self.history.dates[start + i]) for i in (self.splits.train.start, self.splits.test.stop - 1))
         facts: dict[str, Fact] = {
             "n_parts": self.n_parts,
             "n_active": self.n_active,
             "window": self.window,
+            "k": self.k,
             "first_target": first,
             "last_target": last,
         }
+        layout: dict[str, Fact] = {"n_items": n_items, "first": first, "last": last}
+        if len(self._test) < len(self.splits.test):  # what is scored on fewer windows is another test
+            layout["test"] = list(self._test)
         return DataRecord(
             source=self.source,
             item="window",
             n_items=n_items,
             identity=self.history.sha256,
-            test_identity=test_identity(self.history.sha256, {"n_items": n_items, "first": first, "last": last}),
+            test_identity=test_identity(self.history.sha256, layout),
             n_origins=self.n_origins,
             origin=self.origin,
             facts=facts | self._planted(),
             choices=(*self.content_arguments, "n_origins", "origin"),
         )
 
+    def identities(self, split: SplitName) -> UInt64[np.ndarray, " windows"]:
+        """Return one hash a target: of its parts and those of the events before it, whatever their dates.
+
+        It covers the two events before it. In a small game, where a fair history would repeat three events by luck, it
+        covers as many as make ten to the twelve different sequences, such as ten events of 1 part of 16.
+        """
+        start = self._windows.first_target
+        indices: range = getattr(self.splits, split)
+        return self._event_hashes[start + indices.start : start + indices.stop]
+
+    def event(self, index: int) -> tuple[SplitName, int]:
+        """Return the split of an event and its hash; events before the first target are inputs of train."""
+        i = index - self._windows.first_target
+        split: SplitName = "train" if i < self.splits.val.start else "val" if i < self.splits.test.start else "test"
+        return split, int(self._event_hashes[index])
+
+    def leave_out_of_test(self, is_left_out: Bool[np.ndarray, " windows"]) -> None:
+        """Serve, judge and name from now on only the other windows of test."""
+        self._test = [i for i, is_out in zip(self.splits.test, is_left_out, strict=True) if not is_out]
+
     def oracle_scores(self, split: SplitName) -> Float64[np.ndarray, "windows parts"] | None:
         """Return the log-weights that drew a split's targets; None for a history that nobody planted."""
-        return None if self.oracle is None else self.oracle[self._events(split)]
+        return None if self.oracle is None else self.oracle[self.events(split)]
 
     def train_part_counts(self) -> Int64[np.ndarray, " parts"]:
         """Return how often each part occurs in the events of train: its targets and all events before them."""
-        seen = self.history.parts[: self._events("train").stop]
+        seen = self.history.parts[: self.events("train")[-1] + 1]
         return np.bincount(seen.ravel(), minlength=self.n_parts + 1)[1:]
 
     def _planted(self) -> dict[str, Fact]:
@@ -174,6 +223,7 @@ class EventDataModule(TaskData):
             "signal": {"class": type(signal).__name__, **asdict(signal)},  # type: ignore[call-overload]  # a dataclass
             "strength": float(self.strength),
             "data_seed": self.data_seed,
+            "generator_version": self.generator_version,
             "n_events": self.n_events,
         }
 
@@ -189,16 +239,26 @@ class EventDataModule(TaskData):
             data_seed=self.data_seed,
             n_parts=self.n_parts,
             n_active=self.n_active,
+            version=self.generator_version,
         )
         facts = f"strength {self.strength}, {self.n_events:,} events, data seed {self.data_seed}"
         return *drawn, f"synthetic history {signal}, {facts}"
 
-    def _scoring_loader(self, split: SplitName) -> WindowLoader:
+    def _scoring_loader(self, indices: Sequence[int]) -> WindowLoader:
         # a window takes several times less memory where nothing is kept for a gradient
-        order = WindowOrder(getattr(self.splits, split))
+        order = WindowOrder(indices)
         return WindowLoader(self._windows, order, min(4 * self.batch_size, max(1, len(order))))
 
-    def _events(self, split: SplitName) -> slice:
-        first = self.window if self.first_target is None else self.first_target
-        indices: range = getattr(self.splits, split)
-        return slice(first + indices.start, first + indices.stop)
+    def events(self, split: SplitName) -> Int64[np.ndarray, " windows"]:
+        """Return the indices of the events that are a split's targets."""
+        first = self._windows.first_target
+        indices: Sequence[int] = self._test if split == "test" else getattr(self.splits, split)
+        return first + np.asarray(indices, dtype=np.int64)
+
+    @cached_property
+    def _event_hashes(self) -> UInt64[np.ndarray, " events"]:
+        n_events = math.comb(self.n_parts, self.n_active)
+        length = max(MIN_ITEM_LENGTH, math.ceil(math.log(MIN_DIFFERENT_ITEMS) / math.log(n_events)))
+        before = np.zeros((length - 1, self.n_active), dtype=np.int64)  # parts are numbered from 1
+        parts = np.concatenate([before, self.history.parts])
+        return hash_rows(np.lib.stride_tricks.sliding_window_view(parts, length, axis=0))

@@ -2,10 +2,10 @@
 
 Lightning takes any iterable. This one has no workers and no collation, because a batch is one gather from memory, and
 it draws nothing from torch's generator: the order of the data and the dropout of a model cannot disturb one another.
-Of several devices each sees every window, so their number changes no result.
+Of several devices each takes its share of a batch of train, and all windows of val and test.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import TypedDict, final
 
@@ -36,7 +36,7 @@ class WindowOrder(Sampler[int]):
         seed: The run's seed, at least 0; None for the order of time.
     """
 
-    def __init__(self, indices: range, seed: int | None = None) -> None:
+    def __init__(self, indices: Sequence[int], seed: int | None = None) -> None:
         self.indices = indices
         self.seed = seed
         self.epoch = 0
@@ -64,13 +64,16 @@ class WindowLoader:
         windows: Where batches are gathered from.
         order: Which windows, and in which order.
         batch_size: How many windows a batch holds, at least 1.
+        share: Which device this is, and of how many: together they take as many batches at once. Of the last windows a
+            device may get fewer than the others, or none.
     """
 
-    def __init__(self, windows: Windows, order: WindowOrder, batch_size: int) -> None:
+    def __init__(self, windows: Windows, order: WindowOrder, batch_size: int, share: tuple[int, int] = (0, 1)) -> None:
         self._windows = windows
         self._order = order
+        self._device, self._n_devices = share
         # named as in a DataLoader: here Lightning looks for the sampler whose epoch it sets
-        self.batch_sampler = BatchSampler(order, batch_size, drop_last=False)
+        self.batch_sampler = BatchSampler(order, batch_size * self._n_devices, drop_last=False)
         self._n_batches = 0
         self._resumed: LoaderState | None = None
 
@@ -82,7 +85,7 @@ class WindowLoader:
         self._n_batches = self._take_start()
         for indices in islice(self.batch_sampler, self._n_batches, None):
             self._n_batches += 1
-            yield self._windows.gather(torch.tensor(indices))
+            yield self._windows.gather(torch.tensor(indices[self._device :: self._n_devices], dtype=torch.int64))
 
     def state_dict(self) -> LoaderState:
         """Return where the run stands; Lightning keeps it in the checkpoint."""

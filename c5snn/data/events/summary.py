@@ -6,6 +6,8 @@ import numpy as np
 from jaxtyping import Int64
 
 from c5snn.data.events.history import EventHistory
+from c5snn.data.events.ragged import RaggedHistory
+from c5snn.data.events.times import is_dated
 
 __all__ = ["HistorySummary", "Uniformity", "summarise", "uniformity"]
 
@@ -28,8 +30,8 @@ class HistorySummary(NamedTuple):
     """A history in numbers.
 
     Attributes:
-        n_gaps: How often more than one day lies between an event and the next.
-        longest_gap: The most days between an event and the next.
+        n_gaps: How often more than one day lies between an event and the next; without dates, more than one number.
+        longest_gap: The most days, or numbers, between an event and the next.
         counts: How often each part occurs.
         uniformity: Whether the counts are those of a fair lottery.
     """
@@ -40,41 +42,43 @@ class HistorySummary(NamedTuple):
     uniformity: Uniformity
 
 
-def summarise(history: EventHistory) -> HistorySummary:
+def summarise(history: EventHistory | RaggedHistory) -> HistorySummary:
     """Return a history in numbers."""
-    days = np.diff(history.dates).astype("timedelta64[D]").astype(np.int64)
+    dates = history.dates.astype("datetime64[D]") if is_dated(history.dates) else history.dates
+    steps = np.diff(dates).astype(np.int64)
+    sizes = history.sizes if isinstance(history, RaggedHistory) else np.full(len(history), history.n_active)
     counts = np.bincount(history.parts.ravel(), minlength=history.n_parts + 1)[1:]
     return HistorySummary(
-        n_gaps=int((days > 1).sum()),
-        longest_gap=int(days.max(initial=0)),
+        n_gaps=int((steps > 1).sum()),
+        longest_gap=int(steps.max(initial=0)),
         counts=counts,
-        uniformity=uniformity(counts, history.n_events),
+        uniformity=uniformity(counts, sizes),
     )
 
 
-def uniformity(counts: Int64[np.ndarray, " parts"], n_events: int) -> Uniformity:
+def uniformity(counts: Int64[np.ndarray, " parts"], sizes: Int64[np.ndarray, " events"]) -> Uniformity:
     """Test whether all parts are equally likely.
 
-    With n parts, k of them in each of T events, a count has expectation ``E = T k / n``. The parts of an event are
-    drawn without replacement, so the counts of a fair lottery have the covariance ``T k (n-k) / (n (n-1)) (I - J/n)``
-    (J all ones), smaller than that of the multinomial by ``(n-k) / (n-1)``. Pearson's statistic divided by this,
+    With n parts, k_t of them in event t, a count has expectation ``E = sum_t k_t / n``. The parts of an event are drawn
+    without replacement, so the counts of a fair lottery have the covariance ``V / (n (n-1)) (I - J/n)`` (J all ones)
+    with ``V = sum_t k_t (n-k_t)``, smaller than that of the multinomial. The statistic
 
-        X^2 = (n-1) / (n-k) * sum_p (c_p - E)^2 / E,
+        X^2 = n (n-1) / V * sum_p (c_p - E)^2
 
-    has the chi-squared distribution with n - 1 degrees of freedom for many events; uncorrected, it is too small and
-    calls a biased lottery fair.
+    has the chi-squared distribution with n - 1 degrees of freedom for many events; for events of one size it is
+    Pearson's times ``(n-1) / (n-k)``. Uncorrected, it is too small and calls a biased lottery fair. Where all
+    events are empty or full there is nothing to test, and p is 1.
 
     Source: Genest, Lockhart and Stephens (2002), Chi-square and the lottery, The Statistician 51, 243-257,
     doi:10.1111/1467-9884.00315.
 
     Args:
         counts: How often each part occurs.
-        n_events: How many events there are.
+        sizes: How many parts are active in each event.
     """
     from scipy.stats import chi2
 
-    n_parts, expected = len(counts), counts.sum() / len(counts)
-    n_active = counts.sum() / n_events
-    pearson = ((counts - expected) ** 2).sum() / expected
-    statistic = float(pearson * (n_parts - 1) / (n_parts - n_active))
+    n_parts, variance = len(counts), float((sizes * (len(counts) - sizes)).sum())
+    distance = float(((counts - counts.sum() / n_parts) ** 2).sum())
+    statistic = n_parts * (n_parts - 1) / variance * distance if variance else 0.0
     return Uniformity(statistic, n_parts - 1, float(chi2.sf(statistic, n_parts - 1)))

@@ -1,9 +1,12 @@
 """The violations of a table: every one is counted, the first ones are put into words."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from itertools import islice
 from operator import attrgetter
 from typing import Final, NamedTuple, final
+
+import numpy as np
+from jaxtyping import Int64
 
 __all__ = ["Violation", "Violations", "quote"]
 
@@ -59,6 +62,15 @@ class Violations:
         """
         self._count += count
         self._worded.extend(islice(violations, MOST_WORDED))
+
+    def add_rows(self, rows: Int64[np.ndarray, " rows"], word: Callable[[int], Violation]) -> None:
+        """Add one violation a row.
+
+        Args:
+            rows: The rows, from the top of the file.
+            word: Puts the violation of a row into words; only the first ones are.
+        """
+        self.add_all(len(rows), (word(row) for row in rows[:MOST_WORDED].tolist()))
 
     def first(self, limit: int = MOST_WORDED) -> list[Violation]:
         """Return the first violations from the top of the file, at most ``limit`` and at most 100."""

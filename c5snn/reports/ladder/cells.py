@@ -101,7 +101,9 @@ class Choice:
         data_seed: The seed that the history was drawn with.
         label: The configuration.
         n_tried: Number of the model's configurations that it was chosen from.
-        skill: (model − chance) / (oracle − chance) on test; None where the oracle stands too close to chance.
+        skill: (model − chance) / (oracle − chance) on test, in expectation over what might have come; None where the
+            oracle stands too close to chance.
+        realized_skill: The same with what came.
         lift: How much better than chance its headline is on test.
         oracle_lift: The same of the planted signal itself; None where it is unknown.
         runs: Its tested runs.
@@ -111,6 +113,7 @@ class Choice:
     label: str
     n_tried: int
     skill: float | None
+    realized_skill: float | None
     lift: float
     oracle_lift: float | None
     runs: list[RunRecord]
@@ -126,6 +129,7 @@ class Cell:
         choices: What validation chose on each history.
         skill: Mean over histories; None where it is undefined on one of them.
         interval: Its 95 % interval over histories; None also for one history.
+        realized_skill: Mean over histories of the skill with what came; None likewise.
         lift: How much better than chance the headline is, mean over histories.
         oracle_lift: The same of the planted signal itself; None where it is unknown.
     """
@@ -135,6 +139,7 @@ class Cell:
     choices: list[Choice]
     skill: float | None
     interval: Interval | None
+    realized_skill: float | None
     lift: float
     oracle_lift: float | None
 
@@ -241,6 +246,7 @@ def _choice(data: DataRecord, entries: Sequence[ScoredConfiguration]) -> Choice:
         label=best.label,
         n_tried=len(entries),
         skill=best.skill,
+        realized_skill=best.realized_skill,
         lift=best.gain,
         oracle_lift=None if best.oracle is None or chance is None else sign * (best.oracle - chance),
         runs=best.runs,
@@ -251,6 +257,7 @@ def _cell(model: str, rung: Rung, choices: Sequence[Choice]) -> Cell:
     ordered = sorted(choices, key=lambda choice: choice.data_seed)
     skills = [choice.skill for choice in ordered if choice.skill is not None]
     oracle = [choice.oracle_lift for choice in ordered if choice.oracle_lift is not None]
+    realized = [choice.realized_skill for choice in ordered if choice.realized_skill is not None]
     is_whole = len(skills) == len(ordered)
     return Cell(
         model=model,
@@ -258,6 +265,7 @@ def _cell(model: str, rung: Rung, choices: Sequence[Choice]) -> Cell:
         choices=ordered,
         skill=fmean(skills) if is_whole else None,
         interval=t_interval(skills) if is_whole else None,
+        realized_skill=fmean(realized) if len(realized) == len(ordered) else None,
         lift=fmean(choice.lift for choice in ordered),
         oracle_lift=fmean(oracle) if len(oracle) == len(ordered) else None,
     )

@@ -11,17 +11,18 @@ from c5snn.reports.document import Drawing, Section, Table
 from c5snn.reports.figures.heat_map import draw_heat_map
 from c5snn.reports.ladder.cells import Cell, LadderModel, Rung, cells_of, is_planted, models_of
 from c5snn.reports.ladder.contrasts import (
+    LEVEL,
     Contrast,
-    Standing,
     contrasts_of,
     contrasts_section,
     every_pair,
     named_rungs,
+    pairs_of_kinds,
     pairs_with,
-    standings_of,
 )
-from c5snn.reports.ladder.costs import Cost, costs_of, costs_section
+from c5snn.reports.ladder.costs import Cost, costs_of, costs_section, with_interval
 from c5snn.reports.ladder.lines import Series, growth_of, growth_section, memory_of, memory_section
+from c5snn.reports.ladder.standings import Standing, standings_of
 from c5snn.reports.words import MISSING, count, joined, number
 
 __all__ = ["Ladder", "ladder_of", "ladder_sections", "ladder_verdict"]
@@ -91,7 +92,8 @@ def ladder_of(
             raise ConfigError("A reference needs results on at least two planted signals, but there are fewer.")
         return None
     shared = [rung for rung in rungs if _n_skills(rung, cells) == len(models)]
-    contrasts = contrasts_of(cells, every_pair(models))
+    contrasts = contrasts_of(cells, every_pair(models), pairs_of_kinds(models))
+    against = pairs_with(reference, models) if reference else []
     return Ladder(
         metric=joined(sorted({entry.headline.label for entry in planted})),
         item=planted[0].data.item,
@@ -100,7 +102,7 @@ def ladder_of(
         weak=[rung for rung in every if rung not in rungs],
         shared=shared,
         cells=cells,
-        contrasts=contrasts_of(cells, pairs_with(reference, models)) if reference else contrasts,
+        contrasts=contrasts_of(cells, against, against) if reference else contrasts,
         reference=reference,
         standings=standings_of(contrasts, models),
         costs=costs_of(cells, models, shared),
@@ -118,7 +120,7 @@ def ladder_sections(ladder: Ladder) -> list[Section]:
     """Return the sections of a ladder; each appears when its facts are there."""
     return [
         _overview(ladder),
-        *([contrasts_section(ladder.contrasts, ladder.models, ladder.reference)] if ladder.contrasts else []),
+        *([contrasts_section(ladder.contrasts, ladder.reference)] if ladder.contrasts else []),
         *([memory_section(ladder.memory, ladder.models)] if ladder.memory else []),
         *([growth_section(ladder.growth, ladder.models, ladder.metric)] if ladder.growth else []),
         costs_section(ladder.costs, len(ladder.shared), ladder.item),
@@ -133,6 +135,7 @@ def _overview(ladder: Ladder) -> Section:
     cells = {(cell.model, cell.rung): cell for cell in ladder.cells}
     labels = [entry.label for entry in ladder.models]
     rows = [[str(rung), *(_skill(cells.get((label, rung))) for label in labels)] for rung in ladder.rungs]
+    realized = [[str(rung), *(_realized(cells.get((label, rung))) for label in labels)] for rung in ladder.rungs]
     values = [[cell.skill if (cell := cells.get((label, rung))) else None for label in labels] for rung in ladder.rungs]
     return Section(
         "Signal ladder",
@@ -142,7 +145,7 @@ def _overview(ladder: Ladder) -> Section:
             f"Skill of {count(len(labels), 'model')} on {count(len(rows), 'planted signal')}.",
             partial(draw_heat_map, [str(rung) for rung in ladder.rungs], labels, values),
         ),
-        tables=[Table(["skill", *labels], rows)],
+        tables=[Table(["skill", *labels], rows), Table(["realised skill", *labels], realized)],
         note=_note(ladder),
         is_short=True,
     )
@@ -151,8 +154,11 @@ def _overview(ladder: Ladder) -> Section:
 def _skill(cell: Cell | None) -> str:
     if cell is None or cell.skill is None:
         return MISSING
-    ends = f" ({number(cell.interval.low, 2)} to {number(cell.interval.high, 2)})" if cell.interval else ""
-    return f"{number(cell.skill, 2)}{ends}"
+    return with_interval(cell.skill, cell.interval)
+
+
+def _realized(cell: Cell | None) -> str:
+    return number(cell.realized_skill, 2) if cell else MISSING
 
 
 def _note(ladder: Ladder) -> str:
@@ -162,7 +168,9 @@ def _note(ladder: Ladder) -> str:
     weak = f" Left out, because the signal is too weak: {joined([str(r) for r in ladder.weak])}." if ladder.weak else ""
     return (
         "A row is a signal × its strength. Skill is (model − chance) / (oracle − chance) on test: 0 is chance, 1 is "
-        f"ranking by the signal itself. A cell is the mean over {' or '.join(map(str, histories))} {noun} of {lengths} "
+        "ranking by the signal itself. It is an expectation over what might have come given the signal; realised skill "
+        "has the luck of what came, and is all that results of 0.1.0 hold. A cell is the mean over "
+        f"{' or '.join(map(str, histories))} {noun} of {lengths} "
         "events, each with its own data seed; in brackets its 95 % interval over histories (Student's t; none for "
         "one). Options of the optimizer are tuned, not compared: on each history validation chose among this many "
         f"configurations: {_tried(ladder)}. A dash: not tested, or too weak a signal on one of the histories.{weak}"
@@ -178,25 +186,33 @@ def _tried(ladder: Ladder) -> str:
 
 
 def _mean_skills(ladder: Ladder) -> list[str]:
-    known = sorted(((entry.skill, entry.model) for entry in ladder.costs if entry.skill is not None), reverse=True)
+    known = sorted(
+        (
+            (entry.skill, entry.interval, entry.model)
+            for entry in ladder.costs
+            if entry.skill is not None and entry.interval is not None
+        ),
+        key=lambda entry: -entry[0],
+    )
     if not known:
         return []
-    clauses = [f"{label} {number(skill, 2)}" for skill, label in known]
-    return [f"Mean skill on {count(len(ladder.shared), 'planted signal')}: {joined(clauses)}."]
+    clauses = [f"{label} {with_interval(skill, ends)}" for skill, ends, label in known]
+    n = count(len(ladder.shared), "planted signal")
+    return [f"Mean skill on {n}, with its 95 % interval over histories: {', '.join(clauses)}."]
 
 
 def _claim(ladder: Ladder) -> str:
     if ladder.standings:
         n = count(len(_judged(ladder.standings)), "row")
         if not any(entry.above for entry in ladder.standings):
-            return f"No network is above {_baselines(ladder)} on any of {n}."
+            return f"No network is above {_baselines(ladder)} on any of {n} {_rule(ladder)}."
         clauses = [f"{entry.network} {len(entry.above)} of {_n_rows(entry)}" for entry in ladder.standings]
-        return f"Rows with a network above {_baselines(ladder)}: {joined(clauses)}."
+        return f"Rows with a network above {_baselines(ladder)}: {joined(clauses)} {_rule(ladder)}."
     if all(entry.is_baseline for entry in ladder.models):
         return "No network was tested."
     if not any(entry.is_baseline for entry in ladder.models):
         return "No network can be called better than a baseline: no baseline was tested."
-    return "No network can be called better than a baseline: no row has two histories with every baseline."
+    return "No network can be called better than a baseline: no row has two histories with all baselines."
 
 
 def _standings(ladder: Ladder) -> list[str]:
@@ -205,19 +221,25 @@ def _standings(ladder: Ladder) -> list[str]:
         return [_claim(ladder)]
     judged = _judged(ladder.standings)
     none_above = [rung for rung in judged if not any(rung in entry.above for entry in ladder.standings)]
-    rule = (
+    follows = (
         f"On {count(len(none_above), 'row')}{named_rungs(none_above)} no network is above {_baselines(ladder)}: "
-        "nothing there shows that recurrence or spikes add anything."
+        "nothing there shows that a network adds anything to them."
     )
-    return [*(_standing(entry, ladder) for entry in ladder.standings), *([rule] if none_above else [])]
+    return [*(_standing(entry, ladder) for entry in ladder.standings), *([follows] if none_above else [])]
 
 
 def _standing(entry: Standing, ladder: Ladder) -> str:
     return (
         f"{entry.network}: above {_baselines(ladder)} on {len(entry.above)} of {count(_n_rows(entry), 'row')}"
         f"{named_rungs(entry.above)}, below a baseline on {len(entry.below)}{named_rungs(entry.below)}, undecided on "
-        f"{len(entry.undecided)}."
+        f"{len(entry.undecided)} {_rule(ladder)}."
     )
+
+
+def _rule(ladder: Ladder) -> str:
+    n = count(ladder.standings[0].n_corrected, "row")
+    networks = f" of {len(ladder.standings)} networks" if len(ladder.standings) > 1 else ""
+    return f"(p < {LEVEL} after Holm's correction for {n}{networks})"
 
 
 def _n_rows(entry: Standing) -> int:
@@ -226,7 +248,9 @@ def _n_rows(entry: Standing) -> int:
 
 def _baselines(ladder: Ladder) -> str:
     labels = [entry.label for entry in ladder.models if entry.is_baseline]
-    return f"every baseline ({joined(labels)})" if len(labels) > 1 else f"the baseline {labels[0]}"
+    if len(labels) == 1:
+        return f"the baseline {labels[0]}"
+    return f"{'both' if len(labels) == 2 else f'all {len(labels)}'} baselines ({joined(labels)})"  # noqa: PLR2004
 
 
 def _judged(standings: Sequence[Standing]) -> list[Rung]:

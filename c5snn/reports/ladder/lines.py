@@ -12,8 +12,8 @@ from c5snn.reports.words import joined
 __all__ = ["Series", "growth_of", "growth_section", "memory_of", "memory_section", "span_of"]
 
 ORACLE = "oracle"
-FEWEST_LAGS, FEWEST_STRENGTHS = 3, 2
-# a lag is remembered where the skill is at least this
+FEWEST_LAGS, FEWEST_STRENGTHS, FEWEST_HISTORIES = 3, 2, 3
+# a lag is remembered where the whole interval of the skill is at least this
 REMEMBERED = 0.5
 
 
@@ -33,8 +33,8 @@ class Series:
 
 
 def memory_of(cells: Sequence[Cell]) -> list[Series]:
-    """Return the skill against the lag, for each signal and strength with several lags."""
-    lagged = [cell for cell in cells if cell.rung.lag is not None and cell.skill is not None]
+    """Return the skill against the lag, for each signal and strength with several lags of three histories or more."""
+    lagged = _with_enough_histories([cell for cell in cells if cell.rung.lag is not None and cell.skill is not None])
     signals = {cell.rung.signal for cell in lagged}
     found = _series(
         lagged,
@@ -65,7 +65,7 @@ def span_of(series: Series) -> float | None:
     """Return the longest lag that is remembered together with all shorter ones that were run; None without any."""
     found = None
     for point in series.points:
-        if point.y < REMEMBERED:
+        if point.interval is None or point.interval.low < REMEMBERED:
             break
         found = point.x
     return found
@@ -110,13 +110,26 @@ def _spans(memory: Sequence[Series]) -> list[str]:
     """Return up to which lag each model remembers, at each strength."""
     found = []
     for panel in dict.fromkeys(series.panel for series in memory):
-        spans = [(series.label, span_of(series)) for series in memory if series.panel == panel]
+        of_panel = [series for series in memory if series.panel == panel]
+        lags = sorted({point.x for series in of_panel for point in series.points})
+        # a model without one of the lags has no span to state
+        spans = [(series.label, span_of(series)) for series in of_panel if len(series.points) == len(lags)]
         clauses = [f"{label} {'none' if span is None else f'{span:g}'}" for label, span in spans]
         found.append(
-            f"Longest lag with a skill of at least {REMEMBERED} on it and on every shorter lag that was run, {panel}: "
-            f"{joined(clauses)}."
+            f"Longest lag with a skill of at least {REMEMBERED}, by its whole 95 % interval, at every lag that was run "
+            f"up to it ({', '.join(f'{lag:g}' for lag in lags)}), {panel}: {joined(clauses)}."
         )
     return found
+
+
+def _with_enough_histories(cells: Sequence[Cell]) -> list[Cell]:
+    """Return the cells of those lines on which each lag has three histories or more; a line with a gap says nothing."""
+
+    def line(cell: Cell) -> tuple[str, str, float, int]:
+        return cell.model, cell.rung.signal, cell.rung.strength, cell.rung.n_events
+
+    short = {line(cell) for cell in cells if len(cell.choices) < FEWEST_HISTORIES}
+    return [cell for cell in cells if line(cell) not in short]
 
 
 def _lines(series: Sequence[Series], models: Sequence[LadderModel]) -> list[Line]:

@@ -1,16 +1,20 @@
-"""What happens around training steps: seeds, records, checks, projections and clean stops."""
+"""Callbacks of every run: seeds, records, checks, time projections and clean stops."""
 
+from c5snn.training.callbacks.best_checkpoint import BestCheckpoint
 from c5snn.training.callbacks.divergence import StopOnDivergence
 from c5snn.training.callbacks.epoch_seed import SeedEachEpoch
 from c5snn.training.callbacks.last_checkpoint import LastCheckpoint
 from c5snn.training.callbacks.metrics_table import MetricsTable
+from c5snn.training.callbacks.run_history import RunHistory
 from c5snn.training.callbacks.spike_monitor import SpikeMonitor
 from c5snn.training.callbacks.stop_signals import StopOnSignal, StoppedBySignal
 from c5snn.training.callbacks.time_projection import TimeProjection
 
 __all__ = [
+    "BestCheckpoint",
     "LastCheckpoint",
     "MetricsTable",
+    "RunHistory",
     "SeedEachEpoch",
     "SpikeMonitor",
     "StopOnDivergence",

@@ -1,4 +1,6 @@
-"""A run whose loss or weights are no numbers any more ends, and says when and how."""
+"""Stops a run whose loss or weights become NaN or infinite."""
+
+import math
 
 import torch
 from lightning.pytorch import Callback, LightningModule, Trainer
@@ -10,7 +12,7 @@ __all__ = ["StopOnDivergence"]
 
 
 class StopOnDivergence(Callback):
-    """Ends training before an epoch's validation when its mean loss or a weight is NaN or infinite.
+    """Stops training before an epoch's validation if its mean loss or a weight is NaN or infinite.
 
     The check costs one host synchronisation an epoch.
     """
@@ -40,9 +42,9 @@ class StopOnDivergence(Callback):
             return
         sums = torch.stack([weight.detach().double().abs().sum() for weight in pl_module.parameters()])
         loss = float(self.total)
-        if not (torch.isfinite(torch.tensor(loss)) and bool(torch.isfinite(sums).all())):
-            value = f"the loss became {loss}" if loss != loss or abs(loss) == float("inf") else "a weight became NaN"  # noqa: PLR0124
+        if not (math.isfinite(loss) and bool(torch.isfinite(sums).all())):
+            value = "a weight became NaN or infinite" if math.isfinite(loss) else f"the loss became {loss}"
             raise TrainingDivergedError(
                 f"diverged in epoch {trainer.current_epoch}: {value}. A smaller learning rate or "
-                "`--trainer.gradient_clip_val 1.0` may help; the last good epoch is in `last.ckpt`."
+                "`--trainer.gradient_clip_val 1.0` may help; the last finite epoch is in `last.ckpt`."
             )

@@ -8,7 +8,7 @@ __all__ = ["SeedEachEpoch"]
 
 
 class SeedEachEpoch(Callback):
-    """Reseeds torch (every device) when an epoch starts.
+    """Reseeds torch when an epoch starts; of several devices each draws numbers of its own.
 
     Args:
         seed: The run's seed.
@@ -20,5 +20,6 @@ class SeedEachEpoch(Callback):
     def on_train_epoch_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
         """Seed dropout and stochastic encodings for this epoch."""
         del pl_module
-        state = np.random.SeedSequence([self.seed, trainer.current_epoch]).generate_state(1, np.uint32)
+        of_device = [trainer.global_rank] if trainer.global_rank else []
+        state = np.random.SeedSequence([self.seed, trainer.current_epoch, *of_device]).generate_state(1, np.uint32)
         torch.manual_seed(int(state[0]))

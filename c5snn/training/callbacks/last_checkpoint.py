@@ -1,4 +1,4 @@
-"""Where a stopped run goes on: a checkpoint of the last complete epoch."""
+"""The checkpoint that a stopped run resumes from: that of the last complete epoch."""
 
 from pathlib import Path
 
@@ -21,9 +21,9 @@ class LastCheckpoint(Checkpoint):
         self.path = path
 
     def on_train_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
-        """Save where a run begins, unless it goes on from this very file."""
+        """Save the initial state, unless the run resumes from this very file."""
         del pl_module
-        if trainer.ckpt_path != str(self.path):
+        if trainer.ckpt_path is None or Path(trainer.ckpt_path).resolve() != self.path.resolve():
             trainer.save_checkpoint(self.path)
 
     def on_train_epoch_end(self, trainer: Trainer, pl_module: LightningModule) -> None:

@@ -1,4 +1,4 @@
-"""Whether the network is alive: logged after every validation, and said aloud when it is not."""
+"""Firing rates and input dependence of every validation, with a warning where a layer or the output is dead."""
 
 import logging
 from typing import cast
@@ -20,10 +20,10 @@ class SpikeMonitor(Callback):
 
     ``spikes/<layer>/{firing_rate, silent_share, saturated_share}``, ``synaptic_operations``, ``distinct_outputs``,
     ``same_output_share`` and ``output_std`` are logged as any metric, so they stand in ``metrics.csv``, too;
-    TensorBoard also gets a histogram of each layer's unit firing rates. A layer that is dead or saturated and an output
-    that ignores the input are each named once.
+    TensorBoard also gets a histogram of each layer's unit firing rates. A silent or saturated layer, and an output
+    that ignores the input, are each warned about once.
 
-    The model carries hooks during validation only, and nothing of it changes.
+    The model has hooks during validation only; they change nothing.
     """
 
     def __init__(self) -> None:
@@ -31,18 +31,19 @@ class SpikeMonitor(Callback):
         self.warned: set[str] = set()
 
     def on_validation_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
-        """Attach the hooks, unless this is Lightning's rehearsal of a validation."""
+        """Attach the hooks, unless this is Lightning's sanity check."""
         if not trainer.sanity_checking:
             self.meter = ActivityMeter(pl_module, cast(Task, pl_module).answers)
 
     def on_validation_epoch_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
         """Log what was measured."""
         activity = self.meter and self.meter.activity()
-        if self.meter is None or activity is None:  # logits that are no numbers are refused by the metrics, next
+        if self.meter is None or activity is None:  # the metrics refuse logits that are NaN or infinite
             return
         for name, value in activity.logged().items():
             pl_module.log(name, value, batch_size=self.meter.n_windows)
-        self._warn(activity, self.meter, trainer.current_epoch)
+        if trainer.is_global_zero:
+            self._warn(activity, self.meter, trainer.current_epoch)
         self._add_histograms(self.meter, trainer)
 
     def on_validation_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
@@ -51,7 +52,7 @@ class SpikeMonitor(Callback):
         self._detach()
 
     def on_exception(self, trainer: Trainer, pl_module: LightningModule, exception: BaseException) -> None:
-        """Remove the hooks of a validation that broke off."""
+        """Remove the hooks of a validation that failed."""
         del trainer, pl_module, exception
         self._detach()
 

@@ -1,4 +1,4 @@
-"""A first Ctrl-C or SIGTERM stops a run between two batches, a second one at once."""
+"""The first Ctrl-C or SIGTERM stops a run after the current batch, the second one at once."""
 
 import os
 import signal
@@ -14,7 +14,7 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 class StoppedBySignal(BaseException):  # like KeyboardInterrupt, a request and not an error
-    """A run was asked to stop and did.
+    """A run was stopped by a signal.
 
     Args:
         number: The signal's number; a shell expects 128 + number as the exit code.
@@ -36,13 +36,13 @@ class StopOnSignal(Callback):
         self.replaced: dict[int, Any] = {}
 
     def setup(self, trainer: Trainer, pl_module: LightningModule, stage: str) -> None:
-        """Take the signals over, where Python allows it: in the main thread."""
+        """Install the handlers, in the main thread only, as Python requires."""
         del trainer, pl_module, stage
         if threading.current_thread() is threading.main_thread():
             self.replaced = {number: signal.signal(number, self._receive) for number in SIGNALS}
 
     def teardown(self, trainer: Trainer, pl_module: LightningModule, stage: str) -> None:
-        """Give the signals back."""
+        """Restore the earlier handlers."""
         del trainer, pl_module, stage
         for number, handler in self.replaced.items():
             signal.signal(number, handler)
@@ -51,7 +51,7 @@ class StopOnSignal(Callback):
     def on_train_batch_end(
         self, trainer: Trainer, pl_module: LightningModule, outputs: object, batch: object, batch_idx: int
     ) -> None:
-        """Stop here if asked to."""
+        """Stop if a signal was received."""
         del trainer, pl_module, outputs, batch, batch_idx
         self._stop_if_asked()
 
@@ -64,7 +64,7 @@ class StopOnSignal(Callback):
         batch_idx: int,
         dataloader_idx: int = 0,
     ) -> None:
-        """Stop here if asked to."""
+        """Stop if a signal was received."""
         del trainer, pl_module, outputs, batch, batch_idx, dataloader_idx
         self._stop_if_asked()
 

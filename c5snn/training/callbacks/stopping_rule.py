@@ -1,7 +1,7 @@
 """When a run stops early: Lightning's rule, on the headline unless the configuration names another metric."""
 
 from collections.abc import Mapping
-from typing import Literal
+from typing import Any, Literal
 
 from lightning.pytorch.callbacks import EarlyStopping
 
@@ -24,10 +24,10 @@ class StoppingRule(EarlyStopping):
         min_delta: What counts as an improvement.
         strict: Whether a missing metric is an error.
         check_finite: Whether the run stops when the metric is NaN or infinite.
-        stopping_threshold: The value at which it has reached all that is wanted.
-        divergence_threshold: The value at which there is no hope.
+        stopping_threshold: The run stops once the metric reaches this value.
+        divergence_threshold: The run stops once the metric is worse than this value.
         verbose: Whether each improvement is logged.
-        check_on_train_epoch_end: Whether it looks at the end of the epoch instead of the validation.
+        check_on_train_epoch_end: Whether to check at the end of the training epoch instead of the validation.
         log_rank_zero_only: Whether only the first device logs.
     """
 
@@ -60,6 +60,10 @@ class StoppingRule(EarlyStopping):
             log_rank_zero_only=log_rank_zero_only,
         )
 
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        """Go on counting from a checkpoint; the patience is that of the configuration."""
+        super().load_state_dict({**state_dict, "patience": self.patience})
+
 
 def logged_directions(model: Task, data: TaskData) -> dict[str, Mode]:
     """Return the metrics that may be monitored, as they are logged, each with its better direction.
@@ -78,7 +82,7 @@ def better_direction(monitor: str, mode: Mode | None, directions: Mapping[str, M
 
     Args:
         monitor: The metric, as it is logged.
-        mode: What the configuration says; None where it says nothing.
+        mode: The configured mode; None where none is given.
         directions: The metrics that are logged.
 
     Raises:

@@ -1,4 +1,4 @@
-"""How long this will take, said after two epochs; and how it goes, where no progress bar shows it."""
+"""The projected time of a run, logged after two epochs; and a line per epoch where there is no progress bar."""
 
 import logging
 from collections.abc import Sequence
@@ -31,7 +31,7 @@ class TimeProjection(Callback):
         self.monitor = monitor
 
     def on_train_epoch_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
-        """Log the epoch where nothing else shows it, and after the second one the projection."""
+        """Log the epoch where there is no progress bar, and after the second epoch the projection."""
         del pl_module
         row = self.table.rows[-1]
         if trainer.progress_bar_callback is None:
@@ -58,10 +58,10 @@ def time_bound_s(rows: Sequence[Row], max_epochs: int | None) -> float | None:
 
     Args:
         rows: The run's metrics, one row per epoch.
-        max_epochs: How many epochs it may have; None or -1: no end is set.
+        max_epochs: How many epochs it may have; None or -1: no limit.
 
     Returns:
-        The bound; None where nothing bounds the run, or nothing is left to project.
+        The bound; None without a limit, or where too few epochs are left.
     """
     if max_epochs is None or max_epochs <= MEASURED_EPOCHS or len(rows) < MEASURED_EPOCHS:
         return None

@@ -22,15 +22,26 @@ def test_a_history_of_one_event_has_no_gap():
 
 @given(st.integers(2, 12), st.data())
 def test_the_statistic_is_the_mahalanobis_distance_of_the_counts_from_fairness(n_parts, data):
-    n_active = data.draw(st.integers(1, n_parts - 1))
-    n_events = data.draw(st.integers(1, 50))
-    draws = [data.draw(st.permutations(range(n_parts))) for _ in range(min(n_events, 4))]
-    events = [draws[t % len(draws)][:n_active] for t in range(n_events)]
-    counts = np.bincount(np.ravel(events).astype(int), minlength=n_parts)
-    covariance = n_events * multivariate_hypergeom(m=[1] * n_parts, n=n_active).cov()
-    distance = counts - n_events * n_active / n_parts
+    sizes = np.array(data.draw(st.lists(st.integers(0, n_parts), min_size=1, max_size=20)))
+    events = [data.draw(st.permutations(range(n_parts)))[:size] for size in sizes.tolist()]
+    counts = np.bincount(np.concatenate([np.array(event, dtype=int) for event in events]), minlength=n_parts)
+    covariance = sum(multivariate_hypergeom(m=[1] * n_parts, n=size).cov() for size in sizes.tolist())
+    distance = counts - sizes.sum() / n_parts
     expected = float(distance @ np.linalg.pinv(covariance) @ distance)
-    found = uniformity(counts, n_events)
+    found = uniformity(counts, sizes)
     assert found.statistic == pytest.approx(expected, abs=1e-9)
-    assert found.degrees_of_freedom == np.linalg.matrix_rank(covariance)
+    assert found.degrees_of_freedom == n_parts - 1
     assert found.p_value == pytest.approx(chi2(n_parts - 1).sf(expected), abs=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("dates", "gaps"),
+    [
+        (np.array(["2000-01-01T13:30", "2000-01-01T19:30", "2000-01-04T13:30"], "datetime64[m]"), (1, 3)),
+        (np.array([5, 6, 9]), (1, 3)),
+    ],
+    ids=["times", "numbers"],
+)
+def test_gaps_are_days_also_between_times_and_numbers_where_there_are_no_dates(dates, gaps):
+    summary = summarise(EventHistory(dates, np.array([[1, 2], [1, 3], [1, 2]]), 4))
+    assert (summary.n_gaps, summary.longest_gap) == gaps

@@ -5,9 +5,11 @@ import numpy as np
 import pytest
 from scipy.stats import chisquare, hypergeom, kstest
 
-from c5snn.data import Repeat, Skew, synthesize
+from c5snn.data import Cycle, Drift, Parity, Repeat, Skew, Successor, synthesize
 from c5snn.data.events.summary import summarise
+from c5snn.data.events.synthetic import random_streams
 from c5snn.errors import ConfigError
+from c5snn.evidence import decayed_counts, expected_skill, list_weights
 
 
 def plackett_luce(theta, event):
@@ -54,6 +56,56 @@ def test_the_oracle_of_repeat_has_the_known_recall_and_a_fixed_list_is_at_chance
     # all 5 preferred parts are among the first 20; the other 15 places go to 34 tied parts
     assert ((hits + (5 - hits) * 15 / 34) / 5).mean() == pytest.approx(0.59, abs=0.01)
     assert history.multi_hot()[:, :20].sum() / (5 * 11_700) == pytest.approx(20 / 39, abs=0.01)
+
+
+VERSION_1 = {
+    Skew(): "87efd2ea969ab629",
+    Repeat(lag=3): "ffaffa198bb1e25c",
+    Drift(half_life=50.0): "a7499fb48369ce61",
+    Successor(): "6124a255ec10a976",
+    Parity(a=1, b=2): "06cef9e730755285",
+    Cycle(period=7.0): "8f50ca79fed8fe44",
+}
+
+
+@pytest.mark.parametrize("signal", VERSION_1, ids=repr)
+def test_version_1_draws_the_histories_of_release_0_1_0_bit_for_bit(signal):
+    drawn = synthesize(signal, strength=0.7, n_events=300, data_seed=5, version=1)
+    assert drawn.history.sha256.startswith(VERSION_1[signal])
+
+
+def luck(signal, strength, version):
+    return random_streams(signal, strength, 3, version).events.random(4).tolist()
+
+
+def test_rows_of_one_data_seed_shared_their_luck_and_no_longer_do():
+    rows = [(Repeat(1), 1.0), (Repeat(1), 0.5), (Repeat(2), 1.0), (Skew(), 1.0), (Successor(), 1.0)]
+    assert len({str(luck(*row, version=1)) for row in rows}) == 1
+    assert len({str(luck(*row, version=2)) for row in rows}) == len(rows)
+
+
+def test_strengths_of_one_signal_share_what_is_fixed():
+    weak, strong = (synthesize(Skew(), strength=s, n_events=5, data_seed=3).oracle for s in (0.5, 1.0))
+    np.testing.assert_allclose(strong, 2 * weak)
+
+
+def test_equal_signals_have_equal_histories_however_their_arguments_are_written():
+    whole = Drift(half_life=50.0)
+    object.__setattr__(whole, "half_life", 50)
+    assert luck(whole, 1.0, version=2) == luck(Drift(half_life=50.0), 1.0, version=2)
+
+
+def test_the_expected_skill_of_counts_is_near_zero_where_the_next_event_is_a_map_of_the_last():
+    skills = []
+    for data_seed in range(1, 11):
+        history, theta = synthesize(Successor(), strength=0.5, n_events=4_000, data_seed=data_seed)
+        test, events = slice(3_400, 4_000), history.multi_hot()
+        weights = list_weights(
+            events[:3_400].sum(axis=0)[None].repeat(600, axis=0) + decayed_counts(events, 50.0)[test], 20
+        )
+        skills.append(expected_skill(weights, list_weights(theta[test], 20), theta[test], 5))
+    assert max(map(abs, skills)) < 0.06
+    assert abs(np.mean(skills)) < 0.04
 
 
 def test_events_are_one_a_day():

@@ -1,0 +1,151 @@
+"""What ``c5snn sweep`` does with a study: check it whole, run or resume it; several studies where ``each`` says so."""
+
+import argparse
+import shutil
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import yaml
+
+from c5snn.errors import ConfigError, require
+from c5snn.sweeps.spec import SweepSpec
+from c5snn.sweeps.stop_files import StopFiles
+from c5snn.sweeps.study_each import Combination, chosen_combinations
+
+if TYPE_CHECKING:
+    from c5snn.sweeps.driver import SweepResult
+    from c5snn.sweeps.study_driver import Recorded
+    from c5snn.sweeps.study_plan import StudyPlan
+
+__all__ = ["run_studies"]
+
+MIN_FREE_BYTES = 512 * 1024**2
+CHECKPOINT_BYTES = 12  # per parameter: itself and the optimizer's two moments would be 12
+
+
+def run_studies(
+    spec: SweepSpec,
+    options: argparse.Namespace,
+    flags: Sequence[str],
+    *,
+    where: str,
+    output: Path,
+    guard: AbstractContextManager[None],
+) -> "list[tuple[Path, SweepResult]] | None":
+    """Check, then run or resume, each study of a definition.
+
+    Args:
+        spec: The definition.
+        options: The words of the command.
+        flags: Flags of ``fit``, which apply to every trial.
+        where: What the definition is called in an error.
+        output: The folder of the results.
+        guard: Entered while trials run.
+
+    Returns:
+        The results of each study with its folder; None after a dry run.
+
+    Raises:
+        ConfigError: Something is wrong with the definition; every fault is named, nothing was started.
+    """
+    from c5snn.sweeps.study_plan import make_study_plan
+
+    spec = _with_enqueued(spec, options.enqueue)
+    combinations = chosen_combinations(spec, only=options.only, start_from=options.start_from)
+    plans = [(entry, make_study_plan(entry.spec, flags, f"{where}{_named(entry)}")) for entry in combinations]
+    if options.dry_run:
+        for entry, plan in plans:
+            _describe(plan, output / entry.label, options)
+        print("dry run: nothing was started")
+        return None
+    results = []
+    with guard:
+        for entry, plan in plans:
+            stop = StopFiles(output / entry.label)
+            results.append((output / entry.label, _run(plan, output / entry.label, options, stop)))
+            if stop.were_honoured:
+                print("stopped as its stop file asked; the same command goes on")
+                break
+    return results
+
+
+def _run(plan: "StudyPlan", output: Path, options: argparse.Namespace, stop: StopFiles) -> "SweepResult":
+    from c5snn.sweeps.executor import Executor
+    from c5snn.sweeps.ledger import Ledger
+    from c5snn.sweeps.local import LocalBackend
+    from c5snn.sweeps.names import counted
+    from c5snn.sweeps.study_driver import run_study
+    from c5snn.sweeps.study_summary import write_summary
+
+    ledger = Ledger(output)
+    with ledger.lock():
+        ledger.clear_scratch()
+        if options.retry_failed:
+            print(f"{counted(ledger.forget_failed(), 'failed trial')} to run again")
+        recorded = _describe(plan, output, options)
+        write_summary(plan, output, n_workers=options.workers)
+        backend = LocalBackend(options.workers)
+        executor = Executor(ledger, backend, timeout_s=plan.spec.timeout_s, max_attempts=plan.spec.max_attempts)
+        try:
+            return run_study(plan, recorded, executor=executor, ledger=ledger, max_trials=options.max_trials, stop=stop)
+        finally:
+            stop.remove()
+
+
+def _describe(plan: "StudyPlan", output: Path, options: argparse.Namespace) -> "Recorded":
+    """Say what there is to do and what of it is done; return that."""
+    from c5snn.sweeps.ledger import Ledger
+    from c5snn.sweeps.study_driver import read_recorded
+    from c5snn.sweeps.study_summary import described
+
+    for line in described(plan):
+        print(line)
+    for warning in plan.warnings:
+        print(f"warning: {warning}")
+    if plan.settings.prunes and 2 * options.workers > plan.settings.lag:
+        lag = plan.settings.lag
+        print(
+            f"note: {options.workers} workers at lag {lag} mostly wait for one another; up to {lag // 2} are kept busy"
+        )
+    _check_room(plan, output)
+    ledger = Ledger(output)
+    recorded = read_recorded(plan, ledger)
+    print(f"results: {ledger.root}")
+    stale = f"; {recorded.n_stale} recorded trials are stale: kept, not counted" if recorded.n_stale else ""
+    print(f"{len(recorded.jobs)} of {plan.settings.n_trials} trials have ended{stale}")
+    return recorded
+
+
+def _check_room(plan: "StudyPlan", output: Path) -> None:
+    """Refuse a study whose checkpoints do not fit the disk."""
+    place = next(path for path in (output, *output.absolute().parents) if path.is_dir())
+    needed = MIN_FREE_BYTES + CHECKPOINT_BYTES * plan.start.n_parameters * plan.settings.n_trials
+    free = shutil.disk_usage(place).free
+    require(
+        "n_trials checkpoints fit the disk",
+        holds=free >= needed,
+        fix="Free some, or give another `--output`.",
+        needed_gb=round(needed / 1e9, 1),
+        free_gb=round(free / 1e9, 1),
+    )
+
+
+def _with_enqueued(spec: SweepSpec, path: str | None) -> SweepSpec:
+    """Return the study with the configurations of a file tried first, after those of its own."""
+    if path is None:
+        return spec
+    try:
+        more = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise ConfigError(f"`--enqueue {path}` must be a YAML file: {' '.join(str(error).split())}") from error
+    if not isinstance(more, list):
+        raise ConfigError(f"`--enqueue {path}` must hold a list of configurations, but holds {type(more).__name__}.")
+    search = spec.search or {}
+    return replace(spec, search={**search, "enqueue": [*(search.get("enqueue") or []), *more]})
+
+
+def _named(entry: Combination) -> str:
+    return f" ({entry.label})" if entry.label else ""

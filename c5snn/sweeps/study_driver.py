@@ -1,0 +1,139 @@
+"""A study from its plan to its results: replay what is recorded, search, confirm, write it all down."""
+
+from collections import Counter
+from collections.abc import Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+from c5snn.records.scored import score_configurations
+from c5snn.sweeps.adaptive_search import AdaptiveSearch
+from c5snn.sweeps.console import Projection, StageConsole, stage_console
+from c5snn.sweeps.driver import SweepResult, count_comparisons
+from c5snn.sweeps.executor import Executor
+from c5snn.sweeps.job import Job, Outcome
+from c5snn.sweeps.ledger import Ledger
+from c5snn.sweeps.loop import SearchLoop, StageLoop
+from c5snn.sweeps.points import trial_key
+from c5snn.sweeps.proposal import Proposal, recorded_proposals
+from c5snn.sweeps.results import write_best
+from c5snn.sweeps.stop_files import StopFiles
+from c5snn.sweeps.study_plan import StudyPlan
+from c5snn.sweeps.study_results import confirmed_points, confirmed_runs, trial_label, write_study_trials
+from c5snn.sweeps.top import clear_top, write_top
+
+__all__ = ["Recorded", "read_recorded", "run_study"]
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """What the ledger holds of a study.
+
+    Args:
+        proposals: The recorded proposals by what they follow from.
+        jobs: The jobs of the study that have ended.
+        n_stale: Recorded trials that do not follow from the definition and the results of now.
+    """
+
+    proposals: dict[str, Proposal]
+    jobs: Sequence[Job]
+    n_stale: int
+
+
+def read_recorded(plan: StudyPlan, ledger: Ledger) -> Recorded:
+    """Replay a study on the ledger: which of its trials have ended, and which recorded ones are stale."""
+    keys = ledger.keys()
+    proposals = recorded_proposals(ledger.folder(key) for key in sorted(keys))
+    search, jobs = AdaptiveSearch(plan, proposals), list[Job]()
+    while search.stage.name == "search" and (job := search.ask()) is not None:
+        outcome = ledger.outcome(job.key, test=False) if job.key in keys else None
+        if outcome is not None:
+            search.tell(outcome)
+            jobs.append(job)
+    used = {job.key for job in jobs} | {job.key for job in search.stage.foreseen}
+    stale = [key for key in keys - used if (ledger.folder(key) / "proposal.json").is_file()]
+    return Recorded(proposals, jobs, len(stale))
+
+
+def run_study(
+    plan: StudyPlan,
+    recorded: Recorded,
+    *,
+    executor: Executor,
+    ledger: Ledger,
+    max_trials: int | None = None,
+    stop: StopFiles | None = None,
+) -> SweepResult:
+    """Run what is left of a study, and rebuild its results. The caller holds the ledger's lock.
+
+    Args:
+        plan: What there is to do.
+        recorded: What of it is done.
+        executor: Runs the trials.
+        ledger: Knows those that are done.
+        max_trials: How many trials to run at most now; None: all that are left.
+        stop: The files that ask the study to end; None: it looks for none.
+    """
+    search = AdaptiveSearch(plan, recorded.proposals, recorded.jobs)
+    loop = SearchLoop(search, executor, ledger, max_trials=max_trials, stop=stop)
+    for stage in loop.stages():
+        _run_stage(stage, search, executor.n_workers)
+    result = SweepResult(loop.outcomes, loop.n_run, loop.n_left)
+    _write(search, ledger.root, result)
+    return result
+
+
+def _run_stage(stage: StageLoop, search: AdaptiveSearch, n_workers: int) -> None:
+    plan = search.plan
+    projections = [Projection(stage.n_now, n_workers) for _ in plan.space.branches]
+    max_epochs = int(plan.start.config["trainer"]["max_epochs"])
+    with (
+        stage_console(stage.name, stage.n_trials, stage.n_done, plan.monitor) as console,
+        closing(stage.run()) as outcomes,
+    ):
+        for outcome in outcomes:
+            name, seed, branch = _described(search, outcome)
+            console.finished(outcome, name, seed)
+            for index, projection in enumerate(projections):  # each branch has its own speed
+                news = projection.after(outcome if index == branch else _unknown(outcome), max_epochs)
+                if news is not None:
+                    console.say(news)
+            _show(console, search)
+
+
+def _unknown(outcome: Outcome) -> Outcome:
+    """Return the end of a trial without what it says of the time."""
+    return Outcome(outcome.key, outcome.status, "", outcome.attempts, None)
+
+
+def _described(search: AdaptiveSearch, outcome: Outcome) -> tuple[str, int, int]:
+    """Return a job's label, seed and branch."""
+    trial = search.asked(outcome.key)
+    if trial is not None:
+        label = trial_label(search, trial.proposal.number)
+        return label, search.plan.spec.screen.seed, trial.proposal.branch
+    number, seed = search.confirmed(outcome.key)
+    points = confirmed_points(search).items()
+    label = next(label for label, point in points if trial_key(point, seed) == outcome.key)
+    return label, seed, search.trials[number].proposal.branch
+
+
+def _show(console: StageConsole, search: AdaptiveSearch) -> None:
+    states = Counter(trial.end.state for trial in search.trials if trial.end is not None)
+    best = next(iter(search.best()), None)
+    value = f"best {best.result.value:.4f}, " if best and best.result and best.result.value is not None else ""
+    console.show(f"{value}{states['pruned']} pruned, {states['failed']} failed")
+
+
+def _write(search: AdaptiveSearch, output: Path, result: SweepResult) -> None:
+    plan = search.plan
+    write_study_trials(search, result.outcomes, output / "trials.csv")
+    clear_top(output)  # that of another state of the study must not stand beside these
+    groups = confirmed_runs(search, result.outcomes)
+    result.n_comparisons = count_comparisons(groups)
+    if result.n_comparisons != 1 or plan.spec.confirm is None:
+        return
+    result.entries = score_configurations(groups)
+    write_top(result.entries, confirmed_points(search), output / f"top{plan.spec.confirm.top_k}.json")
+    sign = 1 if plan.mode == "max" else -1
+    write_best(max(result.entries[0].runs, key=lambda run: sign * run.val[plan.monitor]), output / "best")

@@ -1,0 +1,70 @@
+"""The studies of a definition: one, or one for each combination of the options of ``each``."""
+
+import itertools
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from c5snn.errors import ConfigError
+from c5snn.sweeps.names import short_names
+from c5snn.sweeps.spec import SweepSpec
+
+__all__ = ["Combination", "chosen_combinations"]
+
+
+@dataclass(frozen=True)
+class Combination:
+    """One study of a definition.
+
+    Args:
+        label: Its folder below the output; empty where the definition has one study only.
+        spec: Its definition, with the combination's values fixed.
+    """
+
+    label: str
+    spec: SweepSpec
+
+
+def chosen_combinations(spec: SweepSpec, *, only: str | None, start_from: str | None) -> list[Combination]:
+    """Return the studies to run, in the order of ``each``.
+
+    Args:
+        spec: The definition.
+        only: The label of the only one; None: all.
+        start_from: The label of the first one; None: the first.
+
+    Raises:
+        ConfigError: There is no such label, or an option of ``each`` is also searched or fixed.
+    """
+    found = _combinations(spec)
+    labels = [entry.label for entry in found]
+    for flag, label in (("--only", only), ("--start-from", start_from)):
+        if label is not None and label not in labels:
+            raise ConfigError(f"`{flag}` must name a study of `each`, but is {label}; there are: {', '.join(labels)}.")
+    first = labels.index(start_from) if start_from is not None else 0
+    return [entry for entry in found[first:] if only in {None, entry.label}]
+
+
+def _combinations(spec: SweepSpec) -> list[Combination]:
+    if not spec.each:
+        return [Combination("", spec)]
+    for name, values in spec.each.items():
+        if not isinstance(values, list) or not values or name in spec.space or name in spec.options:
+            raise ConfigError(
+                f"`each` must map options that are neither searched nor fixed to lists, but `{name}` is {values!r}."
+            )
+    found = []
+    for combination in itertools.product(*spec.each.values()):
+        chosen = dict(zip(spec.each, combination, strict=True))
+        found.append(Combination(_label(chosen), replace(spec, each={}, options={**spec.options, **chosen})))
+    return found
+
+
+def _label(chosen: Mapping[str, Any]) -> str:
+    """Return a combination's name, which is also that of its folder.
+
+    >>> _label({"data.horizon": 3, "model.skip": True})
+    'horizon=3,skip=True'
+    """
+    pairs = zip(short_names(list(chosen)), chosen.values(), strict=True)
+    return ",".join(f"{name}={value}".replace("/", "_") for name, value in pairs)

@@ -1,0 +1,252 @@
+"""What a study has to do: its space typed and checked, and the job of every proposal."""
+
+import csv
+import hashlib
+import itertools
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from c5snn.sweeps.faults import Faults
+from c5snn.sweeps.job import Job
+from c5snn.sweeps.option_paths import option_path, value_at
+from c5snn.sweeps.points import Config, Point, PointBuilder, trial_key
+from c5snn.sweeps.proposal import Proposal
+from c5snn.sweeps.search_settings import SearchSettings, read_search
+from c5snn.sweeps.space import BASE, Range, Space, canonical
+from c5snn.sweeps.space_file import in_order, read_space
+from c5snn.sweeps.spec import Confirm, SweepSpec
+from c5snn.sweeps.study_checks import check_conditions, check_definition, check_enqueued, check_inert, check_models
+from c5snn.sweeps.study_job import Pruning, Snapshot, StudyTrial
+from c5snn.sweeps.study_values import StudyBase, parse_bases, read_fixed, start_names, type_options, type_values
+
+__all__ = ["StudyPlan", "combinations", "make_study_plan"]
+
+NARROW = 1.5
+
+
+@dataclass(frozen=True)
+class StudyPlan:
+    """A study whose definition is typed and checked.
+
+    Args:
+        spec: The sweep.
+        settings: How it searches.
+        space: What it searches.
+        bases: What trials start from, by name.
+        builder: Says what a configuration computes.
+        start: The first base as a point: its task names headline, monitor and metrics.
+        definition: Canonical text of all that decides the proposals but ``n_trials``.
+        warnings: What is allowed but seldom meant.
+    """
+
+    spec: SweepSpec
+    settings: SearchSettings
+    space: Space
+    bases: Mapping[str, StudyBase]
+    builder: PointBuilder
+    start: Point
+    definition: str
+    warnings: Sequence[str]
+
+    @property
+    def monitor(self) -> str:
+        """The metric that chooses, as it is logged."""
+        return str(self.start.config["early_stopping"]["monitor"])
+
+    @property
+    def mode(self) -> str:
+        """Which direction of it is better."""
+        return str(self.start.config["early_stopping"]["mode"])
+
+    @property
+    def direction(self) -> str:
+        """The same in Optuna's words."""
+        return "maximize" if self.mode == "max" else "minimize"
+
+    @property
+    def searched(self) -> tuple[str, ...]:
+        """The names of the searched options, as TensorBoard shows them."""
+        names = [option.name for option in self.space.options if option.name != BASE]
+        names += [self.space.quota.option] if self.space.quota and self.space.quota.option != BASE else []
+        return tuple(name.replace(".init_args", "") for name in names)
+
+    @property
+    def first_base(self) -> str:
+        """The base of trials whose base is not searched."""
+        return next(iter(self.bases))
+
+    def base_of(self, params: Mapping[str, Any]) -> StudyBase:
+        """Return the base of a configuration."""
+        return self.bases[params.get(BASE, self.first_base)]
+
+    def config(self, params: Mapping[str, Any], changes: Mapping[str, Any] | None = None) -> Config:
+        """Return a whole configuration.
+
+        Args:
+            params: The values of the searched options.
+            changes: Other options to set.
+        """
+        values = {name: value for name, value in params.items() if name != BASE}
+        return self.base_of(params).with_values({**values, **(changes or {})})
+
+    def shown(self, params: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the options of the space with a configuration's values; those that it does not search are empty."""
+        searched = {option.name for option in self.space.options}
+        searched |= {self.space.quota.option} if self.space.quota else set()
+        config = self.config(params)
+        return {
+            name: params.get(name) if name in searched else value_at(config, option_path(config, name))
+            for name in self.space.shown
+            if name != BASE
+        }
+
+    def job(self, proposal: Proposal, snapshot: Snapshot) -> Job:
+        """Return the job of a proposal.
+
+        Its key follows from what it tries and from all that decided its pruning; the definition in ``follows`` holds
+        what each base computes on which data.
+
+        Args:
+            proposal: The proposal.
+            snapshot: The results that it followed from.
+        """
+        first, *others = [
+            {**self.config(proposal.params, changes), "seed_everything": self.spec.screen.seed}
+            for changes in combinations(self.spec.screen.average_over)
+        ]
+        pruning = Pruning(self.settings.pruner, self.direction, self.monitor, snapshot)
+        identity = f"{proposal.follows}|{canonical(dict(proposal.params))}"
+        key = hashlib.sha256(identity.encode()).hexdigest()[:20]
+        return Job(key, first, test=False, searched=self.searched, study=StudyTrial(proposal, pruning, others))
+
+    def confirmations(self, number: int, params: Mapping[str, Any]) -> list[Point]:
+        """Return a configuration as it is confirmed: a point for each combination that it is averaged over."""
+        confirm, base, shown = (
+            self.spec.confirm or Confirm(),
+            self.base_of(params).name.removesuffix(".yaml"),
+            self.shown(params),
+        )
+        return [
+            self.builder.point(number, base, shown, self.config(params, {**confirm.options, **changes}))
+            for changes in combinations(confirm.average_over)
+        ]
+
+    def confirming_jobs(self, points: Sequence[Point]) -> list[Job]:
+        """Return the runs that confirm some points; what computes the same is confirmed once."""
+        seeds = self.spec.confirm.seeds if self.spec.confirm else []
+        distinct = {point.identity: point for point in reversed(points)}
+        return [
+            Job(trial_key(point, seed), {**point.config, "seed_everything": seed}, test=True, searched=self.searched)
+            for point in points
+            if distinct[point.identity] is point
+            for seed in seeds
+        ]
+
+
+def combinations(average_over: Mapping[str, Sequence[Any]] | None) -> list[dict[str, Any]]:
+    """Return the changes of each run that is averaged; one without changes where nothing is."""
+    options = average_over or {}
+    return [dict(zip(options, values, strict=True)) for values in itertools.product(*options.values())]
+
+
+def make_study_plan(spec: SweepSpec, flags: Sequence[str], where: str) -> StudyPlan:
+    """Check the definition of a study, before anything starts.
+
+    Args:
+        spec: The sweep.
+        flags: Flags of ``fit`` that apply to every trial.
+        where: What the definition is called in an error.
+
+    Raises:
+        ConfigError: Something is wrong with it; every fault is named.
+    """
+    faults = Faults(where)
+    parts = read_space(spec.space, list(start_names(spec)), faults)
+    options, quota = in_order(parts.options, faults), parts.quotas[0] if parts.quotas else None
+    check_definition(spec, parts, flags, faults)
+    bases = parse_bases(spec, {**spec.options, **parts.fixed}, flags, faults)
+    options = type_options(options, quota, bases, faults)
+    for base in bases:
+        type_values(base, spec.screen.average_over or {}, faults, "screen.average_over.")
+        confirm = spec.confirm or Confirm()
+        type_values(base, {name: [value] for name, value in confirm.options.items()}, faults, "confirm.options.")
+        type_values(base, confirm.average_over or {}, faults, "confirm.average_over.")
+    names = {option.name for option in options} | ({quota.option} if quota else set())
+    space = Space(tuple(options), quota, read_fixed(options, names | {BASE}, bases, faults), tuple(spec.space))
+    check_conditions(space, faults)
+    settings = read_search(spec.search or {}, _max_epochs(bases), faults, observed=_observed(spec, faults))
+    faults.raise_any()
+    if settings is None:
+        raise RuntimeError("Settings that cannot be read must have a fault, but these have none.")
+    return _checked(spec, settings, space, bases, faults)
+
+
+def _checked(
+    spec: SweepSpec, settings: SearchSettings, space: Space, bases: Sequence[StudyBase], faults: Faults
+) -> StudyPlan:
+    """Build what can be proposed; return the plan."""
+    builder = PointBuilder()
+    starts = check_models(space, bases, builder, faults)
+    warnings = check_enqueued(settings, space, {base.name: base for base in bases}, builder, faults)
+    if not spec.allow_inert:
+        check_inert(space, bases, builder, faults)
+    monitors = {str(point.config["early_stopping"]["monitor"]) for point in starts}
+    faults.check("base", "all bases share their monitor", holds=len(monitors) <= 1, monitors=sorted(monitors))
+    faults.raise_any()
+    return StudyPlan(
+        spec,
+        settings,
+        space,
+        {base.name: base for base in bases},
+        builder,
+        starts[0],
+        _definition(spec, settings, space, starts),
+        [*warnings, *_seldom_meant(settings, space)],
+    )
+
+
+def _definition(spec: SweepSpec, settings: SearchSettings, space: Space, starts: Sequence[Point]) -> str:
+    decisive = {name: value for name, value in asdict(settings).items() if name != "n_trials"}
+    content = [
+        decisive,
+        asdict(space),
+        spec.screen.seed,
+        spec.screen.average_over,
+        [[start.identity, start.code] for start in starts],
+    ]
+    return json.dumps(content, sort_keys=True, default=list)
+
+
+def _max_epochs(bases: Sequence[StudyBase]) -> int | None:
+    epochs = {base.config["trainer"]["max_epochs"] for base in bases}
+    return epochs.pop() if len(epochs) == 1 else None
+
+
+def _observed(spec: SweepSpec, faults: Faults) -> list[dict[str, str]]:
+    name = (spec.search or {}).get("observed")
+    if name is None:
+        return []
+    try:
+        with Path(str(name)).open(newline="", encoding="utf-8") as file:
+            rows = list(csv.DictReader(file))
+    except (OSError, UnicodeDecodeError) as error:
+        faults.add("search.observed", f"`{name}` must be a table: {error}.")
+        return []
+    holds = bool(rows) and "value" in rows[0]
+    faults.check("search.observed", "it has a column `value`", holds=holds, columns=list(rows[0]) if rows else [])
+    return rows
+
+
+def _seldom_meant(settings: SearchSettings, space: Space) -> list[str]:
+    found = []
+    if settings.n_trials < 3 * len(space.options):
+        found.append(f"{settings.n_trials} trials are fewer than three times the {len(space.options)} options")
+    for name, domain in ((option.name, option.domain) for option in space.options):
+        if isinstance(domain, Range) and domain.log and domain.high < NARROW * domain.low:
+            found.append(f"{name}: a log range of a factor under {NARROW} ({domain.low} to {domain.high})")
+        if isinstance(domain, Range) and domain.is_int and domain.high == domain.low + 1:
+            found.append(f"{name}: a range of two whole numbers ({domain.low} and {domain.high}) has no inside")
+    return found

@@ -1,0 +1,44 @@
+"""LightningCLI's parser, but a number is read as it is written, whatever was imported before."""
+
+from functools import reduce
+from operator import or_
+from typing import Any, Union, final, get_args, get_origin
+
+from jsonargparse import ActionParser
+from lightning.pytorch.cli import LightningArgumentParser, ReduceLROnPlateau
+
+__all__ = ["C5Parser", "whole_numbers_first"]
+
+
+@final
+class C5Parser(LightningArgumentParser):
+    """Reads ``1`` as a whole number and ``1.0`` as a fraction wherever an option takes both.
+
+    Python keeps one object for ``Union[int, float]`` and ``Union[float, int]``: the one that was asked for first, by
+    any library. Its first member would read the number, and ``limit_train_batches: 1`` would be all batches or one.
+    """
+
+    def add_class_arguments(self, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401  # as overridden
+        """Add the arguments of a class, whole numbers first; a schedule needs no metric, it may follow the headline."""
+        added = super().add_class_arguments(*args, **kwargs)
+        for action in self._actions:
+            hint = getattr(action, "_typehint", None)
+            if hint is not None and not isinstance(action, ActionParser):
+                vars(action)["_typehint"] = whole_numbers_first(hint)  # the parser has no other place for it
+            if args[:1] == (ReduceLROnPlateau,) and action.dest == "monitor":
+                action.required, action.default = False, ""
+        return added
+
+
+def whole_numbers_first(hint: Any) -> Any:  # noqa: ANN401  # any annotation
+    """Return a union with ``int`` before ``float``; any other annotation as it is.
+
+    >>> whole_numbers_first(float | int | None)
+    int | float | None
+    """
+    choices = get_args(hint)
+    if get_origin(hint) not in {Union, type(int | str)} or not {int, float} <= set(choices):
+        return hint
+    rest = [choice for choice in choices if choice not in {int, float}]
+    # `|` makes a new object every time; Union[…] would return the one that it has seen first
+    return reduce(or_, [int, float, *rest])

@@ -1,0 +1,241 @@
+"""The definition of a study: every fault is named with its option and value, all at once, and nothing is started."""
+
+import sys
+
+import pytest
+import yaml
+
+from c5snn.cli import main
+from c5snn.sweeps.faults import Faults
+from c5snn.sweeps.search_settings import read_search
+from c5snn.sweeps.space import Choice, Option, Range
+from c5snn.sweeps.space_file import in_order, read_space
+
+BASES = ["gru.yaml", "spike_gru.yaml"]
+LR = {"low": 1e-4, "high": 1e-2}
+SMALL = {"data.n_events": 260, "data.window": 8, "trainer.max_epochs": 3}
+NAMES = "optuna.samplers", "optuna.pruners"
+
+
+def faults_of_space(space):
+    faults = Faults("own")
+    in_order(read_space(space, BASES, faults).options, faults)
+    return "\n".join(faults.found)
+
+
+@pytest.mark.parametrize(
+    ("entry", "fault"),
+    [
+        ({"low": 2, "high": 2}, "`low < high` must hold, but got low=2, high=2"),
+        ({"low": 3, "high": 1}, "low=3, high=1"),
+        ({"low": 0, "high": 1.0, "log": True}, "`0 < low where `log` is true` must hold, but got low=0"),
+        ({"low": 0.1, "high": float("inf")}, "`high is finite` must hold, but got high=inf"),
+        ({"low": "nan", "high": 1}, "`low is finite`"),
+        ({"low": 0, "high": 1, "step": 0.3}, "`step` divides high - low"),
+        ({"low": 1, "high": 8, "step": -1}, "`0 < step` must hold, but got step=-1"),
+        ({"low": 1, "high": 8, "step": 1, "log": True}, "`step` or `log`, not both"),
+        ({"low": "small", "high": 8}, "`low is a number` must hold, but got low='small'"),
+        ({"low": 1}, "`high is a number` must hold, but got high=None"),
+        ({"low": 1, "high": 8, "log": "yes"}, "`log` is true or false"),
+        ({"low": 1, "high": 8, "hihg": 9}, "key='hihg'"),
+        ([8, 16, 8], "no value is there twice"),
+        ([8], "at least two values"),
+        ([], "at least two values"),
+        ({"values": 8, "when": {"base": "gru.yaml"}}, "a choice is a list"),
+        ({"weights": {"a": 0.7, "b": 0.7}}, "weights are shares"),
+        ({"weights": {"a": 1.5, "b": -0.5}}, "weights are shares"),
+        ({"weights": {"a": "most", "b": 0.5}}, "weights are shares"),
+        ({"weights": {"a": 1.0}}, "at least two values"),
+        ({**LR, "when": "always"}, "`when` maps options to values"),
+        ({**LR, "when": {"x": 1}}, "conditions form no circle"),
+    ],
+)
+def test_a_fault_of_an_option_is_named_with_its_value(entry, fault):
+    found = faults_of_space({"x": entry})
+    assert fault in found
+    assert "x" in found
+
+
+def test_more_faults_of_the_space_are_named():
+    assert "options=['a', 'b']" in faults_of_space({name: {"weights": {"u": 0.5, "v": 0.5}} for name in "ab"})
+    circle = {"a": {**LR, "when": {"b": 1}}, "b": {**LR, "when": {"c": 1}}, "c": {**LR, "when": {"a": 1}}}
+    assert "options=['a', 'b', 'c']" in faults_of_space(circle)
+    assert "base='other.yaml'" in faults_of_space({"base": ["gru.yaml", "other.yaml"]})
+
+
+def faults_of_search(**written):
+    faults = Faults("own")
+    read_search({"n_trials": 4, **written}, 20, faults)
+    return "\n".join(faults.found)
+
+
+def optuna_class(module, name, **arguments):
+    return {"class_path": f"optuna.{module}.{name}", "init_args": arguments}
+
+
+@pytest.mark.parametrize(
+    ("written", "fault"),
+    [
+        ({"n_trial": 3}, "field='n_trial'"),
+        ({"n_trials": 0}, "1 <= n_trials"),
+        ({"n_trials": "many"}, "n_trials='many'"),
+        ({"lag": 0}, "1 <= lag"),
+        ({"seed": -1}, "0 <= seed"),
+        ({"n_random": True}, "n_random=True"),
+        ({"sampler": optuna_class("samplers", "QMCSampler")}, "class_path='optuna.samplers.QMCSampler'"),
+        ({"sampler": {"class_path": "os.system"}}, "class_path is one of optuna.samplers.TPESampler"),
+        ({"sampler": optuna_class("samplers", "TPESampler", multivariat=True)}, "argument='multivariat'"),
+        ({"sampler": optuna_class("samplers", "NSGAIISampler", population_size=1)}, "population_size"),
+        ({"sampler": optuna_class("samplers", "TPESampler", seed=3)}, "follows from `search.seed`"),
+        ({"sampler": [1]}, "it has `class_path` and `init_args`"),
+        ({"pruner": optuna_class("pruners", "NoPruner")}, "NoPruner"),
+        ({"pruner": optuna_class("pruners", "HyperbandPruner", min_resource=1)}, "max_resource='auto'"),
+        ({"pruner": optuna_class("pruners", "SuccessiveHalvingPruner")}, "min_resource='auto'"),
+        ({"pruner": optuna_class("pruners", "HyperbandPruner", min_resource=30, max_resource=20)}, "min_resource=30"),
+        ({"pruner": optuna_class("pruners", "HyperbandPruner", min_resource=1, max_resource=9)}, "max_epochs=20"),
+        ({"pruner": optuna_class("pruners", "MedianPruner", n_warmup_steps=-1)}, "n_warmup_steps"),
+        ({"enqueue": {"x": 1}}, "`enqueue` is a list"),
+    ],
+)
+def test_a_fault_of_the_search_is_named_with_its_value(written, fault):
+    assert fault in faults_of_search(**written)
+
+
+def test_a_right_search_has_no_fault():
+    pruner = optuna_class("pruners", "HyperbandPruner", min_resource=1, max_resource=20)
+    assert not faults_of_search(pruner=pruner, n_random=2, lag=3)
+
+
+def test_options_are_ordered_parents_first_and_otherwise_as_they_are_written():
+    options = [Option("c", Choice((1, 2)), {"b": (1,)}), Option("b", Range(0, 1), {}), Option("a", Range(0, 1), {})]
+    assert [option.name for option in in_order(options, Faults("own"))] == ["b", "c", "a"]
+
+
+def refused(definition, workdir, capsys, *flags):
+    """Return what the command says of a definition that it refuses."""
+    (workdir / "own.yaml").write_text(yaml.safe_dump(definition, sort_keys=False))
+    assert main(["sweep", "own.yaml", *flags]) == 2
+    assert [path.name for path in workdir.iterdir()] == ["own.yaml"]
+    return capsys.readouterr().err
+
+
+def test_all_faults_are_named_at_once_and_nothing_is_started(workdir, capsys):
+    definition = {
+        "base": "gru.yaml",
+        "space": {
+            "base": {"weights": {"gru.yaml": 0.5, "spike_gru.yml": 0.5}},
+            "model.hidden_size": {"low": 0.5, "high": 8},
+            "model.num_layers": [1, "two"],
+            "model.nothing": {"low": 0.0, "high": 1.0},
+            "optimizer.lr": {"low": 1.0, "high": 0.1},
+            "model.dropout": {"low": 0.0, "high": 0.5, "when": {"model.num_layers": 7}},
+            "model.slope": {"low": 1.0, "high": 9.0, "when": {"model.unknown": 7}},
+            "data.batch_size": [8, 16],
+        },
+        "options": {**SMALL, "data.batch_size": 64},
+        "screen": {"monitor": "val_recal", "average_over": {"data.data_seed": ["one"]}},
+        "confirm": {"per": "model.num_layers", "options": {"trainer.max_epochs": "long"}},
+        "targets": {"great": 0.5},
+        "search": {"n_trials": 0, "sampler": "optuna.samplers.QMCSampler", "pruner": "optuna.pruners.HyperbandPruner"},
+    }
+    said = refused(definition, workdir, capsys)
+    for fault in (
+        "space.base: `bases are gru.yaml` must hold, but got base='spike_gru.yml'",
+        "space.model.hidden_size: 0.5 on gru.yaml: `model.hidden_size`: Expected a int",
+        "space.model.num_layers: two on gru.yaml",
+        "space.model.nothing: 0.0 on gru.yaml: `model`: Option 'nothing' is not accepted",
+        "space.optimizer.lr: `low < high` must hold",
+        "space.model.dropout.when: `the parent takes the value` must hold, but got parent='model.num_layers', value=7",
+        "space.model.slope.when: `a parent is an option` must hold, but got parent='model.unknown'",
+        "space.data.batch_size: `an option is searched or fixed`",
+        "`monitor` must be one of train_loss",
+        "screen.average_over.data.data_seed: one on gru.yaml",
+        "confirm.per: `it names the option with `weights``",
+        "confirm.options.trainer.max_epochs: long on gru.yaml",
+        "targets: `they are minimum, target and exceptional`",
+        "search.n_trials: `1 <= n_trials",
+        "class_path='optuna.samplers.QMCSampler'",
+        "max_resource='auto'",
+    ):
+        assert fault in said
+
+
+def test_configurations_that_no_model_takes_and_options_without_effect_are_named(workdir, capsys):
+    definition = {
+        "base": "spiking_transformer.yaml",
+        "space": {
+            "model.d_model": [8, 12],
+            "model.num_heads": [2, 4, 8],
+        },
+        "options": SMALL,
+        "search": {"n_trials": 4, "enqueue": [{"model.d_model": 9}, {"model.nothing": 3}]},
+    }
+    said = refused(definition, workdir, capsys)
+    assert "space: no model takes model.d_model=12, model.num_heads=8" in said
+    assert "search.enqueue[0].model.d_model: `a choice is among its values` must hold, but got value=9" in said
+    assert "search.enqueue[1]: `options are those of the space` must hold, but got option='model.nothing'" in said
+
+
+def test_an_option_that_changes_nothing_is_refused(workdir, capsys):
+    definition = {
+        "base": "gru.yaml",
+        "space": {"optimizer": ["torch.optim.Adam", {"class_path": "torch.optim.Adam"}], "optimizer.lr": LR},
+        "options": SMALL,
+        "search": {"n_trials": 6},
+    }
+    said = refused(definition, workdir, capsys)
+    assert "space.optimizer: `a searched option changes an argument of something`" in said
+
+
+def test_a_missing_history_is_named(workdir, capsys):
+    definition = {
+        "base": "gru.yaml",
+        "space": {"optimizer.lr": LR},
+        "options": {"data.path": "nowhere.csv"},
+        "search": {"n_trials": 6},
+    }
+    assert "nowhere.csv" in refused(definition, workdir, capsys)
+
+
+def test_a_flag_of_what_is_searched_is_refused(workdir, capsys):
+    definition = {"base": "gru.yaml", "space": {"optimizer.lr": LR}, "options": SMALL, "search": {"n_trials": 6}}
+    assert "also_in='the flags'" in refused(definition, workdir, capsys, "--optimizer.init_args.lr", "0.1")
+
+
+def test_a_grid_refuses_what_only_a_study_has(workdir, capsys):
+    definition = {"base": "gru.yaml", "space": {"optimizer.lr": [0.1, 0.2]}, "targets": {"target": 1.0}}
+    assert "`targets` needs `search`" in refused(definition, workdir, capsys)
+    del definition["targets"]
+    assert "`--retry-failed` needs a sweep with `search`" in refused(definition, workdir, capsys, "--retry-failed")
+
+
+def test_a_dry_run_says_what_would_run_and_warns_of_what_is_seldom_meant(workdir, capsys):
+    definition = {
+        "base": BASES,
+        "space": {
+            "base": {"weights": {"gru.yaml": 0.5, "spike_gru.yaml": 0.5}},
+            "model.hidden_size": {"low": 4, "high": 5},
+            "optimizer.lr": {"low": "1e-3", "high": 1.2e-3, "log": True},
+            "model.slope": {"low": 1.0, "high": 9.0, "when": {"base": "spike_gru.yaml"}},
+        },
+        "options": SMALL,
+        "search": {"n_trials": 6, "lag": 2, "pruner": {"class_path": "optuna.pruners.MedianPruner"}},
+    }
+    (workdir / "own.yaml").write_text(yaml.safe_dump(definition, sort_keys=False))
+    assert main(["sweep", "own.yaml", "--dry-run", "--workers", "2"]) == 0
+    said = capsys.readouterr().out
+    assert "branches by base: gru 50%, spike_gru 50%" in said
+    assert "6 trials are fewer than three times the 3 options" in said
+    assert "optimizer.lr: a log range of a factor under 1.5" in said
+    assert "model.hidden_size: a range of two whole numbers" in said
+    assert "2 workers at lag 2 mostly wait" in said
+    assert "0 of 6 trials have ended" in said
+    assert [path.name for path in workdir.iterdir()] == ["own.yaml"]
+
+
+def test_without_optuna_one_line_names_the_extra(workdir, capsys, monkeypatch):
+    monkeypatch.setitem(sys.modules, "optuna", None)
+    definition = {"base": "gru.yaml", "space": {"optimizer.lr": LR}, "options": SMALL, "search": {"n_trials": 6}}
+    said = refused(definition, workdir, capsys)
+    assert "pip install 'c5snn[study]'" in said
+    assert len(said.splitlines()) == 1
