@@ -5,9 +5,11 @@ import os
 import sys
 import traceback
 from collections.abc import Sequence
+from pathlib import Path
 
 from c5snn import __version__
 from c5snn.errors import C5Error
+from c5snn.printable import printable, write_any_text
 
 __all__ = ["main", "run"]
 
@@ -60,7 +62,17 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def run() -> None:
     """Run the process's command line and end the process with its exit code."""
+    _open_closed_streams()
+    for stream in (sys.stdout, sys.stderr):
+        write_any_text(stream)
     sys.exit(main())
+
+
+def _open_closed_streams() -> None:
+    """Give a process that was started without a standard stream one that takes everything."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, Path(os.devnull).open(mode))  # noqa: SIM115  # for the life of the process
 
 
 def _run_command(name: str, *arguments: str) -> int:
@@ -68,7 +80,8 @@ def _run_command(name: str, *arguments: str) -> int:
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     try:
         module, _, function = COMMANDS[name][0].partition(":")
-        return int(getattr(importlib.import_module(module), function)(list(arguments)))
+        exit_code = int(getattr(importlib.import_module(module), function)(list(arguments)))
+        sys.stdout.flush()
     except C5Error as error:
         _explain(name, str(error))
         return error.exit_code
@@ -77,16 +90,25 @@ def _run_command(name: str, *arguments: str) -> int:
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:  # `c5snn … | head`: the reader has gone
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _discard_output()
         return 1
     except Exception as error:
-        from c5snn.commands.foreign_errors import foreign_error
-
-        reason = foreign_error(error)
+        reason = _reason(error)
         if reason is None:  # a bug, which shows where it is
             raise
         _explain(name, reason)
         return 1
+    return exit_code
+
+
+def _reason(error: Exception) -> str | None:
+    """Return why a command has failed that could not foresee it, in one line; None where that is a bug."""
+    from c5snn.commands.foreign_errors import foreign_error
+
+    if isinstance(error, OSError) and _is_output_full():
+        _discard_output()
+        return f"standard output could not be written: {error.strerror or error}."
+    return foreign_error(error)
 
 
 def _explain(command: str, reason: str) -> None:
@@ -95,7 +117,25 @@ def _explain(command: str, reason: str) -> None:
 
     if debugs():
         traceback.print_exc()
-    print(f"c5snn {command}: {reason}", file=sys.stderr)
+    print(printable(f"c5snn {command}: {reason}"), file=sys.stderr)
+
+
+def _is_output_full() -> bool:
+    """Return whether standard output is what cannot be written."""
+    try:
+        descriptor = sys.stdout.fileno()
+    except OSError:  # none of the process's own
+        return False
+    try:
+        os.write(descriptor, b"\n")
+    except OSError:
+        return True
+    return False
+
+
+def _discard_output() -> None:
+    """Send what standard output still holds nowhere, so that the end of the process does not fail on it."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _usage() -> str:

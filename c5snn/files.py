@@ -1,5 +1,6 @@
 """Files that appear whole or not at all: written to a temporary file beside them, synced, then renamed."""
 
+import hashlib
 import json
 import os
 import tempfile
@@ -9,8 +10,18 @@ from pathlib import Path
 from typing import IO
 
 from c5snn.errors import OutputError
+from c5snn.printable import HIDDEN
 
-__all__ = ["replacing", "write_bytes", "write_json", "write_text"]
+__all__ = [
+    "file_system_of",
+    "is_file",
+    "json_text",
+    "replacing",
+    "sha256_of",
+    "write_bytes",
+    "write_json",
+    "write_text",
+]
 
 
 @contextmanager
@@ -54,7 +65,36 @@ def write_text(path: str | os.PathLike[str], content: str) -> None:
 
 def write_json(path: str | os.PathLike[str], content: object) -> None:
     """Replace ``path`` by ``content`` as strict JSON (NaN is refused, because JSON has none)."""
-    write_text(path, json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
+    write_text(path, json_text(content))
+
+
+def json_text(content: object) -> str:
+    """Return strict JSON that shows every character, and escapes those that would act or cannot be encoded."""
+    text = json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False)
+    return HIDDEN.sub(lambda found: json.dumps(found[0])[1:-1], text) + "\n"
+
+
+def file_system_of(path: str | os.PathLike[str]) -> tuple[str, str]:
+    """Return the type of the file system that a path lies on, such as ``nfs4``, and where that is mounted."""
+    place = Path(path).resolve()
+    try:
+        lines = Path("/proc/self/mounts").read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:  # no Linux
+        return "its file system", str(place.anchor)
+    mounts = {words[1]: words[2] for words in map(str.split, lines) if len(words) > 2}  # noqa: PLR2004
+    found = next((str(folder) for folder in (place, *place.parents) if str(folder) in mounts), "")
+    return mounts.get(found, "its file system"), found or str(place.anchor)
+
+
+def is_file(path: str | os.PathLike[str]) -> bool:
+    """Return whether a path leads to a file; one that no file can have, such as one too long, leads to none."""
+    return os.path.isfile(path)  # noqa: PTH113  # that of a Path raises where the name is too long
+
+
+def sha256_of(path: str | os.PathLike[str]) -> str:
+    """Return the SHA-256 of a file's bytes."""
+    with Path(path).open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _umask() -> int:

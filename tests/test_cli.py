@@ -41,3 +41,10 @@ def test_every_command_explains_itself(command, capsys):
 def test_python_m_runs_the_same_command():
     shown = subprocess.run([sys.executable, "-m", "c5snn", "--version"], capture_output=True, text=True, check=True)
     assert shown.stdout.strip() == c5snn.__version__
+
+
+def test_a_path_that_holds_terminal_codes_is_shown_and_does_not_act(workdir, capsys):
+    assert main(["report", str(workdir / "\x1b[31mred\u202e")]) == 2
+    error = capsys.readouterr().err
+    assert "\\x1b[31mred\\u202e" in error
+    assert "\x1b" not in error

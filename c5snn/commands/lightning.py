@@ -3,13 +3,14 @@
 from collections.abc import Mapping
 
 from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
 
 from c5snn.commands.console import show_progress
 from c5snn.evidence import Interval
+from c5snn.printable import printable
 from c5snn.records import LayerActivity, MetricScore, NetworkActivity, Reference, RunRecord, TestRecord
 from c5snn.records.pooled import test_of
+from c5snn.reports.text import shown
 from c5snn.reports.words import count, plural
 from c5snn.training.callbacks import StoppedBySignal
 from c5snn.training.evaluation import test_run, validate_run
@@ -33,9 +34,9 @@ def fit(argv: list[str]) -> int:
     trained = f"{count(run.n_epochs, 'epoch')} in {run.training_time_s:.1f} s; best epoch {run.best_epoch}: {best}"
     print(trained if run.n_steps else f"no optimizer step was made; on validation: {best}")
     for line in activity_lines(run.activity, run.data.item) if run.activity else ():
-        print(line)
+        print(printable(line))
     print("Validation serves to choose; only the test says what the model is worth:")
-    print(f"c5snn test {run.folder}")
+    print(printable(f"c5snn test {run.folder}"))
     return 0
 
 
@@ -59,7 +60,7 @@ def print_validation(metrics: Mapping[str, float]) -> None:
     table.add_column("metric")
     table.add_column("value", justify="right")
     for name, value in metrics.items():
-        table.add_row(name, f"{value:.4f}")
+        table.add_row(shown(name), f"{value:.4f}")
     console = _console()
     console.print(table)
     console.print("Validation serves to choose, so its values have no p-value and no interval.")
@@ -69,26 +70,26 @@ def print_test(run: RunRecord) -> None:
     """Print the table of a run's test, the references beside it, and the verdict."""
     record, console = test_of(run), _console()
     items = count(record.n_items, f"test {run.data.item}")
-    console.print(escape(f"{run.model} on {items}; data: {run.data.source}"))
+    console.print(shown(f"{run.model} on {items}; data: {run.data.source}"))
     table = Table()
     for column in ("metric", "value", "95 % interval", "chance", "lift", "p"):
         table.add_column(column, justify="left" if column == "metric" else "right", no_wrap=True)
     for name, entry in record.metrics.items():
-        table.add_row(name, *_cells(entry))
+        table.add_row(shown(name), *map(shown, _cells(entry)))
     console.print(table)
     headline = record.headline.label
     if len(record.metrics) > 1:
-        console.print(f"The verdict is on {headline}; the other metrics are descriptive and have none.")
+        console.print(shown(f"The verdict is on {headline}; the other metrics are descriptive and have none."))
     for reference in record.references:
-        console.print(_reference_line(reference, headline))
+        console.print(shown(_reference_line(reference, headline)))
     if record.oracle is not None:
-        console.print(_oracle_line(record))
+        console.print(shown(_oracle_line(record)))
     n_items = count(record.n_items, run.data.item)
-    console.print(f"distinct {plural(record.words.output)}: {record.n_distinct:,} in {n_items}")
+    console.print(shown(f"distinct {plural(record.words.output)}: {record.n_distinct:,} in {n_items}"))
     for line in layer_lines(run.activity) if run.activity else ():
-        console.print(line)
-    console.print(f"[bold]{escape(record.verdict.sentence)}[/bold]")
-    console.print(f"written to {run.folder}")
+        console.print(shown(line))
+    console.print(shown(record.verdict.sentence, "bold"))
+    console.print(shown(f"written to {run.folder}"))
 
 
 def activity_lines(activity: NetworkActivity, item: str) -> list[str]:
@@ -141,7 +142,7 @@ def _cells(entry: MetricScore) -> list[str]:
 
 
 def _interval(interval: Interval | None) -> str:
-    return "–" if interval is None else f"\\[{interval[0]:.4f}, {interval[1]:.4f}]"
+    return "–" if interval is None else f"[{interval[0]:.4f}, {interval[1]:.4f}]"
 
 
 def _console() -> Console:

@@ -43,17 +43,19 @@ def _print(predicted: "JudgedPrediction") -> None:
     from rich.console import Console
     from rich.table import Table
 
+    from c5snn.reports.text import shown
+
     prediction = predicted.prediction
-    table = Table(title=f"{predicted.model}: {prediction.title}", title_justify="left")
+    table = Table(title=shown(f"{predicted.model}: {prediction.title}"), title_justify="left")
     for column in ("rank", *prediction.columns):
-        table.add_column(column, justify="right")
+        table.add_column(shown(column), justify="right")
     for rank, row in enumerate(prediction.rows, start=1):
-        table.add_row(str(rank), *map(_cell, row))
+        table.add_row(str(rank), *(shown(_cell(value)) for value in row))
     console = Console(highlight=False, soft_wrap=True)
     if predicted.memory:
         console.print(predicted.memory, style="bold", markup=False)
     console.print(table)
-    console.print(predicted.worth, markup=False)
+    console.print(shown(predicted.worth))
 
 
 def _cell(value: object) -> str:

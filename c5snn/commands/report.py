@@ -11,6 +11,7 @@ def main(argv: list[str]) -> int:
     options = _parser().parse_args(argv)
     # numpy and rich take a moment to import; a wrong word above is answered at once
     from c5snn.commands.console import show_progress
+    from c5snn.printable import printable
     from c5snn.reports.collection import collect
     from c5snn.reports.output import check_output, write_report
     from c5snn.reports.report import document_of, make_report
@@ -30,7 +31,7 @@ def main(argv: list[str]) -> int:
     written = write_report(report, document, options.output, options.figure) if options.output else []
     print_document(document)
     for file in written:
-        print(f"written to {file}")
+        print(printable(f"written to {file}"))
     return 0
 
 

@@ -131,6 +131,7 @@ def _describe(plan: "SweepPlan", ledger: "Ledger", other: "OtherCode", *, kept: 
 
 
 def _conclude(result: "SweepResult", output: Path, *, show_all: bool) -> None:
+    from c5snn.printable import printable
     from c5snn.reports.leaderboard import print_leaderboard
     from c5snn.sweeps.names import counted
 
@@ -141,9 +142,10 @@ def _conclude(result: "SweepResult", output: Path, *, show_all: bool) -> None:
             f"{result.n_comparisons} histories or splits, which are never ranked together; see: c5snn report {output}"
         )
     for outcome in result.failed:
-        print(f"{outcome.key}: {outcome.status} after {counted(outcome.attempts, 'attempt')}: {outcome.message}")
+        ended = f"{outcome.status} after {counted(outcome.attempts, 'attempt')}: {outcome.message}"
+        print(printable(f"{outcome.key}: {ended}"))
     left = f"; {result.n_left} left, which the same command runs" if result.n_left else ""
-    print(f"{counted(result.n_run, 'trial')} run now{left}; results in {output}")
+    print(printable(f"{counted(result.n_run, 'trial')} run now{left}; results in {output}"))
 
 
 def _default_output(path: Path, profile: str | None) -> Path:

@@ -6,10 +6,11 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from c5snn.errors import require_positive
+from c5snn.errors import require, require_positive
 
 __all__ = ["DelayLines"]
 
+MAX_WEIGHTS = 10_000_000
 SLOWEST_DECAY = 0.95
 
 
@@ -33,6 +34,8 @@ class DelayLines(nn.Module):
     def __init__(self, n_lines: int, max_delay: int) -> None:
         super().__init__()
         require_positive(n_lines=n_lines, max_delay=max_delay)
+        rule = f"n_lines * max_delay <= {MAX_WEIGHTS:_}"
+        require(rule, holds=n_lines * max_delay <= MAX_WEIGHTS, n_lines=n_lines, max_delay=max_delay)
         decays = torch.linspace(0, SLOWEST_DECAY, n_lines)[:, None]
         kernels = decays ** torch.arange(max_delay + 1)
         self.kernels = nn.Parameter(kernels / kernels.norm(dim=1, keepdim=True))

@@ -1,6 +1,17 @@
 """What is stored of data, run and test: typed, versioned, without torch; everything above reads nothing else."""
 
 from c5snn.records.activity import LayerActivity, NetworkActivity
+from c5snn.records.commit import (
+    COMMIT,
+    CommitRecord,
+    DamagedRunError,
+    begin_training,
+    commit_test,
+    commit_training,
+    read_commit,
+    require_unchanged,
+    write_commit,
+)
 from c5snn.records.curves import Row, read_curves, write_curves
 from c5snn.records.data import DataRecord, Fact, test_identity
 from c5snn.records.origins import OriginChoice, choice_at_each_origin
@@ -10,8 +21,11 @@ from c5snn.records.scored import ScoredConfiguration, Summary, score_configurati
 from c5snn.records.test import CheckpointRecord, Headline, MetricScore, Reference, TestItems, TestRecord
 
 __all__ = [
+    "COMMIT",
     "Block",
     "CheckpointRecord",
+    "CommitRecord",
+    "DamagedRunError",
     "DataRecord",
     "Fact",
     "Headline",
@@ -29,14 +43,20 @@ __all__ = [
     "Summary",
     "TestItems",
     "TestRecord",
+    "begin_training",
     "choice_at_each_origin",
+    "commit_test",
+    "commit_training",
     "find_runs",
     "load_run",
     "pool_origins",
+    "read_commit",
     "read_curves",
+    "require_unchanged",
     "score_configurations",
     "score_tests",
     "summarize",
     "test_identity",
+    "write_commit",
     "write_curves",
 ]

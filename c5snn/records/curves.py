@@ -13,14 +13,21 @@ Row = dict[str, int | float]  # beartype takes `float` at its word
 
 
 def read_curves(path: Path) -> list[Row]:
-    """Read the rows of a ``metrics.csv``; empty where there is no file."""
+    """Read the rows of a ``metrics.csv``; empty where there is no file.
+
+    Raises:
+        ValueError: The table is damaged.
+    """
     if not path.is_file():
         return []
     with path.open(encoding="utf-8", newline="") as file:
-        return [
-            {name: int(value) if name == "epoch" else float(value) for name, value in row.items() if value}
-            for row in csv.DictReader(file)
-        ]
+        try:
+            return [
+                {name: int(value) if name == "epoch" else float(value) for name, value in row.items() if value}
+                for row in csv.DictReader(file)
+            ]
+        except (TypeError, csv.Error) as error:  # a row with more cells than the head, a NUL byte
+            raise ValueError(f"`{path}` is no table: {error}") from error
 
 
 def write_curves(path: Path, rows: Sequence[Row]) -> None:

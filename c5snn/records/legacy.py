@@ -14,7 +14,15 @@ from c5snn.evidence import UniformSubset, items_per_answer, recall_of_rankings
 from c5snn.records.data import test_identity
 from c5snn.records.test import TestItems, TestRecord
 
-__all__ = ["RANKINGS", "is_legacy", "legacy_checkpoint_data", "legacy_items", "legacy_run", "legacy_test"]
+__all__ = [
+    "RANKINGS",
+    "is_legacy",
+    "is_legacy_test",
+    "legacy_checkpoint_data",
+    "legacy_items",
+    "legacy_run",
+    "legacy_test",
+]
 
 K = 20
 RANKINGS = "rankings.npz"
@@ -34,9 +42,13 @@ def is_legacy(run: Mapping[str, Any]) -> bool:
     return "headline" not in run
 
 
-def legacy_run(run: Mapping[str, Any], folder: Path) -> dict[str, Any]:
+def is_legacy_test(test: Mapping[str, Any]) -> bool:
+    """Say whether a ``test_metrics.json`` is of 0.1.0; a run of 0.1.0 may have been tested again since."""
+    return "fixed_list" in test
+
+
+def legacy_run(run: Mapping[str, Any]) -> dict[str, Any]:
     """Return the fields of a run's record."""
-    del folder
     data, chosen = run["data"], run["chosen"]
     shapes = ("window", "n_parts")
     fields = dict(run)

@@ -4,7 +4,7 @@ import json
 import zipfile
 import zlib
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
@@ -12,14 +12,18 @@ from typing import Any, Literal, NamedTuple
 from c5snn.errors import ConfigError
 from c5snn.files import write_json
 from c5snn.records.activity import NetworkActivity
+from c5snn.records.commit import COMMIT, TEST_FILES, TRAINING_FILES, CommitRecord, DamagedRunError, read_commit
 from c5snn.records.curves import Row, read_curves
 from c5snn.records.data import DataRecord
-from c5snn.records.legacy import RANKINGS, is_legacy, legacy_items, legacy_run, legacy_test
+from c5snn.records.legacy import RANKINGS, is_legacy, is_legacy_test, legacy_items, legacy_run, legacy_test
 from c5snn.records.run_folder import METRICS, PROVENANCE, RESULT, TEST_ITEMS, TEST_METRICS, find_run
 from c5snn.records.test import Headline, TestItems, TestRecord
 
 __all__ = ["RunRecord", "Segment", "Status", "find_runs", "load_run"]
 
+EMPTY = CommitRecord({})
+# what reading a damaged file may raise where no hash tells
+UNREADABLE = (OSError, ValueError, KeyError, TypeError, AttributeError, IndexError, OverflowError, RecursionError)
 Status = Literal["finished", "stopped", "diverged", "failed"]
 
 
@@ -63,6 +67,8 @@ class RunRecord:
         segments: Which epochs were trained with which options; more than one where a run went on with changed ones.
         activity: What the network did on validation in the best epoch; None where it was not measured.
         test: What its test said; None before ``c5snn test``.
+        damaged_test: Files of its test that are not those that were committed; the test counts as not done.
+        is_committed: Whether a commit record covers all its files; those of 0.1.0 have none.
     """
 
     folder: Path
@@ -88,6 +94,8 @@ class RunRecord:
     segments: tuple[Segment, ...] = (Segment(0, {}),)
     activity: NetworkActivity | None = None
     test: TestRecord | None = field(default=None, compare=False)
+    damaged_test: tuple[str, ...] = field(default=(), compare=False)
+    is_committed: bool = field(default=True, compare=False)
 
     def save(self) -> None:
         """Write ``result.json`` into the run's folder; the test has files of its own."""
@@ -95,8 +103,8 @@ class RunRecord:
 
     def to_json(self) -> dict[str, Any]:
         """Return the record as plain values, without its folder and its test."""
-        fields = {name: value for name, value in vars(self).items() if name in self.__dataclass_fields__}
-        del fields["folder"], fields["test"]
+        found_later = {"folder", "test", "damaged_test", "is_committed"}
+        fields = {name: vars(self)[name] for name in self.__dataclass_fields__ if name not in found_later}
         return fields | {
             "data": self.data.to_json(),
             "headline": self.headline._asdict(),
@@ -106,7 +114,7 @@ class RunRecord:
         }
 
     @classmethod
-    def from_json(cls, fields: Mapping[str, Any], folder: Path, test: TestRecord | None = None) -> "RunRecord":
+    def from_json(cls, fields: Mapping[str, Any], folder: Path) -> "RunRecord":
         """Return the record of these values."""
         activity = fields.get("activity")
         typed = {
@@ -118,7 +126,7 @@ class RunRecord:
             ),
             "activity": NetworkActivity.from_json(activity) if activity else None,
         }
-        return cls(folder=folder, test=test, **{**fields, **typed})
+        return cls(folder=folder, **{**fields, **typed})
 
     @property
     def monitored(self) -> float | None:
@@ -172,30 +180,65 @@ def load_run(run: str | Path) -> RunRecord:
         run: A run's folder, or a model's folder for its newest run.
 
     Raises:
-        ConfigError: There is no run, or it has no whole record.
+        ConfigError: There is no run, or it has no record yet.
+        DamagedRunError: Files of its training are not those that were committed, or cannot be read.
     """
-    folder = find_run(run)
-    fields, test = _read_json(folder / RESULT), _read_json(folder / TEST_METRICS)
-    if fields is None:
-        raise ConfigError(
-            f"`{folder}` has no whole `{RESULT}`: its training has not ended; go on with `--ckpt_path last`."
-        )
-    if is_legacy(fields):
-        fields, test = legacy_run(fields, folder), test and legacy_test(test, fields, folder)
-    return RunRecord.from_json(fields, folder, TestRecord.from_json(test) if test else None)
+    return _load(find_run(run))
 
 
-def find_runs(path: str | Path) -> list[RunRecord]:
+def _load(folder: Path) -> RunRecord:
+    committed = read_commit(folder)
+    if not (folder / RESULT).is_file() and not (committed and RESULT in committed.sha256):
+        raise ConfigError(f"`{folder}` has no `{RESULT}`: its training has not ended; go on with `--ckpt_path last`.")
+    changed = committed.changed(folder, TRAINING_FILES) if committed else []
+    if changed:
+        raise DamagedRunError(folder, changed)
+    try:
+        fields = json.loads((folder / RESULT).read_text(encoding="utf-8"))
+        record = RunRecord.from_json(legacy_run(fields) if is_legacy(fields) else fields, folder)
+    except UNREADABLE as error:  # without a commit record, damage shows only here
+        raise DamagedRunError(folder, [RESULT]) from error
+    test, damaged = _load_test(folder, fields, committed)
+    is_committed = committed is not None and committed.covers_all
+    return replace(record, test=test, damaged_test=damaged, is_committed=is_committed)
+
+
+def find_runs(path: str | Path) -> tuple[list[RunRecord], list[DamagedRunError]]:
     """Read the records of all runs in a folder: a run's, a sweep's, or a folder of runs.
+
+    Returns:
+        The runs, and what is wrong with those that cannot be read.
 
     Raises:
         ConfigError: There is none.
     """
-    folders = sorted(record.parent for record in Path(path).rglob(RESULT) if _read_json(record) is not None)
-    folders = [folder for folder in folders if not any(part.startswith(".") for part in folder.relative_to(path).parts)]
-    if not folders:
+    root = Path(path)
+    folders = {record.parent for record in root.rglob(RESULT)}
+    folders |= {file.parent for file in root.rglob(COMMIT) if RESULT in (read_commit(file.parent) or EMPTY).sha256}
+    shown = [folder for folder in folders if not any(part.startswith(".") for part in folder.relative_to(path).parts)]
+    if not shown:
         raise ConfigError(f"`{path}` must be a run's or a sweep's folder, but holds no `{RESULT}`.")
-    return [load_run(folder) for folder in folders]
+    runs, damaged = [], []
+    for folder in sorted(shown):
+        try:
+            runs.append(_load(folder))
+        except DamagedRunError as error:
+            damaged.append(error)
+    return runs, damaged
+
+
+def _load_test(
+    folder: Path, fields: Mapping[str, Any], committed: CommitRecord | None
+) -> tuple[TestRecord | None, tuple[str, ...]]:
+    """Return the test of a run, or the files that make it unreadable; neither before a test."""
+    damaged = committed.changed(folder, TEST_FILES) if committed else []
+    if damaged or not (folder / TEST_METRICS).is_file():
+        return None, tuple(damaged)
+    try:
+        test = json.loads((folder / TEST_METRICS).read_text(encoding="utf-8"))
+        return TestRecord.from_json(legacy_test(test, fields, folder) if is_legacy_test(test) else test), ()
+    except UNREADABLE:
+        return None, (TEST_METRICS,)
 
 
 def _read_json(path: Path) -> dict[str, Any] | None:

@@ -224,7 +224,7 @@ def score_one(label: str, test: PooledTest, p: PValues) -> ScoredConfiguration:
     chance = {name: _same_or_mean([record.metrics[name].chance for record in records]) for name in first.metrics}
     is_validated = all(run.monitored is not None for run in runs)
     oracle = _mean([record.oracle for record in records[: len(test.blocks)]])
-    n_items, references = len(test.outcomes), [_held_against(reference, test) for reference in first.references]
+    n_items, references = len(test.outcomes), _references(test)
     return ScoredConfiguration(
         label=label,
         runs=runs,
@@ -250,6 +250,13 @@ def score_one(label: str, test: PooledTest, p: PValues) -> ScoredConfiguration:
 
 def _value(run: RunRecord, metric: str) -> float:
     return test_of(run).metrics[metric].value
+
+
+def _references(test: PooledTest) -> list[Reference]:
+    """Return the references that every run was held against."""
+    names = [{entry.name for entry in test_of(run).references} for of_seed in test.runs for run in of_seed]
+    common = set.intersection(*names)
+    return [_held_against(entry, test) for entry in test_of(test.runs[0][0]).references if entry.name in common]
 
 
 def _held_against(reference: Reference, test: PooledTest) -> Reference:

@@ -5,10 +5,13 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Literal
 
-from c5snn.records import RunRecord, find_runs
+from c5snn.errors import ConfigError
+from c5snn.records import RunRecord, find_runs, read_commit
+from c5snn.records.run_folder import RESULT, TEST_ITEMS
 
-__all__ = ["Collection", "Failure", "collect"]
+__all__ = ["Collection", "Damage", "Failure", "collect"]
 
 # a sweep's files, as c5snn.sweeps writes them
 TRIALS, TRIALS_TABLE, FAILURE = "trials", "trials.csv", "failure.json"
@@ -30,6 +33,21 @@ class Failure:
 
 
 @dataclass(frozen=True)
+class Damage:
+    """Files that are not those that were committed, or cannot be read.
+
+    Args:
+        folder: Their folder.
+        files: Their names.
+        part: What is left out for it: a ``run``, its ``test``, or a sweep's ``table`` of its trials.
+    """
+
+    folder: str
+    files: tuple[str, ...]
+    part: Literal["run", "test", "table"]
+
+
+@dataclass(frozen=True)
 class Collection:
     """The content of the report's folders.
 
@@ -39,7 +57,7 @@ class Collection:
         stale: Number of trials that their sweep's table does not list, by the sweep's folder.
         same_as: Number of configurations that compute what another one computes and were not run again, by the
             sweep's folder.
-        damaged: Runs whose test cannot be read any more; they count as not tested.
+        damaged: What is left out because its files are damaged.
         bases: The base that a sweep's trial started from, by the trial's folder.
     """
 
@@ -47,7 +65,7 @@ class Collection:
     failures: list[Failure]
     stale: dict[str, int]
     same_as: dict[str, int]
-    damaged: list[str] = field(default_factory=list)
+    damaged: list[Damage] = field(default_factory=list)
     bases: dict[Path, str] = field(default_factory=dict)
 
 
@@ -58,29 +76,60 @@ def collect(paths: Sequence[str | Path]) -> Collection:
         paths: Runs' folders, sweeps' folders, folders of them.
 
     Raises:
-        ConfigError: A folder holds no run.
+        ConfigError: A folder holds no run, or none whose files are whole.
     """
-    found = {run.folder.resolve(): run for path in paths for run in find_runs(path)}
-    sweeps = {_sweep(run.folder) for run in found.values()} | {Path(path) for path in paths}
-    tables = {sweep: table for sweep in sweeps if sweep is not None and (table := _table(sweep)) is not None}
+    found, damaged = _found(paths)
+    sweeps = {_sweep(run.folder) for run in found} | {Path(path) for path in paths}
+    torn = {sweep for sweep in sweeps if sweep is not None and _is_torn(sweep)}
+    damaged += [Damage(str(sweep), (TRIALS_TABLE,), "table") for sweep in sorted(torn)]
+    tables = {sweep: table for sweep in sweeps - torn if sweep is not None and (table := _table(sweep)) is not None}
     listed = {sweep: {row["key"] for row in table} for sweep, table in tables.items()}
     current, stale = [], dict.fromkeys(map(str, listed), 0)
-    for run in found.values():
+    for run in found:
         sweep = _sweep(run.folder)
         if sweep in listed and run.folder.name not in listed[sweep]:
             stale[str(sweep)] += 1
         else:
             current.append(run)
-    damaged = {run.folder for run in current if run.test is not None and not run.has_whole_items}
-    current = [replace(run, test=None) if run.folder in damaged else run for run in current]
+    current = list(map(_without_torn_test, current))
+    damaged += [Damage(str(run.folder), run.damaged_test, "test") for run in current if run.damaged_test]
     return Collection(
-        damaged=sorted(map(str, damaged)),
+        damaged=damaged,
         runs=[run for run in current if _counts(run)],
         failures=_failures([run for run in current if not _counts(run)], [sweep for sweep in sweeps if sweep]),
         stale={sweep: n for sweep, n in stale.items() if n},
         same_as={str(sweep): n for sweep, table in tables.items() if (n := _n_same(table))},
         bases={sweep / TRIALS / key: base for sweep, table in tables.items() for key, base in _bases(table).items()},
     )
+
+
+def _found(paths: Sequence[str | Path]) -> tuple[list[RunRecord], list[Damage]]:
+    """Return the runs below the folders, each once, and those that cannot be read."""
+    runs: dict[Path, RunRecord] = {}
+    damaged: dict[Path, Damage] = {}
+    for path in paths:
+        whole, errors = find_runs(path)
+        runs |= {run.folder.resolve(): run for run in whole}
+        damaged |= {error.folder.resolve(): Damage(str(error.folder), error.files, "run") for error in errors}
+    if not runs:
+        named = "; ".join(f"{entry.folder} ({', '.join(entry.files)})" for entry in damaged.values())
+        raise ConfigError(
+            f"A report needs a run whose files are as they were committed, but of these none is: {named}."
+        )
+    return list(runs.values()), list(damaged.values())
+
+
+def _without_torn_test(run: RunRecord) -> RunRecord:
+    """Return the run as not tested where no commit record covers its test and its items cannot be read."""
+    if run.test is None or run.is_committed or run.has_whole_items:
+        return run
+    return replace(run, test=None, damaged_test=(TEST_ITEMS,))
+
+
+def _is_torn(sweep: Path) -> bool:
+    """Say whether a sweep's table is not the one that was committed."""
+    record = read_commit(sweep) if not (sweep / RESULT).exists() else None
+    return record is not None and bool(record.changed(sweep, [TRIALS_TABLE]))
 
 
 def _sweep(folder: Path) -> Path | None:
@@ -113,9 +162,16 @@ def _counts(run: RunRecord) -> bool:
 def _failures(unfinished: Sequence[RunRecord], sweeps: Sequence[Path]) -> list[Failure]:
     found = {str(run.folder): Failure(str(run.folder), run.status, f"{run.n_epochs} epochs") for run in unfinished}
     for record in sorted(record for sweep in sweeps for record in (sweep / TRIALS).glob(f"[!.]*/{FAILURE}")):
+        found[str(record.parent)] = _failure(record)
+    return list(found.values())
+
+
+def _failure(record: Path) -> Failure:
+    committed = read_commit(record.parent)
+    if not (committed and committed.changed(record.parent, [FAILURE])):
         try:
             content = json.loads(record.read_text(encoding="utf-8"))
-            found[str(record.parent)] = Failure(str(record.parent), content["status"], content["message"])
-        except (OSError, ValueError, KeyError, TypeError):
-            found[str(record.parent)] = Failure(str(record.parent), "failed", "its record is damaged")
-    return list(found.values())
+            return Failure(str(record.parent), content["status"], content["message"])
+        except (OSError, ValueError, KeyError, TypeError):  # without a commit record, damage shows only here
+            pass
+    return Failure(str(record.parent), "failed", "its record is damaged")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from c5snn.evidence import CONSTANT_SHARE
 from c5snn.records import RunRecord, ScoredConfiguration
-from c5snn.reports.collection import Collection, Failure
+from c5snn.reports.collection import Collection, Damage, Failure
 from c5snn.reports.comparison import Comparison
 from c5snn.reports.configurations import Configuration
 from c5snn.reports.document import Section, Table
@@ -75,11 +75,17 @@ def data_section(comparisons: Sequence[Comparison]) -> Section:
 
 def notes_of(collection: Collection) -> list[str]:
     """Return what is worth knowing besides."""
-    return [
+    same = [
         f"{count(n, 'configuration')} of {folder} {'computes' if n == 1 else 'compute'} what another one computes and "
         f"{'is' if n == 1 else 'are'} reported under its name (same_as in trials.csv)."
         for folder, n in collection.same_as.items()
     ]
+    n_open = sum(not run.is_committed for run in collection.runs)
+    if not n_open:
+        return same
+    has = "has" if n_open == 1 else "have"
+    open_runs = f"{count(n_open, 'run')} {has} no commit record of all files, as runs of 0.1.0 have none"
+    return [*same, f"{open_runs}: damage to them may stay unnoticed."]
 
 
 def warnings_of(
@@ -121,15 +127,29 @@ def _of_folders(collection: Collection) -> list[str]:
             f"{count(n, 'trial')} in {folder} {is_or_are} not listed in its trials.csv and left out: of other data, "
             "code or options, or not finished when the table was written. `c5snn sweep` writes it again."
         )
-    if collection.damaged:
-        tests, they = ("test", "it counts") if len(collection.damaged) == 1 else ("tests", "they count")
-        found.append(
-            f"{len(collection.damaged):,} {tests} cannot be read, so {they} as not done; `c5snn test RUN` repeats it: "
-            f"{listed(collection.damaged)}."
-        )
+    found += _of_damage(collection.damaged)
     stopped = [str(run.folder) for run in collection.runs if run.status != "finished"]
     if stopped:
         found.append(f"{count(len(stopped), 'tested run')} did not finish the training: {listed(stopped)}.")
+    return found
+
+
+def _of_damage(damaged: Sequence[Damage]) -> list[str]:
+    """Return a sentence for each kind of damage: what is left out, and which command repairs it."""
+    repairs = {
+        "run": ("run", "left out", "`c5snn sweep` runs a damaged trial again, `c5snn fit` any other run"),
+        "test": ("test", "counted as not done", "`c5snn test RUN` or the sweep's command repeats it"),
+        "table": ("table of trials", "not used, so stale trials count too", "`c5snn sweep` writes it again"),
+    }
+    found = []
+    for part, (noun, effect, repair) in repairs.items():
+        entries = [f"{entry.folder} ({', '.join(entry.files)})" for entry in damaged if entry.part == part]
+        if entries:
+            verb, are = ("differs", "is") if len(entries) == 1 else ("differ", "are")
+            found.append(
+                f"{count(len(entries), noun)} {verb} from the commit record, by damage or by hand, and {are} {effect}; "
+                f"{repair}: {listed(entries)}."
+            )
     return found
 
 

@@ -5,13 +5,11 @@ from functools import partial
 from statistics import fmean
 from typing import TYPE_CHECKING
 
-from rich.markup import escape
-
 from c5snn.evidence import Interval
 from c5snn.records import OriginChoice, ScoredConfiguration, choice_at_each_origin
 from c5snn.reports.document import Drawing, Section, Table
 from c5snn.reports.figures.canvas import ACCENT, BAND, INK, MOST_ROWS, MUTED, PAGE, draw_line, new_rows, styled
-from c5snn.reports.text import new_console, print_table
+from c5snn.reports.text import new_console, print_table, shown
 from c5snn.reports.verdict import claim_of, verdict_sentence
 from c5snn.reports.words import (
     MISSING,
@@ -86,11 +84,11 @@ def print_leaderboard(entries: Sequence[ScoredConfiguration], *, limit: int | No
     """
     console = new_console()
     choice = choice_at_each_origin(entries)
-    console.print(f"[bold]{escape(verdict_sentence(entries, choice))}[/bold]")
+    console.print(shown(verdict_sentence(entries, choice), "bold"))
     if choice:
         print_table(console, worth_table([choice.scored]))
     print_table(console, worth_table(entries), limit=limit)
-    console.print(spread_note(entries))
+    console.print(shown(spread_note(entries)))
 
 
 def _worth(entry: ScoredConfiguration, entries: Sequence[ScoredConfiguration]) -> list[str]:

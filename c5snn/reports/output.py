@@ -1,14 +1,13 @@
 """Where a report is written: a file of its suffix, or a folder for the page, Markdown and JSON."""
 
 import dataclasses
-import json
 import math
 from pathlib import Path
 from typing import Any
 
 from c5snn.errors import ConfigError, OutputError
 from c5snn.evidence import Words
-from c5snn.files import write_text
+from c5snn.files import json_text, write_text
 from c5snn.records import Headline, OriginChoice, RunRecord, ScoredConfiguration
 from c5snn.reports.configurations import options_of
 from c5snn.reports.document import Document
@@ -82,7 +81,7 @@ def _content(report: Report, document: Document, suffix: str, figure: str | None
         return to_markdown(document)
     if suffix == ".svg":
         return to_svg(document, figure)
-    return json.dumps(to_json(report), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    return json_text(to_json(report))
 
 
 def _make(folder: Path) -> None:

@@ -1,9 +1,10 @@
 """A document as one HTML page that needs nothing else, light and dark, wide and narrow; or one figure of it as SVG."""
 
-from html import escape
+import html
 from importlib import resources
 
 from c5snn.errors import ConfigError
+from c5snn.printable import printable
 from c5snn.reports.document import Document, Drawing, Section, Table
 from c5snn.reports.figures.canvas import css, svg
 
@@ -40,10 +41,10 @@ PAGE = """<!doctype html>
 def to_html(document: Document) -> str:
     """Return the document as a page; everything that comes from data is escaped."""
     return PAGE.format(
-        title=escape(document.title),
+        title=_escaped(document.title),
         style=_style(),
         kind=' class="several"' if len(document.verdict) > 1 else "",
-        verdict="\n".join(f'<p class="verdict">{escape(sentence)}</p>' for sentence in document.verdict),
+        verdict="\n".join(f'<p class="verdict">{_escaped(sentence)}</p>' for sentence in document.verdict),
         sections="\n".join(_section(section, i) for i, section in enumerate(document.sections)),
     )
 
@@ -73,6 +74,11 @@ def to_svg(document: Document, figure: str | None = None) -> str:
     return f"<svg {namespaces} {opening}>\n{style}{rest}\n"
 
 
+def _escaped(text: str) -> str:
+    """Return text that stands on a page as it is: no tag, no control character, nothing that turns it round."""
+    return html.escape(printable(text))
+
+
 def _style() -> str:
     rules = resources.files("c5snn.reports").joinpath("page.css").read_text(encoding="utf-8")
     return f"{css()}\n{rules}"
@@ -81,11 +87,11 @@ def _style() -> str:
 def _section(section: Section, number: int) -> str:
     heading = f"h{section.level}"
     parts = [
-        f"<{heading}>{escape(section.title)}</{heading}>",
-        *(f"<p>{escape(sentence)}</p>" for sentence in section.sentences),
+        f"<{heading}>{_escaped(section.title)}</{heading}>",
+        *(f"<p>{_escaped(sentence)}</p>" for sentence in section.sentences),
         *([_figure(section.drawing, number)] if section.drawing else []),
         *(_table(table) for table in section.tables),
-        *([f'<p class="note">{escape(section.note)}</p>'] if section.note else []),
+        *([f'<p class="note">{_escaped(section.note)}</p>'] if section.note else []),
     ]
     return "\n".join(["<section>", *parts, "</section>"])
 
@@ -99,9 +105,9 @@ def _figure(drawing: Drawing, number: int) -> str:
 
 
 def _table(table: Table) -> str:
-    head = "".join(f"<th{_kind(i, table)}>{escape(name)}</th>" for i, name in enumerate(table.columns))
+    head = "".join(f"<th{_kind(i, table)}>{_escaped(name)}</th>" for i, name in enumerate(table.columns))
     rows = [
-        "<tr>" + "".join(f"<td{_kind(i, table)}>{escape(cell)}</td>" for i, cell in enumerate(row)) + "</tr>"
+        "<tr>" + "".join(f"<td{_kind(i, table)}>{_escaped(cell)}</td>" for i, cell in enumerate(row)) + "</tr>"
         for row in table.rows
     ]
     body = "\n".join(rows)

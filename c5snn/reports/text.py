@@ -4,14 +4,20 @@ import re
 from collections.abc import Iterable
 
 from rich.console import Console
-from rich.markup import escape
 from rich.table import Table as RichTable
+from rich.text import Text
 
+from c5snn.printable import printable
 from c5snn.reports.document import Document, Section, Table
 
-__all__ = ["new_console", "print_document", "print_table", "to_markdown"]
+__all__ = ["new_console", "print_document", "print_table", "shown", "to_markdown"]
 
 PIPE_WIDTH = 300
+# what Markdown reads inside a line: marks, mathematics, entities, tags, addresses
+INLINE = re.compile(
+    r"[\\|\[`*$]|~(?=~)|(?<!\w)_|_(?!\w)|&(?=#?\w+;)|<(?=[A-Za-z/!?])|(?<=http):(?=//)|(?<=https):(?=//)|(?<=www)\."
+)
+BLOCK = re.compile(r"^(\d*)([#+=-]+(?=\s|$)|>|(?<=\d)[.)](?=\s))")  # and at its beginning: headings, lists, quotes
 
 
 def to_markdown(document: Document) -> str:
@@ -35,7 +41,7 @@ def print_document(document: Document) -> None:
     """Print the verdict and the short sections."""
     console = new_console()
     for sentence in document.verdict:
-        console.print(f"[bold]{escape(sentence)}[/bold]")
+        console.print(shown(sentence, "bold"))
     for section in document.sections:
         if section.is_short:
             _print_section(console, section)
@@ -43,12 +49,17 @@ def print_document(document: Document) -> None:
 
 def print_table(console: Console, table: Table, *, limit: int | None = None) -> None:
     """Print the first rows of a table, all with None."""
-    shown = RichTable()
+    drawn = RichTable()
     for i, column in enumerate(table.columns):
-        shown.add_column(escape(column), justify="left" if i < table.n_text else "right", overflow="fold")
+        drawn.add_column(shown(column), justify="left" if i < table.n_text else "right", overflow="fold")
     for row in table.rows[:limit]:
-        shown.add_row(*map(escape, row))
-    console.print(shown)
+        drawn.add_row(*map(shown, row))
+    console.print(drawn)
+
+
+def shown(text: str, style: str = "") -> Text:
+    """Return text as a terminal shows it: no markup is read, nothing acts, and no name makes a line of its own."""
+    return Text(printable(text).replace("\n", "\\n"), style=style)
 
 
 def _markdown_section(section: Section) -> list[str]:
@@ -75,15 +86,16 @@ def _line(cells: Iterable[str]) -> str:
 
 def _escaped(text: str) -> str:
     """Return text that Markdown shows as it is; a label must neither end a cell nor become a link or a tag."""
-    marked = re.sub(r"([\\|\[`*]|<(?=[A-Za-z/!?]))", r"\\\1", text)
-    return " ".join(marked.split())
+    line = " ".join(printable(text).split())
+    return BLOCK.sub(r"\1\\\2", INLINE.sub(r"\\\g<0>", line))
 
 
 def _print_section(console: Console, section: Section) -> None:
-    console.print(f"\n[bold]{escape(section.title)}[/bold]")
+    console.print()
+    console.print(shown(section.title, "bold"))
     for sentence in section.sentences:
-        console.print(escape(sentence))
+        console.print(shown(sentence))
     for table in section.tables:
         print_table(console, table)
     if section.note:
-        console.print(f"[dim]{escape(section.note)}[/dim]")
+        console.print(shown(section.note, "dim"))

@@ -9,6 +9,7 @@ from typing import final
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
+from c5snn.printable import printable
 from c5snn.sweeps.job import Outcome
 from c5snn.sweeps.names import counted
 from c5snn.training.callbacks.time_projection import LONG_RUN_S, time_bound_s
@@ -83,7 +84,7 @@ class StageConsole:
 
     def say(self, line: str) -> None:
         """Print a line above the progress bar."""
-        self.progress.console.print(line, markup=False, highlight=False, soft_wrap=True)
+        self.progress.console.print(printable(line), markup=False, highlight=False, soft_wrap=True)
 
 
 @final

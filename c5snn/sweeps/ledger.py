@@ -1,15 +1,14 @@
 """The trials of a sweep on disk: one folder per key, which appears whole or not at all.
 
 A trial works in a scratch folder that is then renamed, so ``trials/<key>`` always holds a trial that has ended. Damage
-to its files is noticed by their hashes, and the trial runs again.
+to its files is noticed by the hashes of its commit record, and the trial runs again.
 """
 
+import errno
 import json
 import shutil
 import uuid
-import zipfile
-import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from os import scandir
 from pathlib import Path
@@ -18,18 +17,17 @@ from typing import Any, final, get_args
 from filelock import FileLock, Timeout
 
 from c5snn.errors import C5Error, OutputError, OutputInUseError
-from c5snn.files import write_json
-from c5snn.records import RunRecord, load_run
-from c5snn.records.run_folder import BEST, CONFIG, METRICS, PROVENANCE, RESULT, TEST_ITEMS
+from c5snn.files import file_system_of, write_json
+from c5snn.records import RunRecord, load_run, read_commit, write_commit
+from c5snn.records.run_folder import BEST, RESULT
 from c5snn.sweeps.job import Job, JobStatus, Outcome
 from c5snn.sweeps.proposal import PROPOSAL
 from c5snn.sweeps.trial_result import TRIAL_RESULT, TrialResult
-from c5snn.training.checkpoints import sha256_of
 
 __all__ = ["FAILURE", "Ledger", "write_failure"]
 
-LOCK, COMMIT, FAILURE = ".lock", "trial.json", "failure.json"
-RECORD = (CONFIG, PROVENANCE, METRICS, RESULT)
+NO_LOCKS = {errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP}  # what a file system without locks answers
+LOCK, TRIAL, FAILURE = ".lock", "trial.json", "failure.json"
 OF_STUDIES = (PROPOSAL, TRIAL_RESULT)
 
 
@@ -60,7 +58,11 @@ class Ledger:
         except Timeout as error:
             rule = f"Only one sweep at a time may write `{self.root}`, but another one is running there."
             raise OutputInUseError(f"{rule} Wait for it, or give another `--output`.") from error
+        except NotImplementedError as error:
+            raise _without_locks(self.root) from error
         except OSError as error:
+            if error.errno in NO_LOCKS:
+                raise _without_locks(self.root) from error
             raise _unwritable(self.root, error) from error
         try:
             yield
@@ -95,10 +97,10 @@ class Ledger:
         folder = self.folder(key)
         result = _finished_run(folder)
         if result is not None and (not test or _is_tested(result)):
-            attempts = _read_json(folder / COMMIT)["attempts"]
+            attempts = _read_json(folder / TRIAL)["attempts"]
             return Outcome(key, "finished", "", attempts, result, TrialResult.load(folder))
         failure = _read_json(folder / FAILURE)
-        if failure.get("status") not in get_args(JobStatus):
+        if failure.get("status") not in get_args(JobStatus) or not _are_unchanged(folder, FAILURE):
             return None
         return Outcome(key, failure["status"], failure["message"], failure["attempts"], None)
 
@@ -110,7 +112,7 @@ class Ledger:
     def is_trained(self, key: str) -> bool:
         """Return whether a trial has finished training and still has the checkpoint that its test needs."""
         folder = self.folder(key)
-        return _finished_run(folder) is not None and _are_unchanged(folder, [BEST])
+        return _finished_run(folder) is not None and _are_unchanged(folder, BEST)
 
     def scratch(self, key: str) -> Path:
         """Make an empty folder for one attempt at a trial.
@@ -131,10 +133,8 @@ class Ledger:
         Raises:
             OutputError: The disk is full, or the folder was removed.
         """
-        hashes = {
-            name: sha256_of(scratch / name) for name in (*RECORD, *OF_STUDIES, BEST) if (scratch / name).is_file()
-        }
-        write_json(scratch / COMMIT, {"attempts": attempts, "sha256": hashes})
+        write_json(scratch / TRIAL, {"attempts": attempts})
+        write_commit(scratch, [TRIAL, *OF_STUDIES])
         place, earlier = self.folder(key), self.scratch(key)
         try:
             if place.is_dir():
@@ -173,35 +173,30 @@ def write_failure(folder: Path, status: JobStatus, message: str, *, attempts: in
     """
     fields = {"status": status, "message": message, "attempts": attempts, "traceback": traceback}
     write_json(folder / FAILURE, fields)
+    write_commit(folder, [FAILURE])
 
 
 def _finished_run(folder: Path) -> RunRecord | None:
-    of_studies = [name for name in OF_STUDIES if name in _read_json(folder / COMMIT).get("sha256", {})]
-    if not _are_unchanged(folder, [*RECORD, *of_studies]):
+    committed = read_commit(folder)
+    of_studies = [name for name in OF_STUDIES if committed and name in committed.sha256]
+    if not _are_unchanged(folder, TRIAL, RESULT, *of_studies):
         return None
     try:
         result = load_run(folder)
-    except (C5Error, KeyError, TypeError, ValueError):  # of another version, or of no run at all
+    except C5Error:  # damaged, of another version, or of no run at all
         return None
     return result if result.status == "finished" else None
 
 
-def _are_unchanged(folder: Path, names: Iterable[str]) -> bool:
-    """Return whether the files are those that were committed."""
-    hashes = _read_json(folder / COMMIT).get("sha256", {})
-    try:
-        return all(sha256_of(folder / name) == hashes.get(name) for name in names)
-    except OSError:
-        return False
+def _are_unchanged(folder: Path, *names: str) -> bool:
+    """Return whether the files are there, and are those that were committed."""
+    record = read_commit(folder)
+    return record is not None and all((folder / name).is_file() for name in names) and not record.changed(folder, names)
 
 
 def _is_tested(result: RunRecord) -> bool:
-    """Return whether the test's files, which are added to a committed trial, are whole."""
-    try:
-        with zipfile.ZipFile(result.folder / TEST_ITEMS) as items:
-            return items.testzip() is None and bool(result.test)
-    except (OSError, zipfile.BadZipFile, zlib.error):
-        return False
+    """Return whether a trial is tested, and its test's files are whole; 0.1.0 kept no hashes of them."""
+    return bool(result.test) and (result.is_committed or result.has_whole_items)
 
 
 def _read_json(path: Path) -> dict[str, Any]:
@@ -210,6 +205,14 @@ def _read_json(path: Path) -> dict[str, Any]:
     except (OSError, ValueError):  # missing, empty or torn
         return {}
     return content if isinstance(content, dict) else {}
+
+
+def _without_locks(folder: Path) -> OutputError:
+    kind, place = file_system_of(folder)
+    return OutputError(
+        f"`{folder}` must lie on a file system with locks, so that two sweeps never write there at once, but {kind}, "
+        f"mounted at `{place}`, has none; give an `--output` on another one, or mount it with locks."
+    )
 
 
 def _unwritable(path: Path, error: OSError) -> OutputError:

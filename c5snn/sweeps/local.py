@@ -3,8 +3,11 @@
 import multiprocessing
 import os
 import signal
+import sys
+import tempfile
 from multiprocessing.connection import wait
 from multiprocessing.process import BaseProcess
+from multiprocessing.util import get_temp_dir
 from pathlib import Path
 from typing import final
 
@@ -17,6 +20,9 @@ __all__ = ["LocalBackend", "OomKills"]
 
 # the fork server loads them once, in this order; every trial starts with them in memory
 PRELOADED = ["c5snn.sweeps.fork_server", "c5snn.sweeps.trial", "c5snn.models", "c5snn.sweeps.compiled_scans"]
+
+
+LONGEST_TEMPDIR = 60  # a socket's whole path has at most 104 bytes on every system
 
 
 @final
@@ -40,6 +46,7 @@ class LocalBackend(Backend):
     def start(self, job: Job, folder: Path, *, attempt: int) -> None:
         """Start the process of an attempt."""
         self._oom_kills.forget()
+        _make_short_tempdir()
         context = multiprocessing.get_context("forkserver")
         context.set_forkserver_preload(PRELOADED if job.study is None else [*PRELOADED, "optuna"])
         process = context.Process(
@@ -75,6 +82,17 @@ class LocalBackend(Backend):
         if exit_code < 0:
             return End(key, "killed", f"killed by {signal.Signals(-exit_code).name}")
         return End(key, "killed", f"ended with exit code {exit_code} and no result")
+
+
+def _make_short_tempdir() -> None:
+    """Let multiprocessing keep its sockets where their paths are short enough, whatever ``TMPDIR`` says."""
+    chosen = tempfile.tempdir
+    if sys.platform != "win32" and len(os.fsencode(tempfile.gettempdir())) > LONGEST_TEMPDIR:
+        tempfile.tempdir = "/tmp"  # noqa: S108  # the folder made in it is this process's own
+        try:
+            get_temp_dir()  # made once a process, and kept
+        finally:
+            tempfile.tempdir = chosen
 
 
 @final

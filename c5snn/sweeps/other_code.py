@@ -8,7 +8,7 @@ from typing import final
 
 from c5snn.files import write_json
 from c5snn.sweeps.code import CODE_DIGITS
-from c5snn.sweeps.ledger import COMMIT, Ledger
+from c5snn.sweeps.ledger import TRIAL, Ledger
 from c5snn.sweeps.names import counted
 from c5snn.sweeps.plan import SweepPlan
 from c5snn.sweeps.points import trial_key
@@ -83,5 +83,5 @@ class OtherCode:
         return codes if isinstance(codes, dict) else {}
 
     def _age(self, key: str) -> tuple[int, str]:
-        file: Path = self._ledger.folder(key) / COMMIT
+        file: Path = self._ledger.folder(key) / TRIAL
         return (file.stat().st_mtime_ns if file.is_file() else 0, key)

@@ -9,11 +9,11 @@ from typing import Any, NamedTuple, final
 import c5snn
 from c5snn.data import TaskData
 from c5snn.errors import ConfigError
+from c5snn.files import sha256_of
 from c5snn.records import DataRecord, Headline
 from c5snn.records.run_folder import model_name
 from c5snn.sweeps.code import CodeReader, class_paths, code_key
 from c5snn.training.callbacks.stopping_rule import Mode, better_direction, logged_directions
-from c5snn.training.checkpoints import sha256_of
 from c5snn.training.configuration import build_data, build_model
 from c5snn.training.resume import weights_file
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from c5snn.files import write_bytes, write_text
-from c5snn.records import RunRecord
+from c5snn.records import RunRecord, write_commit
 from c5snn.records.run_folder import BEST, CONFIG
 from c5snn.sweeps.job import Outcome
 from c5snn.sweeps.names import named_values, short_names
@@ -67,6 +67,7 @@ def write_trials(plan: SweepPlan, outcomes: Mapping[str, Outcome], path: Path) -
                      **({OTHER_CODE: "yes"} if seed in original.kept else {})}
                 )  # fmt: skip
     write_text(path, csv_text(list(dict.fromkeys(name for row in rows for name in row)), rows))
+    write_commit(path.parent, [path.name])
 
 
 def write_best(best: RunRecord, folder: Path) -> None:
@@ -74,6 +75,7 @@ def write_best(best: RunRecord, folder: Path) -> None:
     folder.mkdir(exist_ok=True)
     for name in (f"{BEST}.sha256", BEST, CONFIG):
         write_bytes(folder / name, (best.folder / name).read_bytes())
+    write_commit(folder, [BEST, CONFIG])
 
 
 def measured(result: RunRecord | None) -> dict[str, object]:

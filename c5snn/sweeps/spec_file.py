@@ -6,14 +6,14 @@ from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
-import yaml
 from jsonargparse import ArgumentParser
 
 from c5snn.errors import ConfigError
-from c5snn.sweeps.spec import SweepSpec, check
+from c5snn.sweeps.spec import Confirm, Screen, SweepSpec, check
 from c5snn.training.config_files import find_config
 from c5snn.training.import_policy import apply_import_policy
 from c5snn.training.usage_errors import usage_error
+from c5snn.training.yaml_file import read_yaml
 
 __all__ = ["read_spec"]
 
@@ -32,27 +32,17 @@ def read_spec(name: str, profile: str | None = None) -> tuple[Path, SweepSpec]:
         ConfigError: No such file or profile, or a field that is unknown or of the wrong type.
     """
     path = find_config(name, "sweeps")
-    content = _read(path)
+    content = read_yaml(path)
+    if "model" in content and "base" not in content:
+        raise ConfigError(
+            f"`{path}` is the configuration of one run: `c5snn fit --config {path}`. A sweep's file names it as `base`."
+        )
     spec = _typed(content, path)
     if profile is None:
         return path, spec
     if profile not in spec.profiles:
         raise ConfigError(f"`{path}` has no profile `{profile}`; it has: {', '.join(spec.profiles) or 'none'}.")
     return path, _typed(_merge(content, spec.profiles[profile]), path)
-
-
-def _read(path: Path) -> dict[str, Any]:
-    try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise ConfigError(f"`{path}` must be YAML, but reading it says: {' '.join(str(error).split())}") from error
-    if not isinstance(content, dict):
-        raise ConfigError(f"`{path}` must hold a mapping, but holds {type(content).__name__}.")
-    if "model" in content and "base" not in content:
-        raise ConfigError(
-            f"`{path}` is the configuration of one run: `c5snn fit --config {path}`. A sweep's file names it as `base`."
-        )
-    return content
 
 
 def _merge(content: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
@@ -74,6 +64,11 @@ def _typed(content: Mapping[str, Any], path: Path) -> SweepSpec:
     unknown = [name for name in content if name not in known]
     if unknown:
         raise ConfigError(f"`{path}`: there is no field `{unknown[0]}`; there are: {', '.join(known)}.")
+    if not isinstance(content.get("screen", {}), dict):  # the parser takes any value for a whole section
+        raise ConfigError(f"`{path}`: `screen` must be a mapping of options, but is {content['screen']!r}.")
+    _refuse_null(SweepSpec, content, path)
+    _refuse_null(Screen, content.get("screen"), path)
+    _refuse_null(Confirm, content.get("confirm"), path)
     apply_import_policy()
     # what any option may take is kept as it is written; the parser would read classes into it
     untyped = ("variants", "space", "options", "profiles", "search", "each")
@@ -91,3 +86,11 @@ def _typed(content: Mapping[str, Any], path: Path) -> SweepSpec:
     spec: SweepSpec = replace(parser.instantiate(parsed)["sweep"], **as_written)
     check(spec, f"`{path}`")
     return spec
+
+
+def _refuse_null(kind: type[SweepSpec | Screen | Confirm], content: object, path: Path) -> None:
+    """Refuse a field that is null and must have a value, which the parser would let pass."""
+    given = content if isinstance(content, dict) else {}
+    for item in fields(kind):
+        if item.default is not None and given.get(item.name, item.name) is None:
+            raise ConfigError(f"`{path}`: `{item.name}` must have a value, but is null.")

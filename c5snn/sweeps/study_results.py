@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from c5snn.files import write_text
-from c5snn.records import RunRecord
+from c5snn.records import RunRecord, write_commit
 from c5snn.sweeps.adaptive_search import AdaptiveSearch, AskedTrial
 from c5snn.sweeps.job import Outcome
 from c5snn.sweeps.names import named_values
@@ -79,6 +79,7 @@ def write_study_trials(search: AdaptiveSearch, outcomes: Mapping[str, Outcome], 
             row = {**_identity(plan, trial), "state": "confirmed", "seed": seed}
             rows.append({**row, **_run(outcome), "n_parameters": point.n_parameters, **measured(outcome.result)})
     write_text(path, csv_text(_columns(rows), rows))
+    write_commit(path.parent, [path.name])
 
 
 def _trial_row(plan: StudyPlan, trial: AskedTrial) -> dict[str, object]:

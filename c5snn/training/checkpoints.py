@@ -13,12 +13,12 @@ import torch
 from lightning.fabric.plugins.io.torch_io import TorchCheckpointIO
 
 from c5snn.errors import CheckpointError
-from c5snn.files import write_bytes, write_text
+from c5snn.files import is_file, write_bytes, write_text
 from c5snn.records import DataRecord
 from c5snn.records.legacy import legacy_checkpoint_data
 from c5snn.records.run_folder import BEST, LAST
 
-__all__ = ["Checkpoint", "SafeCheckpointIO", "differing_arguments", "read_checkpoint", "sha256_of", "trained_on"]
+__all__ = ["Checkpoint", "SafeCheckpointIO", "differing_arguments", "read_checkpoint", "trained_on"]
 
 logger = logging.getLogger(__name__)
 
@@ -76,7 +76,7 @@ def read_checkpoint(path: str | Path, map_location: Any = "cpu") -> Checkpoint: 
         CheckpointError: The file is missing, damaged, not a checkpoint, an address, or holds more than plain values.
     """
     file = Path(path)
-    if "://" in str(path) or not file.is_file():
+    if "://" in str(path) or not is_file(file):
         raise CheckpointError(f"A checkpoint must be a file on this machine, but `{path}` is not.")
     content = file.read_bytes()
     _check_integrity(file, content)
@@ -93,11 +93,6 @@ def read_checkpoint(path: str | Path, map_location: Any = "cpu") -> Checkpoint: 
     if "_class_path" in checkpoint.get("hyper_parameters", {}):
         raise CheckpointError(f"`{path}` asks for a class by name (`_class_path`); the configuration names the class.")
     return checkpoint
-
-
-def sha256_of(path: str | Path) -> str:
-    """Return the SHA-256 of a file's bytes."""
-    return hashlib.sha256(Path(path).read_bytes()).hexdigest()
 
 
 def differing_arguments(checkpoint: Checkpoint, arguments: Mapping[str, object]) -> list[str]:

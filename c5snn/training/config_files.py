@@ -9,8 +9,10 @@ import yaml
 
 import c5snn
 from c5snn.errors import ConfigError
+from c5snn.files import is_file
 from c5snn.training.import_policy import is_allowed
 from c5snn.training.plain_values import plain_mapping, refuse_addresses, without_empty
+from c5snn.training.yaml_file import read_yaml
 
 __all__ = ["find_config", "import_data_class", "read_arguments", "refuse_linked", "resolve_configs"]
 
@@ -30,7 +32,7 @@ def find_config(name: str, folder: str = "configs") -> Path:
     package = Path(c5snn.__file__).parent
     roots = [Path(), Path(folder), package / folder, package.parent / folder]  # in a wheel, in a checkout
     for root in roots:
-        if (root / name).is_file():
+        if is_file(root / name):
             return root / name
     shipped = sorted({path.relative_to(root).as_posix() for root in roots[2:] for path in root.rglob("*.yaml")})
     raise ConfigError(f"A configuration must be a file, but `{name}` is none. Shipped are: {', '.join(shipped)}.")
@@ -93,7 +95,7 @@ def refuse_linked(args: Sequence[str] | Mapping[str, Any], shapes: Iterable[str]
     Raises:
         ConfigError: One is given.
     """
-    given = set(_model_arguments(args))
+    given = list(_model_arguments(args))
     for name in shapes:
         if name in given:
             raise ConfigError(
@@ -102,7 +104,7 @@ def refuse_linked(args: Sequence[str] | Mapping[str, Any], shapes: Iterable[str]
 
 
 def _checked(path: Path) -> str:
-    content = _read(path)
+    content = read_yaml(path)
     if "base" in content and "model" not in content:
         raise ConfigError(f"`{path}` is a sweep's file, which holds many runs; run it with `c5snn sweep {path}`.")
     refuse_addresses(content)
@@ -110,20 +112,12 @@ def _checked(path: Path) -> str:
     return str(path) if filled == content else yaml.safe_dump(filled, sort_keys=False)
 
 
-def _read(path: Path) -> dict[str, Any]:
-    try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise ConfigError(f"`{path}` must be YAML, but reading it says: {' '.join(str(error).split())}") from error
-    if not isinstance(content, dict):
-        raise ConfigError(f"`{path}` must hold a mapping of options, but holds {type(content).__name__}.")
-    return content
-
-
 def _content(value: str) -> Mapping[str, Any]:
     """Return what a resolved ``--config`` holds, which is a file or its text."""
-    content = yaml.safe_load(value)
-    return content if isinstance(content, dict) else _read(Path(value))
+    if is_file(value):
+        return read_yaml(Path(value))
+    content: dict[str, Any] = yaml.safe_load(value)  # written by us
+    return content
 
 
 def _mappings(args: Sequence[str] | Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:

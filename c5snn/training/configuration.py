@@ -9,6 +9,7 @@ from typing import Any, NamedTuple, Union, get_args, get_origin
 from c5snn.data import TaskData
 from c5snn.errors import ConfigError
 from c5snn.tasks import Task
+from c5snn.training.size_limit import SizeLimit
 
 __all__ = ["Built", "build", "build_data", "build_model", "class_of"]
 
@@ -57,7 +58,8 @@ def build_model(node: Config, data: TaskData) -> Task:
         )
     accepted = inspect.signature(cls).parameters
     shapes = {name: getattr(data, name) for name in data.links if name in accepted}
-    model: Task = _instance(node, **shapes)
+    with SizeLimit(cls.__name__):
+        model: Task = _instance(node, **shapes)
     return model
 
 
@@ -71,7 +73,11 @@ def _instance(node: Config, **linked: object) -> Any:  # noqa: ANN401  # an inst
     cls = class_of(node)
     accepted = inspect.signature(cls).parameters
     arguments = {**(node.get("init_args") or {}), **linked}
-    return cls(**{name: _argument(value, accepted.get(name)) for name, value in arguments.items()})
+    try:
+        return cls(**{name: _argument(value, accepted.get(name)) for name, value in arguments.items()})
+    except (TypeError, ValueError, ArithmeticError, RuntimeError, MemoryError) as error:
+        reason = " ".join(str(error).split()) or type(error).__name__
+        raise ConfigError(f"`{cls.__name__}` cannot be built from its arguments: {reason}") from error
 
 
 def _argument(value: Any, parameter: inspect.Parameter | None) -> Any:  # noqa: ANN401  # whatever the argument takes

@@ -11,11 +11,10 @@ import torch
 from lightning.pytorch import Callback, LightningModule, Trainer
 from torch import Tensor
 
-from c5snn.files import write_json, write_text
-from c5snn.records import CheckpointRecord, RunRecord, TestItems, TestRecord, load_run
-from c5snn.records.run_folder import TEST_ITEMS, TEST_METRICS, TEST_TABLE
+from c5snn.files import sha256_of, write_json, write_text
+from c5snn.records import CheckpointRecord, RunRecord, TestItems, TestRecord, commit_test, load_run, write_commit
+from c5snn.records.run_folder import RESULT, TEST_ITEMS, TEST_METRICS, TEST_TABLE
 from c5snn.tasks import ItemTable, Judgement
-from c5snn.training.checkpoints import sha256_of
 from c5snn.training.opening import OpenRun, leave_out_seen, open_run, owning_run
 from c5snn.training.run import begin_run, record_run
 from c5snn.training.switched_off import without_known_warnings
@@ -61,6 +60,7 @@ def test_run(words: Sequence[str]) -> Tested:
     run = load_run(folder)
     if n_excluded:  # its test is not that of other runs on this data
         dataclasses.replace(run, data=data.describe()).save()
+        write_commit(folder, [RESULT])
         run = load_run(folder)
     write_hparams_row(folder, run.shown or _as_text(run.chosen), run.summary)
     return Tested(run, test, judged.items)
@@ -117,6 +117,7 @@ def _write(folder: Path, judged: Judgement, opened: OpenRun) -> TestRecord:
         write_text(folder / TEST_TABLE, _csv(judged.table))
     judged.items.save(folder / TEST_ITEMS)
     write_json(folder / TEST_METRICS, record.to_json())
+    commit_test(folder)
     return record
 
 

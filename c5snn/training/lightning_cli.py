@@ -41,6 +41,7 @@ from c5snn.training.run_options import check_run_options, follow_headline
 from c5snn.training.switched_off import NoProfiler
 from c5snn.training.tensorboard import flatten, shown_options
 from c5snn.training.usage_errors import NO_MODEL, misplaced_words, usage_error
+from c5snn.training.values import check_values
 
 __all__ = ["C5CLI"]
 
@@ -122,6 +123,8 @@ class C5CLI(LightningCLI):
         except argparse.ArgumentError as error:
             misplaced = None if isinstance(args, dict) else misplaced_words(args)
             raise ConfigError(misplaced or usage_error(str(error), _options(parser), _class_names())) from error
+        except ValueError as error:  # such as a path that no file can have
+            raise ConfigError(f"The options cannot be read: {' '.join(str(error).split())}.") from error
         self.draws_seed = isinstance(self.config["seed_everything"], bool)
         if self.draws_seed:
             self.config["seed_everything"] = secrets.randbelow(MAX_DRAWN_SEED)
@@ -129,6 +132,8 @@ class C5CLI(LightningCLI):
             raise ConfigError(NO_MODEL)
         refuse_functions(self.config)
         rewrite_leaves(self.config, placed)
+
+        check_values(self.config)
 
     def instantiate_classes(self) -> None:
         """Build the model and the data, and connect the chosen optimizer; the trainer comes later."""

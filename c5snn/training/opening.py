@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from c5snn.data import SeenItems
 from c5snn.errors import CheckpointError, ConfigError
-from c5snn.records import load_run
+from c5snn.records import load_run, require_unchanged
 from c5snn.records.run_folder import BEST, CONFIG, RESULT, find_run
 from c5snn.training.checkpoints import Checkpoint, differing_arguments, read_checkpoint, trained_on
 from c5snn.training.lightning_cli import C5CLI
@@ -45,6 +45,7 @@ def open_run(words: Sequence[str], prog: str) -> OpenRun:
         ConfigError: An argument differs from the checkpoint's, a model with weights has no checkpoint, or the events
             that its run has seen are split otherwise.
         CheckpointError: The checkpoint is damaged, unsafe, or of another architecture.
+        DamagedRunError: The configuration or the record of the run is not the one that was committed.
     """
     cli = C5CLI(_expand_run(words), prog)
     path = cli.config["ckpt_path"]
@@ -126,6 +127,7 @@ def _expand_run(words: Sequence[str]) -> list[str]:
     if not words or words[0].startswith("-"):
         return list(words)
     run = find_run(words[0])
+    require_unchanged(run, [CONFIG])
     if not (run / BEST).is_file():
         raise CheckpointError(f"`{run}` has no `{BEST}`: it was stopped before its first epoch was complete.")
     return ["--config", str(run / CONFIG), *_generator(run), "--ckpt_path", str(run / BEST), *words[1:]]

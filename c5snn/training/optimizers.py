@@ -56,6 +56,6 @@ def without_fused_clipping(config: Namespace) -> bool:
 def _built(first: Any, node: Namespace) -> Any:  # noqa: ANN401  # an optimizer or a schedule
     try:
         return instantiate_class(first, node.as_dict())
-    except (ValueError, TypeError, RuntimeError) as error:
-        name = node["class_path"].rpartition(".")[2]
+    except (ValueError, TypeError, RuntimeError, ArithmeticError) as error:
+        name = str(node["class_path"]).rpartition(".")[2]
         raise ConfigError(f"`{name}` refuses this: {' '.join(str(error).split())}.") from error

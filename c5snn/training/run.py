@@ -14,7 +14,17 @@ from lightning.pytorch.utilities.exceptions import SIGTERMException
 
 from c5snn.errors import ConfigError, OutputError, TrainingDivergedError
 from c5snn.files import write_bytes, write_json, write_text
-from c5snn.records import NetworkActivity, Row, RunRecord, Segment, Status, load_run
+from c5snn.records import (
+    NetworkActivity,
+    Row,
+    RunRecord,
+    Segment,
+    Status,
+    begin_training,
+    commit_training,
+    load_run,
+    write_curves,
+)
 from c5snn.records.run_folder import (
     BEST,
     CONFIG,
@@ -145,6 +155,7 @@ def begin_run(cli: C5CLI, folder: Path | None = None) -> Path:
         OutputError: The folder cannot be written.
     """
     run = folder or create_run_folder(runs_folder(cli))
+    begin_training(run)
     for name in (TEST_METRICS, TEST_TABLE, TEST_ITEMS):  # a run that goes on may find another best epoch
         (run / name).unlink(missing_ok=True)
     try:
@@ -208,6 +219,7 @@ def record_run(  # each is a fact of its own
         activity=NetworkActivity.from_logged(validated, spiking_layers(model)),
     )
     result.save()
+    commit_training(folder)
     write_hparams_row(folder, result.shown, result.summary)
     return result
 
@@ -308,12 +320,14 @@ def _recorded(cli: C5CLI, folder: Path, checkpoint: Checkpoint, *, device: str) 
         found = None
     if found is not None and found.status == "finished":
         return found
+    rows = MetricsTable.rows_in(checkpoint)
+    write_curves(folder / METRICS, rows)  # those in the file may be damaged
     return record_run(
         cli,
         folder,
         device=device,
         n_steps=checkpoint["global_step"],
-        rows=MetricsTable.rows_in(checkpoint),
+        rows=rows,
         segments=RunHistory.segments_in(checkpoint),
     )
 

@@ -8,7 +8,7 @@ import pytest
 from c5snn.errors import ConfigError
 from c5snn.evidence import PermutedLabels, UniformSubset, family_p, list_weights, recall_of_rankings
 from c5snn.files import write_json
-from c5snn.records import load_run, score_configurations, summarize
+from c5snn.records import commit_training, load_run, score_configurations, summarize
 from c5snn.records.run_folder import TEST_ITEMS, TEST_METRICS
 from c5snn.training.evaluation import test_run as score_run
 
@@ -70,6 +70,7 @@ def test_where_lower_is_better_the_order_the_lift_and_the_gain_turn_round(groups
         headline = run.headline._replace(mode="min")
         write_json(run.folder / TEST_METRICS, replace(run.test, headline=headline).to_json())
         replace(run, headline=headline).save()
+        commit_training(run.folder)
         return load_run(run.folder)
 
     upright = score_configurations(groups, n_draws=50)

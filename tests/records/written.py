@@ -25,6 +25,7 @@ from c5snn.records import (
     NetworkActivity,
     RunRecord,
     TestItems,
+    commit_training,
     load_run,
     test_identity,
     write_curves,
@@ -94,6 +95,7 @@ def writer(parent, events):
         write_curves(folder / METRICS, rows)
         if rankings is not None:
             write_test(folder, rankings, events, **judged)
+        commit_training(folder)
         return load_run(folder)
 
     return make

@@ -4,8 +4,9 @@ import pytest
 
 from c5snn.errors import ConfigError
 from c5snn.files import write_text
+from c5snn.records import COMMIT
 from c5snn.records.run_folder import TEST_ITEMS
-from c5snn.reports.collection import collect
+from c5snn.reports.collection import Damage, collect
 from c5snn.reports.report import make_report
 from c5snn.sweeps.ledger import write_failure
 
@@ -66,12 +67,13 @@ def test_a_test_whose_items_are_damaged_counts_as_none(make_run, rankings_of, tm
     damage(make_run("torn", rankings=rankings_of()).folder / TEST_ITEMS)
     found = collect([tmp_path])
     assert [run.test for run in found.runs] == [None]
-    assert found.damaged == [str(tmp_path / "torn")]
+    assert found.damaged == [Damage(str(tmp_path / "torn"), (TEST_ITEMS,), "test")]
     assert any("c5snn test RUN" in text for text in make_report(found).warnings)
 
 
-def test_damaged_tables_do_not_stop_a_report(make_run, rankings_of, tmp_path):
+def test_damaged_tables_do_not_stop_a_report_without_commit_records(make_run, rankings_of, tmp_path):
     run = make_run("sweep/trials/a", rankings=rankings_of(), curve=(0.5, 0.6))
+    (run.folder / COMMIT).unlink()
     (run.folder / "metrics.csv").write_text("epoch,val_recall_at_20\n0,0.5\n1,0.x")
     (tmp_path / "sweep/trials.csv").write_bytes(b"config_id,key\n1,\xff")
     report = make_report(collect([tmp_path / "sweep"]), n_draws=50)

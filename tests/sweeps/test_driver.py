@@ -7,7 +7,7 @@ import pytest
 
 from c5snn.sweeps.driver import run_sweep
 from c5snn.sweeps.executor import Backend, End, Executor
-from c5snn.sweeps.ledger import Ledger
+from c5snn.sweeps.ledger import Ledger, write_failure
 from c5snn.sweeps.plan import make_plan
 from c5snn.sweeps.spec import Confirm, SweepSpec
 from c5snn.sweeps.trial import run_trial
@@ -65,7 +65,7 @@ def test_what_failed_before_is_told_again_when_nothing_is_run(plan, workdir):
     ledger = Ledger(workdir / "out")
     job = plan.first_jobs()[0]
     scratch = ledger.scratch(job.key)
-    (scratch / "failure.json").write_text('{"status": "oom", "message": "why", "attempts": 1}')
+    write_failure(scratch, "oom", "why", attempts=1)
     ledger.commit(job.key, scratch)
     result = sweep(plan, workdir / "out", max_trials=1)
     assert [(outcome.key, outcome.status) for outcome in result.failed] == [(job.key, "oom")]

@@ -4,6 +4,7 @@ import json
 import shutil
 import sys
 
+import numpy as np
 import pytest
 
 from c5snn.errors import OutputError, OutputInUseError
@@ -16,6 +17,7 @@ CONFIG = {
     "data": {"n_events": 260, "window": 5},
     "trainer": {"max_epochs": 1, "enable_model_summary": False},
 }
+RECORD = ["result.json", "config.yaml", "metrics.csv", "provenance.json", "trial.json", "commit.json"]
 JOB = Job("screened", CONFIG, test=False)
 CONFIRMED = Job("screened", CONFIG, test=True)
 
@@ -60,7 +62,7 @@ def test_a_new_commit_replaces_all_of_the_earlier_one(tmp_path):
         scratch = ledger.scratch("a")
         (scratch / name).touch()
         ledger.commit("a", scratch)
-    assert {path.name for path in ledger.folder("a").iterdir()} == {"second", "trial.json"}
+    assert {path.name for path in ledger.folder("a").iterdir()} == {"second", "trial.json", "commit.json"}
     assert [path.name for path in ledger.trials.iterdir()] == ["a"]
 
 
@@ -82,7 +84,7 @@ def test_what_never_ran_is_not_done(tested):
 
 
 @pytest.mark.parametrize("share", [0.0, 0.5, 0.99], ids=["empty", "torn", "without its end"])
-@pytest.mark.parametrize("name", ["result.json", "config.yaml", "metrics.csv", "provenance.json", "trial.json"])
+@pytest.mark.parametrize("name", RECORD)
 def test_a_trial_with_a_damaged_record_runs_again(ledger, name, share):
     file = ledger.folder("screened") / name
     content = file.read_bytes()
@@ -92,7 +94,7 @@ def test_a_trial_with_a_damaged_record_runs_again(ledger, name, share):
     assert not ledger.is_trained("screened")
 
 
-@pytest.mark.parametrize("name", ["result.json", "config.yaml", "metrics.csv", "provenance.json", "trial.json"])
+@pytest.mark.parametrize("name", RECORD)
 def test_a_trial_with_a_missing_record_runs_again(ledger, name):
     (ledger.folder("screened") / name).unlink()
     assert ledger.outcome("screened", test=False) is None
@@ -115,6 +117,18 @@ def test_a_damaged_test_runs_again_and_the_training_does_not(ledger, name, share
     assert not ledger.is_done(CONFIRMED)
     assert ledger.is_done(JOB)
     assert ledger.is_trained("screened")
+
+
+@pytest.mark.parametrize("name", ["test_metrics.json", "test_items.npz", "test_per_window.csv"])
+def test_a_flipped_bit_in_a_test_makes_it_run_again_and_the_training_not(ledger, name):
+    file, random = ledger.folder("screened") / name, np.random.default_rng(1)
+    content = file.read_bytes()
+    for place in random.integers(8 * len(content), size=50).tolist():
+        file.write_bytes(
+            content[: place // 8] + bytes([content[place // 8] ^ 1 << place % 8]) + content[place // 8 + 1 :]
+        )
+        assert not ledger.is_done(CONFIRMED)
+        assert ledger.is_trained("screened")
 
 
 def test_a_repeated_test_writes_the_same_again_and_forgets_its_failure(ledger):

@@ -31,7 +31,7 @@ def test_ten_thousand_trials_are_planned_found_and_compared(workdir, capsys):
     for job in make_plan(read_spec("own.yaml")[1], []).first_jobs():
         if job.key != done.name:  # what decides whether a trial is done
             (done.parent / job.key).mkdir()
-            for name in ("config.yaml", "provenance.json", "metrics.csv", "result.json", "trial.json"):
+            for name in ("config.yaml", "provenance.json", "metrics.csv", "result.json", "trial.json", "commit.json"):
                 shutil.copyfile(done / name, done.parent / job.key / name)
     assert main(["sweep", "own.yaml", "--dry-run"]) == 0
     assert "dry run: 0 of 10000 trials" in capsys.readouterr().out

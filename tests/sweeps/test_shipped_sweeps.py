@@ -9,9 +9,9 @@ import yaml
 
 import c5snn
 from c5snn.cli import main
+from c5snn.files import sha256_of
 from c5snn.sweeps.plan import make_plan
 from c5snn.sweeps.spec_file import read_spec
-from c5snn.training.checkpoints import sha256_of
 
 FILES = sorted((Path(c5snn.__file__).parent.parent / "sweeps").glob("*.yaml"))
 STUDIES = [path.stem for path in FILES if "search" in yaml.safe_load(path.read_text())]

@@ -10,10 +10,11 @@ import torch
 from c5snn.cli import main
 from c5snn.data import EventDataModule, Skew
 from c5snn.evidence import break_ties, list_recall, p_of_total, recall_of_rankings
+from c5snn.files import sha256_of
 from c5snn.metrics import RecallAtK
 from c5snn.models import GRU, FrequencyBaseline, SpikeGRU
 from c5snn.records import load_run
-from c5snn.training.checkpoints import read_checkpoint, sha256_of
+from c5snn.training.checkpoints import read_checkpoint
 from c5snn.training.evaluation import test_run as score_run
 from c5snn.training.run import train
 

@@ -11,7 +11,7 @@ from tensorboard.backend.event_processing.event_accumulator import EventAccumula
 from c5snn.cli import main
 from c5snn.data import EventDataModule
 from c5snn.models import SpikeGRU
-from c5snn.records import load_run
+from c5snn.records import commit_training, load_run
 from c5snn.training.callbacks import SpikeMonitor, StoppedBySignal
 from c5snn.training.run import train
 
@@ -80,6 +80,7 @@ def test_a_record_from_before_there_was_a_monitor_is_readable(small_run):
     record = json.loads(path.read_text())
     del record["activity"]
     path.write_text(json.dumps(record))
+    commit_training(small_run.folder)
     old = load_run(small_run.folder)
     assert old.activity is None
     assert old.val == small_run.val

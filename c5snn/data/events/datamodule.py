@@ -115,6 +115,7 @@ class EventDataModule(TaskData):
         self.n_origins, self.origin = n_origins, origin
         self.batch_size, self.shuffle = batch_size, shuffle
         if order_seed is not None:
+            require("0 <= order_seed", holds=order_seed >= 0, order_seed=order_seed)
             self.order_seed = order_seed
         self.n_parts, self.n_active = n_parts, n_active
         self.k = default_k(n_parts) if k is None else k
@@ -245,7 +246,8 @@ class EventDataModule(TaskData):
 
     def _scoring_loader(self, indices: Sequence[int]) -> WindowLoader:
         # a window takes several times less memory where nothing is kept for a gradient
-        return WindowLoader(self._windows, WindowOrder(indices), 4 * self.batch_size)
+        order = WindowOrder(indices)
+        return WindowLoader(self._windows, order, min(4 * self.batch_size, max(1, len(order))))
 
     def events(self, split: SplitName) -> Int64[np.ndarray, " windows"]:
         """Return the indices of the events that are a split's targets."""

@@ -23,6 +23,7 @@ from c5snn.errors import require
 
 __all__ = ["GENERATOR_VERSION", "GeneratorVersion", "RandomStreams", "SyntheticHistory", "random_streams", "synthesize"]
 
+MAX_CELLS = 40_000_000  # of events × parts: less than 1 GB with the oracle
 FIRST_DAY: Final = "2000-01-01"
 
 GeneratorVersion = Literal[1, 2]
@@ -79,6 +80,13 @@ def synthesize(
     """
     shape = EventShape(n_parts, n_active)
     _check(strength, n_events, data_seed)
+    require(
+        "n_events * n_parts <= 40_000_000",
+        holds=n_events * n_parts <= MAX_CELLS,
+        n_events=n_events,
+        n_parts=n_parts,
+        fix="A longer history needs more memory than a machine has.",
+    )
     streams = random_streams(signal, strength, data_seed, version)
     weights = signal.start(n_events, shape, streams.signal)
     chance = streams.events.gumbel(size=(n_events, n_parts))

@@ -3,12 +3,15 @@
 A figure is drawn in the light colours, without matplotlib's global state, and written as SVG in the page's variables.
 """
 
+import html
 import io
 import re
+import warnings
 from collections.abc import Callable, Iterable, Sequence
 from functools import wraps
-from html import escape
 from typing import TYPE_CHECKING, Any, NamedTuple, ParamSpec
+
+from c5snn.printable import printable
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -153,21 +156,34 @@ def svg(figure: "Figure", says: str, salt: str) -> str:
         salt: Keeps its inner names apart from those of other figures on the page.
     """
     from matplotlib import rc_context
+    from matplotlib.text import Text
 
+    for text in figure.findobj(Text):
+        text.set_text(printable(text.get_text()))
     file = io.StringIO()
-    with rc_context({**STYLE, "svg.hashsalt": salt}):
+    with rc_context({**STYLE, "svg.hashsalt": salt}), warnings.catch_warnings():
+        # the page's own font draws the text; matplotlib's only measures it
+        warnings.filterwarnings("ignore", r"Glyph \d+", UserWarning)
         figure.savefig(file, format="svg", metadata={"Date": None, "Creator": None, "Format": None, "Type": None})
-    text = file.getvalue()
-    text = text[text.index("<svg") :]
-    text = re.sub(r"\s*<metadata>.*?</metadata>", "", text, flags=re.DOTALL)
+    drawn = file.getvalue()
+    drawn = drawn[drawn.index("<svg") :]
+    drawn = re.sub(r"\s*<metadata>.*?</metadata>", "", drawn, flags=re.DOTALL)
     # names of groups repeat from figure to figure, and nothing refers to them
-    text = re.sub(r'<g id="[^"]*"', "<g", text)
+    drawn = re.sub(r'<g id="[^"]*"', "<g", drawn)
+    drawn = re.sub(r"<[^>]*>", _in_variables, drawn)
+    width, height = figure.get_size_inches() / PX
+    size = f'viewBox="0 0 {width:g} {height:g}" width="{width:g}" height="{height:g}"'
+    opening = f'<svg role="img" aria-label="{html.escape(printable(says))}" {size}>'
+    # a name may hold what a pattern's replacement would read as a group
+    return re.sub(r"<svg[^>]*>", lambda _: opening, drawn, count=1)
+
+
+def _in_variables(tag: "re.Match[str]") -> str:
+    """Return a tag in the page's colours and font; what stands between tags is text, whatever it looks like."""
+    text = tag[0].replace("'DejaVu Sans'", "var(--font)")
     for name, shade in PALETTE.items():
         text = text.replace(shade.light, f"var(--{name})")
-    text = text.replace("'DejaVu Sans'", "var(--font)")
-    width, height = figure.get_size_inches() / PX
-    opening = f'<svg role="img" aria-label="{escape(says)}" viewBox="0 0 {width:g} {height:g}" width="{width:g}" '
-    return re.sub(r"<svg[^>]*>", f'{opening}height="{height:g}">', text, count=1)
+    return text
 
 
 def new_rows(labels: Sequence[str], values: Sequence[str], width: int, axis: str) -> "tuple[Figure, Axes]":
