@@ -21,6 +21,7 @@ def fair_history(rng):
     return blocks, lists, recall
 
 
+@pytest.mark.slow
 def test_the_p_of_choosing_at_each_origin_is_nominal_and_that_of_the_mean_choice_is_not():
     rng = np.random.default_rng(0)
     procedure, mean_choice = [], []

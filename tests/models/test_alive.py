@@ -136,7 +136,7 @@ def recalls_after_training(model, data):
     return max(scored, key=lambda recalls: recalls[0].mean())[1]
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.timeout(3600)
 @pytest.mark.parametrize("signal", [Repeat(lag=1), Successor()])
 def test_spike_gru_is_as_good_as_a_gru_of_its_width(signal):

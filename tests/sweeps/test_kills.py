@@ -17,7 +17,7 @@ import torch
 from c5snn.training.checkpoints import read_checkpoint
 
 pytestmark = [
-    pytest.mark.slow,
+    pytest.mark.long,
     pytest.mark.timeout(3600),
     pytest.mark.skipif(sys.platform != "linux", reason="reads /proc"),
 ]

@@ -96,7 +96,7 @@ def start(output, n_workers, **environment):
         return subprocess.Popen(command, stdout=log, stderr=log, env=environment, start_new_session=True)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.timeout(1800)
 def test_any_number_of_workers_and_kills_leaves_the_same(study, workdir):
     study()

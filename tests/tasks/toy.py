@@ -11,7 +11,7 @@ from c5snn.tasks import ReferenceWords, Task, judge_items
 
 
 class ToyData(TaskData):
-    def setup(self, _):
+    def setup(self, stage):  # noqa: ARG002  # every stage needs all of it
         numbers, luck = torch.randn(2, 360, generator=torch.Generator().manual_seed(1))
         self.labels = (numbers + 0.1 * luck > 0).long().split(120)
         self.splits = [TensorDataset(*pair) for pair in zip(numbers[:, None].split(120), self.labels, strict=True)]

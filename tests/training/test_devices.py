@@ -34,6 +34,7 @@ def values(run):
     return [{name: value for name, value in row.items() if name != "epoch_time_s"} for row in run.learning_curve]
 
 
+@pytest.mark.slow
 def test_two_devices_train_as_one_with_the_same_global_batch_and_go_on(workdir):
     ended = fit(workdir, "2", *TWO)
     assert ended.returncode == 0, ended.stderr

@@ -202,7 +202,7 @@ def test_a_few_random_histories_end_as_uninterrupted_runs():
     run_machine(n_examples=4, n_steps=6)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.timeout(3_000)
 def test_many_random_histories_end_as_uninterrupted_runs():
     run_machine(n_examples=20, n_steps=12)

@@ -36,7 +36,7 @@ def test_a_sweep_ranks_by_the_values_of_the_checkpoints(workdir):
     }  # fmt: skip
     (workdir / "own.yaml").write_text(yaml.safe_dump(spec))
     assert main(["sweep", "own.yaml", "--workers", "1", "--output", "swept"]) == 0
-    for run in find_runs("swept"):
+    for run in find_runs("swept")[0]:
         assert run.val["val_recall_at_20"] == pytest.approx(validate_run([str(run.folder)])["val_recall_at_20"])
 
 
@@ -76,7 +76,7 @@ def test_a_sweep_on_a_loss_confirms_its_lowest_point(workdir):
     }  # fmt: skip
     (workdir / "own.yaml").write_text(yaml.safe_dump(spec))
     assert main(["sweep", "own.yaml", "--workers", "1", "--output", "swept"]) == 0
-    confirmed = [run for run in find_runs("swept") if run.test]
+    confirmed = [run for run in find_runs("swept")[0] if run.test]
     assert [run.chosen["optimizer.lr"] for run in confirmed] == [0.02]
 
 

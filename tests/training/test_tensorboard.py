@@ -54,7 +54,7 @@ def test_a_swept_option_is_shown_where_it_has_its_default(workdir):
     spec = {"base": "gru.yaml", "space": space, "allow_inert": True}
     (workdir / "own.yaml").write_text(yaml.safe_dump(spec))
     assert main(["sweep", "own.yaml", "--workers", "1", "--output", "swept"]) == 0
-    rows = [shown(run)[1] for run in find_runs("swept")]
+    rows = [shown(run)[1] for run in find_runs("swept")[0]]
     assert len({frozenset(row) for row in rows}) == 1
     assert {(row["optimizer.lr"], row["early_stopping.patience"]) for row in rows} == {
         (0.001, 10), (0.001, 3), (0.01, 10), (0.01, 3),

@@ -145,7 +145,7 @@ def test_a_broken_file_is_imported_or_refused(tmp_path, seed):
     assert is_imported_or_refused(tmp_path, seed)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.timeout(3600)
 def test_five_hundred_broken_files_are_imported_or_refused_within_the_limits_of_a_command(tmp_path):
     for seed in range(1_000, 1_500):
