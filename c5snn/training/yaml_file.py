@@ -18,6 +18,8 @@ MAX_DEPTH = 40
 MAX_VALUES = 50_000  # aliases written out
 MAX_INTEGER = 2**63 - 1  # what a tensor, a seed and JSON's readers can hold
 TAG = "tag:yaml.org,2002:"
+KEY_TAGS = {f"{TAG}{kind}" for kind in ("str", "merge", "int", "float")}
+SHARES = "weights"
 
 
 def read_yaml(path: Path) -> dict[str, Any]:
@@ -38,7 +40,25 @@ def read_yaml(path: Path) -> dict[str, Any]:
         raise ConfigError(f"`{path}` must be YAML, but reading it says: {' '.join(str(error).split())}") from error
     if not isinstance(content, dict):
         raise ConfigError(f"`{path}` must hold a mapping of options, but holds {type(content).__name__}.")
+    number = _number_as_key(content)
+    if number is not None:
+        raise ConfigError(f"`{path}` must be YAML, but reading it says: found a key that is no word: {number}")
     return content
+
+
+def _number_as_key(content: object) -> object | None:
+    """Return a number that is a key; shares of an option's values (``weights``) may have some."""
+    if isinstance(content, list):
+        return next((found for entry in content if (found := _number_as_key(entry)) is not None), None)
+    if not isinstance(content, dict):
+        return None
+    for key, value in content.items():
+        if not isinstance(key, str):
+            number: object = key
+            return number
+        if key != SHARES and (found := _number_as_key(value)) is not None:
+            return found
+    return None
 
 
 def _text(path: Path) -> str:
@@ -104,10 +124,10 @@ class _PlainLoader(yaml.SafeLoader):
         return number
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
-        """Build a mapping whose keys are words, each once."""
+        """Build a mapping whose keys are words or numbers, each once."""
         seen: set[str] = set()
         for key, _ in node.value:
-            if not isinstance(key, yaml.ScalarNode) or key.tag not in {f"{TAG}str", f"{TAG}merge"} or not key.value:
+            if not isinstance(key, yaml.ScalarNode) or key.tag not in KEY_TAGS or not key.value:
                 self._refuse(key, "a key that is no word")
             if key.value in seen:
                 self._refuse(key, f"the key `{key.value}` twice")
