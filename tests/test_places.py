@@ -91,6 +91,7 @@ def test_a_file_system_without_locks_is_named(workdir, monkeypatch, capsys, numb
 
 @pytest.mark.skipif(torch.version.cuda is not None, reason="the libraries of CUDA alone take more than 600 MB")
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the peak of memory is counted in other units")
+@pytest.mark.slow
 def test_a_training_takes_less_than_600_megabytes(workdir):
     # of this process's own program: what the system counts for a child includes its parent's size before it starts
     peak = "next(line.split()[1] for line in open('/proc/self/status') if line.startswith('VmHWM'))"
