@@ -92,6 +92,7 @@ def _run_command(name: str, *arguments: str) -> int:
     except BrokenPipeError:  # `c5snn … | head`: the reader has gone
         _discard_output()
         return 1
+    # whatever other libraries, a user's classes or the system raise becomes one line; our own bugs go on as they are
     except Exception as error:
         reason = _reason(error)
         if reason is None:  # a bug, which shows where it is

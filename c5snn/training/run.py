@@ -126,6 +126,7 @@ def _train(run: "_Run") -> RunRecord:
     except TrainingDivergedError:
         run.record("diverged")
         raise
+    # whatever torch, Lightning or a user's class raises: the run is recorded as failed, and the error goes on
     except Exception as error:
         if not run.folder.is_dir():  # somebody removed the folder under TensorBoard's writer
             raise OutputError(f"`{run.folder}` was removed during the run: {error}.") from error
