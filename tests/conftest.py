@@ -1,12 +1,16 @@
 """What many tests share: an empty folder to work in, and a run that takes a second."""
 
 import os
+import signal
 from pathlib import Path
 
 import pytest
 
 # before torch is imported: its sums depend on the number of threads, and two of them stall on small machines
 os.environ["OMP_NUM_THREADS"] = "1"
+# what is started in the background of a script ignores Ctrl-C, and its processes inherit that
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 SMALL_DATA = ["--data.n_events", "260", "--data.window", "5"]
 

@@ -44,7 +44,7 @@ def test_the_rehearsal_of_a_shipped_sweep_leaves_all_its_results(name, workdir, 
     n_models = min(top_k, len(plan.distinct))
     assert len(list((output / "trials").iterdir())) == len({row["key"] for row in listed})
     if len({row["data_sha256"] for row in listed}) > 1:
-        assert f"never ranked together: c5snn report sweeps/{name}_smoke" in shown
+        assert f"never ranked together; see: c5snn report sweeps/{name}_smoke" in shown
         assert not list(output.glob("top*.json"))
         return
     models = json.loads((output / f"top{top_k}.json").read_text())["models"]
