@@ -6,7 +6,7 @@ import logging
 import re
 import secrets
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import lightning.pytorch.callbacks
@@ -16,7 +16,6 @@ from jsonargparse import Namespace
 from lightning.fabric.utilities.exceptions import MisconfigurationException
 from lightning.pytorch import Callback, Trainer
 from lightning.pytorch.accelerators import AcceleratorRegistry
-from lightning.pytorch.callbacks import Checkpoint, ModelSummary, ProgressBar
 from lightning.pytorch.cli import LightningArgumentParser, LightningCLI
 from lightning.pytorch.loggers import Logger
 from lightning.pytorch.strategies import Strategy
@@ -33,12 +32,13 @@ from c5snn.training.checkpoints import SafeCheckpointIO
 from c5snn.training.config_files import import_data_class, read_arguments, refuse_linked
 from c5snn.training.configuration import build, class_of
 from c5snn.training.import_policy import apply_import_policy
+from c5snn.training.launched import one_machine
 from c5snn.training.optimizers import connect_optimizer, without_fused_clipping
 from c5snn.training.parser import C5Parser
 from c5snn.training.places import placed
 from c5snn.training.plain_values import refuse_functions, rewrite_leaves
 from c5snn.training.run_options import check_run_options, follow_headline
-from c5snn.training.switched_off import NoProfiler
+from c5snn.training.switched_off import NoProfiler, enabled_callbacks
 from c5snn.training.tensorboard import annotations_of, flatten, shown_options
 from c5snn.training.usage_errors import NO_MODEL, misplaced_words, usage_error
 from c5snn.training.values import check_values
@@ -234,9 +234,9 @@ class C5CLI(LightningCLI):
         chosen = self.config_init["trainer"]
         if chosen["enable_progress_bar"] is None:  # a bar that nobody watches only fills a log
             options = {"enable_progress_bar": sys.stdout.isatty(), **options}
-        own = _enabled(chosen["callbacks"], {**chosen, **options})
+        own = enabled_callbacks(chosen["callbacks"], {**chosen, **options})
         wants_ours = chosen["logger"] is None or chosen["logger"] is True
-        plugins = list(chosen["plugins"] or [])
+        plugins = one_machine(chosen["plugins"])
         if isinstance(chosen["strategy"], Strategy):  # one that is built already takes no plugin
             chosen["strategy"].checkpoint_io = SafeCheckpointIO()
         else:
@@ -255,16 +255,6 @@ class C5CLI(LightningCLI):
                 message = f"`trainer.strategy` {chosen['strategy']} cannot be built: {message}"
             is_about_devices = chosen["accelerator"] != "auto" or re.search("accelerator|device|GPU|CUDA", message)
             raise ConfigError(f"{message}{f' (devices here: {_devices()})' if is_about_devices else ''}") from error
-
-
-def _enabled(callbacks: Callback | list[Callback] | None, options: Mapping[str, object]) -> list[Callback]:
-    """Return the callbacks of a configuration, without those whose kind a trainer's options switch off."""
-    switches = {
-        "enable_progress_bar": ProgressBar, "enable_model_summary": ModelSummary, "enable_checkpointing": Checkpoint,
-    }  # fmt: skip
-    off = tuple(kind for switch, kind in switches.items() if options[switch] is False)
-    given = callbacks if isinstance(callbacks, list) else [callbacks] if callbacks else []
-    return [callback for callback in given if not isinstance(callback, off)]
 
 
 def _first_cause(error: BaseException) -> BaseException:

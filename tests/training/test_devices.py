@@ -55,6 +55,29 @@ def test_two_devices_train_as_one_with_the_same_global_batch_and_go_on(workdir):
     assert tested[0].score.value == pytest.approx(tested[1].score.value, abs=0.02)
 
 
+CLUSTERS = {
+    "a job": {"SLURM_JOB_ID": "1", "SLURM_JOB_NAME": "x"},
+    "a job of two tasks": {"SLURM_JOB_ID": "1", "SLURM_JOB_NAME": "x", "SLURM_NTASKS": "2"},
+    "a job's second task": {"SLURM_JOB_ID": "1", "SLURM_NTASKS": "2", "SLURM_PROCID": "1", "SLURM_LOCALID": "1"},
+    "numbers that are none": {"SLURM_JOB_ID": "x", "SLURM_NTASKS": "", "SLURM_NODEID": "y"},
+    "a job of LSF": {"LSB_JOBID": "1", "LSB_DJOB_RANKFILE": "/nowhere", "JSM_NAMESPACE_SIZE": "2",
+                     "JSM_NAMESPACE_RANK": "1", "JSM_NAMESPACE_LOCAL_RANK": "1"},
+    "a pod": {"KUBERNETES_PORT": "x", "MASTER_ADDR": "x", "MASTER_PORT": "1", "WORLD_SIZE": "2"},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", CLUSTERS)
+def test_a_run_in_the_allocation_of_a_cluster_is_a_run_like_any_other(case, small, monkeypatch, capsys):
+    for name, value in CLUSTERS[case].items():
+        monkeypatch.setenv(name, value)
+    assert main(["fit", *small]) == 0
+    run = load_run("lightning_logs/spike_gru")
+    assert (run.status, run.n_epochs) == ("finished", 2)
+    assert list(run.folder.glob("events.*"))
+    assert main(["test", str(run.folder)]) == 0
+    assert "SLURM" not in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("strategy", ["ddp_spawn", "ddp_fork", "fsdp", "deepspeed"])
 def test_another_strategy_is_refused_before_anything_starts(strategy, workdir, capsys):
     assert main(["fit", *NETWORK, "1", *TWO, "--trainer.strategy", strategy]) == 2
