@@ -60,7 +60,9 @@ def launching(trainer: Trainer, folder: Path, seed: int) -> Iterator[None]:
             os.environ |= {} if value is None else {name: value}
         launcher = trainer.strategy.launcher
         if isinstance(launcher, _SubprocessScriptLauncher):
-            for process in launcher.procs:
+            processes = list(launcher.procs)
+            launcher.procs.clear()  # Lightning kills the first process, too, when it sees one of them end
+            for process in processes:
                 if not is_over:  # it waits for a batch that never comes
                     process.kill()
                 process.wait()

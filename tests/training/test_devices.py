@@ -1,8 +1,11 @@
 """Two devices: one folder, one record, the numbers of one device with the same global batch; or one line."""
 
+import os
 import pickle
+import signal
 import subprocess
 import sys
+import time
 
 import pytest
 import torch
@@ -117,3 +120,26 @@ def test_models_and_monitors_can_be_sent_to_another_process(model):
 
 def test_one_device_is_used_unless_more_are_asked_for(small_run):
     assert yaml.safe_load((small_run.folder / "config.yaml").read_text())["trainer"]["devices"] == 1
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("reaches", ["the first process", "both processes"])  # as `kill -INT` and as in a terminal
+def test_ctrl_c_ends_both_processes_and_the_run_goes_on(reaches, workdir):
+    command = [sys.executable, "-m", "c5snn", "fit", *NETWORK, "500", *TWO, "--early_stopping.patience", "500"]
+    with subprocess.Popen(
+        command, cwd=workdir, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+    ) as process:
+        table = workdir / "lightning_logs/spike_gru/version_0/metrics.csv"
+        while process.poll() is None and not (table.is_file() and len(table.read_text().splitlines()) > 2):
+            time.sleep(0.05)
+        (os.kill if reaches == "the first process" else os.killpg)(process.pid, signal.SIGINT)
+        said = process.communicate(timeout=120)
+    assert process.returncode == 128 + signal.SIGINT, said
+    with pytest.raises(ProcessLookupError):  # nobody is left of its session
+        os.killpg(process.pid, 0)
+    assert "Traceback" not in said[1]
+    run = load_run("lightning_logs/spike_gru")
+    assert run.status == "stopped"
+    ended = fit(workdir, str(run.n_epochs + 1), *TWO, "--early_stopping.patience", "500", "--ckpt_path", "last")
+    assert ended.returncode == 0, ended.stderr
+    assert load_run("lightning_logs/spike_gru").status == "finished"
