@@ -30,6 +30,9 @@ def fit(argv: list[str]) -> int:
     if not run.folder.is_dir():
         print(f"rehearsed {run.n_steps} training steps and their validation; nothing was kept")
         return 0
+    if not run.val:
+        print(f"{count(run.n_steps, 'training step')} without a validation: there is no best epoch and nothing to test")
+        return 0
     best = ", ".join(f"{name} {value:.4f}" for name, value in run.val.items())
     trained = f"{count(run.n_epochs, 'epoch')} in {run.training_time_s:.1f} s; best epoch {run.best_epoch}: {best}"
     print(trained if run.n_steps else f"no optimizer step was made; on validation: {best}")

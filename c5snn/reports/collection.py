@@ -59,6 +59,7 @@ class Collection:
             sweep's folder.
         damaged: What is left out because its files are damaged.
         bases: The base that a sweep's trial started from, by the trial's folder.
+        other_code: Folders of trials that other code has made, which their sweep was told to keep.
     """
 
     runs: list[RunRecord]
@@ -67,6 +68,7 @@ class Collection:
     same_as: dict[str, int]
     damaged: list[Damage] = field(default_factory=list)
     bases: dict[Path, str] = field(default_factory=dict)
+    other_code: frozenset[Path] = frozenset()
 
 
 def collect(paths: Sequence[str | Path]) -> Collection:
@@ -100,6 +102,9 @@ def collect(paths: Sequence[str | Path]) -> Collection:
         stale={sweep: n for sweep, n in stale.items() if n},
         same_as={str(sweep): n for sweep, table in tables.items() if (n := _n_same(table))},
         bases={sweep / TRIALS / key: base for sweep, table in tables.items() for key, base in _bases(table).items()},
+        other_code=frozenset(
+            sweep / TRIALS / row["key"] for sweep, table in tables.items() for row in table if row.get("other_code")
+        ),
     )
 
 

@@ -1,14 +1,14 @@
 """Configurations: runs that differ only in seed and origin, under labels that distinguish them."""
 
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from c5snn.records import DataRecord, RunRecord
 
-__all__ = ["Configuration", "differing", "group_runs", "label_of", "options_of"]
+__all__ = ["Configuration", "differing", "group_runs", "label_of", "marked", "options_of"]
 
 # recorded elsewhere: class paths and the seed
 IGNORED = ("model", "data", "seed_everything")
@@ -74,6 +74,20 @@ def group_runs(runs: Sequence[RunRecord], bases: Mapping[Path, str] | None = Non
         n_tested = sum(run.test is not None for run in group)
         found.append(Configuration(label, name, model, options, kept, n_repeats, n_tested))
     return found
+
+
+def marked(configurations: Sequence[Configuration], other_code: Collection[Path]) -> list[Configuration]:
+    """Return configurations whose labels say where a run is by other code.
+
+    Args:
+        configurations: The configurations.
+        other_code: Folders of runs that other code has made.
+    """
+    kept = [any(run.folder in other_code for run in entry.runs) for entry in configurations]
+    return [
+        replace(entry, label=f"{entry.label} (other code)") if is_kept else entry
+        for entry, is_kept in zip(configurations, kept, strict=True)
+    ]
 
 
 def options_of(run: RunRecord, facts: Sequence[str] = ()) -> dict[str, Any]:

@@ -98,7 +98,9 @@ def warnings_of(
     entries = [entry for comparison in comparisons for entry in comparison.configurations]
     return [
         *_of_folders(collection),
+        *_of_other_code(collection),
         *_of_repeats(configurations),
+        *_of_seen_items(configurations),
         *_of_networks(comparisons),
         *(_of_equal_seeds(entry) for entry in entries if entry.score.std == 0),
         *_of_missing_items(entries),
@@ -150,6 +152,27 @@ def _of_damage(damaged: Sequence[Damage]) -> list[str]:
                 f"{count(len(entries), noun)} {verb} from the commit record, by damage or by hand, and {are} {effect}; "
                 f"{repair}: {listed(entries)}."
             )
+    return found
+
+
+def _of_other_code(collection: Collection) -> list[str]:
+    n = len(collection.other_code)
+    if not n:
+        return []
+    verb, marks = ("was", "its label says") if n == 1 else ("were", "their labels say")
+    return [f"{count(n, 'trial')} {verb} made by other code and kept, as `--keep-code` asked; {marks} (other code)."]
+
+
+def _of_seen_items(configurations: Sequence[Configuration]) -> list[str]:
+    """Say of each configuration which test items do not count, because its checkpoint knew them."""
+    found = []
+    for entry in configurations:
+        n = max((run.test.n_excluded for run in entry.runs if run.test is not None), default=0)
+        if n:
+            item = count(n, f"test {entry.data.item}")
+            were, them = ("was", "it") if n == 1 else ("were", "them")
+            why = f"the checkpoint was trained or validated on {them}"
+            found.append(f"{entry.label}: {item} {were} left out, because {why}.")
     return found
 
 

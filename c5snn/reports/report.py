@@ -12,7 +12,7 @@ from c5snn.reports.comparison import (
     comparison_sentence,
     group_comparable,
 )
-from c5snn.reports.configurations import group_runs
+from c5snn.reports.configurations import group_runs, marked
 from c5snn.reports.document import Document, Section
 from c5snn.reports.findings import (
     Environment,
@@ -82,7 +82,7 @@ def make_report(collection: Collection, *, reference: str | None = None, n_draws
     Raises:
         ConfigError: There is no ladder, or the reference is none of its models.
     """
-    configurations = group_runs(collection.runs, collection.bases)
+    configurations = marked(group_runs(collection.runs, collection.bases), collection.other_code)
     comparisons = [compare(group, n_draws=n_draws) for group in group_comparable(configurations)]
     ladder = ladder_of(comparisons, configurations, reference)
     environments = environments_of(collection.runs)

@@ -11,7 +11,7 @@ import c5snn
 from c5snn.errors import ConfigError
 from c5snn.files import is_file
 from c5snn.training.import_policy import is_allowed
-from c5snn.training.plain_values import plain_mapping, refuse_addresses, without_empty
+from c5snn.training.plain_values import plain_mapping, refuse_addresses, refuse_half_characters, without_empty
 from c5snn.training.yaml_file import read_yaml
 
 __all__ = ["find_config", "import_data_class", "read_arguments", "refuse_linked", "resolve_configs"]
@@ -48,6 +48,7 @@ def read_arguments(args: Any) -> list[str] | dict[str, Any]:  # noqa: ANN401  # 
         return resolve_configs([str(word) for word in args])
     config = without_empty(plain_mapping(args))
     refuse_addresses(config)
+    refuse_half_characters(config)
     return config
 
 
@@ -58,6 +59,7 @@ def resolve_configs(words: Sequence[str]) -> list[str]:
         ConfigError: A file is missing, is no mapping, or is a sweep's; or a value is an address.
     """
     refuse_addresses(words)
+    refuse_half_characters(words)
     resolved: list[str] = []
     for word in words:
         flag, equals, name = word.partition("=")

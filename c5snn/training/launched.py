@@ -9,15 +9,18 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+from lightning.fabric.plugins import ClusterEnvironment
+from lightning.fabric.plugins.environments.lightning import LightningEnvironment
+from lightning.fabric.utilities.rank_zero import rank_zero_only
 from lightning.pytorch import Trainer
 from lightning.pytorch.strategies import DDPStrategy
 from lightning.pytorch.strategies.launchers.subprocess_script import _SubprocessScriptLauncher
 
 from c5snn.errors import ConfigError
 
-__all__ = ["Launched", "check_strategy", "launched", "launching"]
+__all__ = ["Launched", "check_strategy", "launched", "launching", "one_machine"]
 
 VARIABLE = "C5SNN_LAUNCHED_RUN"
 # what Lightning leaves behind, as if a next run were started by somebody else
@@ -57,10 +60,29 @@ def launching(trainer: Trainer, folder: Path, seed: int) -> Iterator[None]:
             os.environ |= {} if value is None else {name: value}
         launcher = trainer.strategy.launcher
         if isinstance(launcher, _SubprocessScriptLauncher):
-            for process in launcher.procs:
+            processes = list(launcher.procs)
+            launcher.procs.clear()  # Lightning kills the first process, too, when it sees one of them end
+            for process in processes:
                 if not is_over:  # it waits for a batch that never comes
                     process.kill()
                 process.wait()
+
+
+def one_machine(plugins: object) -> list[Any]:
+    """Return a trainer's plugins with the surroundings of one machine, unless they name others.
+
+    A run in the allocation of a cluster (SLURM, LSF) is a run like any other: it starts its processes itself, whatever
+    number of tasks the cluster's variables speak of, and writes its files whatever rank they give it.
+
+    Args:
+        plugins: Those of the configuration: none, one or several.
+    """
+    given = list(plugins) if isinstance(plugins, list | tuple) else [plugins] if plugins else []
+    if any(isinstance(entry, ClusterEnvironment) for entry in given):
+        return given
+    if launched() is None:
+        rank_zero_only.rank = 0  # type: ignore[attr-defined]  # Lightning keeps it there
+    return [*given, LightningEnvironment()]
 
 
 def check_strategy(trainer: Trainer) -> None:

@@ -6,7 +6,7 @@ import logging
 import re
 import secrets
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import lightning.pytorch.callbacks
@@ -16,7 +16,6 @@ from jsonargparse import Namespace
 from lightning.fabric.utilities.exceptions import MisconfigurationException
 from lightning.pytorch import Callback, Trainer
 from lightning.pytorch.accelerators import AcceleratorRegistry
-from lightning.pytorch.callbacks import Checkpoint, ModelSummary, ProgressBar
 from lightning.pytorch.cli import LightningArgumentParser, LightningCLI
 from lightning.pytorch.loggers import Logger
 from lightning.pytorch.strategies import Strategy
@@ -33,13 +32,14 @@ from c5snn.training.checkpoints import SafeCheckpointIO
 from c5snn.training.config_files import import_data_class, read_arguments, refuse_linked
 from c5snn.training.configuration import build, class_of
 from c5snn.training.import_policy import apply_import_policy
+from c5snn.training.launched import one_machine
 from c5snn.training.optimizers import connect_optimizer, without_fused_clipping
 from c5snn.training.parser import C5Parser
 from c5snn.training.places import placed
 from c5snn.training.plain_values import refuse_functions, rewrite_leaves
 from c5snn.training.run_options import check_run_options, follow_headline
-from c5snn.training.switched_off import NoProfiler
-from c5snn.training.tensorboard import flatten, shown_options
+from c5snn.training.switched_off import NoProfiler, enabled_callbacks
+from c5snn.training.tensorboard import annotations_of, flatten, shown_options
 from c5snn.training.usage_errors import NO_MODEL, misplaced_words, usage_error
 from c5snn.training.values import check_values
 
@@ -75,6 +75,7 @@ class C5CLI(LightningCLI):
 
     model: Task
     datamodule: TaskData
+    parser: C5Parser
     headline: Headline
     draws_seed: bool
 
@@ -143,7 +144,13 @@ class C5CLI(LightningCLI):
         plateau = self._settle_options()
         self.config_init = self._instantiated()
         if self._names_an_optimizer():
-            connect_optimizer(self.model, self.config_init["optimizer"], self.config_init.get("lr_scheduler"), plateau)
+            connect_optimizer(
+                self.model,
+                self.config_init["optimizer"],
+                self.config_init.get("lr_scheduler"),
+                plateau,
+                self.config["trainer"]["max_epochs"],
+            )
 
     def _instantiated(self) -> Namespace:
         """Build what the configuration names beside the model and the data."""
@@ -164,7 +171,7 @@ class C5CLI(LightningCLI):
         rule = self.config["early_stopping"]
         rule["monitor"] = rule["monitor"] or self.headline.monitor
         rule["mode"] = better_direction(rule["monitor"], rule["mode"], directions)
-        check_run_options(self.config, directions, logs_more=not type(self.model).__module__.startswith("c5snn."))
+        check_run_options(self.config, directions, self.model)
         if without_fused_clipping(self.config):
             logger.info("the optimizer is not fused: gradients are clipped under mixed precision")
         return follow_headline(self.config.get("lr_scheduler"), self.headline, directions)
@@ -183,8 +190,7 @@ class C5CLI(LightningCLI):
 
     def dump(self) -> dict[str, Any]:
         """Return the whole configuration as plain values, without the shapes that follow the data."""
-        text = self.parser.dump(self.config, skip_unset=False, format="yaml")
-        return {**yaml.safe_load(text), "ckpt_path": None}
+        return {**self.parser.plain(self.config), "ckpt_path": None}
 
     def chosen(self) -> dict[str, object]:
         """Return what differs from the defaults, by option, the model's class first."""
@@ -208,8 +214,7 @@ class C5CLI(LightningCLI):
         signatures |= {name: class_of(config[name]) for name in ("model", "optimizer", "lr_scheduler") if config[name]}
         annotations: dict[str, object] = {"seed_everything": int}
         for prefix, cls in signatures.items():
-            parameters = inspect.signature(cls, eval_str=True).parameters
-            annotations |= {f"{prefix}.{name}": parameter.annotation for name, parameter in parameters.items()}
+            annotations |= annotations_of(cls, prefix)
         options = flatten(config)
         arguments = [name for name in options if name == "model" or name.startswith("model.")]
         return shown_options(options, dict.fromkeys([*arguments, *searched, *self.chosen()]), annotations)
@@ -229,9 +234,9 @@ class C5CLI(LightningCLI):
         chosen = self.config_init["trainer"]
         if chosen["enable_progress_bar"] is None:  # a bar that nobody watches only fills a log
             options = {"enable_progress_bar": sys.stdout.isatty(), **options}
-        own = _enabled(chosen["callbacks"], {**chosen, **options})
+        own = enabled_callbacks(chosen["callbacks"], {**chosen, **options})
         wants_ours = chosen["logger"] is None or chosen["logger"] is True
-        plugins = list(chosen["plugins"] or [])
+        plugins = one_machine(chosen["plugins"])
         if isinstance(chosen["strategy"], Strategy):  # one that is built already takes no plugin
             chosen["strategy"].checkpoint_io = SafeCheckpointIO()
         else:
@@ -250,16 +255,6 @@ class C5CLI(LightningCLI):
                 message = f"`trainer.strategy` {chosen['strategy']} cannot be built: {message}"
             is_about_devices = chosen["accelerator"] != "auto" or re.search("accelerator|device|GPU|CUDA", message)
             raise ConfigError(f"{message}{f' (devices here: {_devices()})' if is_about_devices else ''}") from error
-
-
-def _enabled(callbacks: Callback | list[Callback] | None, options: Mapping[str, object]) -> list[Callback]:
-    """Return the callbacks of a configuration, without those whose kind a trainer's options switch off."""
-    switches = {
-        "enable_progress_bar": ProgressBar, "enable_model_summary": ModelSummary, "enable_checkpointing": Checkpoint,
-    }  # fmt: skip
-    off = tuple(kind for switch, kind in switches.items() if options[switch] is False)
-    given = callbacks if isinstance(callbacks, list) else [callbacks] if callbacks else []
-    return [callback for callback in given if not isinstance(callback, off)]
 
 
 def _first_cause(error: BaseException) -> BaseException:

@@ -12,6 +12,7 @@ from c5snn.records.run_folder import BEST, CONFIG, RESULT, find_run
 from c5snn.training.checkpoints import Checkpoint, differing_arguments, read_checkpoint, trained_on
 from c5snn.training.lightning_cli import C5CLI
 from c5snn.training.resume import check_fits, split_changes
+from c5snn.training.run_options import is_rehearsal
 
 __all__ = ["OpenRun", "leave_out_seen", "open_run", "owning_run"]
 
@@ -48,6 +49,8 @@ def open_run(words: Sequence[str], prog: str) -> OpenRun:
         DamagedRunError: The configuration or the record of the run is not the one that was committed.
     """
     cli = C5CLI(_expand_run(words), prog)
+    if is_rehearsal(cli.config):
+        raise ConfigError(f"`{prog}` scores all items; `trainer.fast_dev_run` belongs to `c5snn fit`. Leave it out.")
     path = cli.config["ckpt_path"]
     if path is None:
         if cli.model.is_trainable:

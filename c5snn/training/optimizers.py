@@ -1,5 +1,7 @@
 """Gives a model the optimizer and the schedule that a configuration names."""
 
+import math
+import warnings
 from typing import Any
 
 from jsonargparse import Namespace
@@ -11,8 +13,12 @@ from c5snn.tasks import Task
 __all__ = ["connect_optimizer", "without_fused_clipping"]
 
 
+MAX_TRIED_EPOCHS = 10_000
+ROUNDING = 1e-12
+
+
 def connect_optimizer(
-    model: Task, optimizer: Namespace, lr_scheduler: Namespace | None, monitor: str | None = None
+    model: Task, optimizer: Namespace, lr_scheduler: Namespace | None, monitor: str | None, max_epochs: int | None
 ) -> None:
     """Train a model with another optimizer than its own; weight decay reaches only the groups that the model names.
 
@@ -21,14 +27,18 @@ def connect_optimizer(
         optimizer: ``class_path`` and ``init_args``.
         lr_scheduler: The same of a schedule; None for none.
         monitor: The metric that the schedule follows; None where it follows none.
+        max_epochs: Epochs that the schedule must last.
 
     Raises:
-        ConfigError: The optimizer or the schedule refuses its arguments or the model's weights.
+        ConfigError: The optimizer or the schedule refuses its arguments or the model's weights, or a learning rate is
+            below zero or not finite.
     """
     decays = bool(optimizer.get("init_args.weight_decay"))
     # some optimizers take one group only
-    parameters = model.parameter_groups() if decays else model.parameters()
-    built = _built(parameters, optimizer)
+    weights: Any = model.parameter_groups if decays else model.parameters
+    if lr_scheduler is not None:
+        _try_schedule(_built(weights(), optimizer), lr_scheduler, max_epochs, takes_metric=monitor is not None)
+    built = _built(weights(), optimizer)
     schedule = None if lr_scheduler is None else _built(built, lr_scheduler)
     configured: Any = built if schedule is None else ([built], [schedule])
     if monitor is not None:
@@ -53,9 +63,32 @@ def without_fused_clipping(config: Namespace) -> bool:
     return True
 
 
+def _try_schedule(optimizer: Any, lr_scheduler: Namespace, max_epochs: int | None, *, takes_metric: bool) -> None:  # noqa: ANN401
+    """Step a schedule through the epochs of a run, with an optimizer that never makes a step.
+
+    Raises:
+        ConfigError: The schedule fails, or a learning rate is below zero or not finite.
+    """
+    schedule, name = _built(optimizer, lr_scheduler), str(lr_scheduler["class_path"]).rpartition(".")[2]
+    n_epochs = min(max_epochs, MAX_TRIED_EPOCHS) if max_epochs and max_epochs > 0 else 1
+    for epoch in range(n_epochs):
+        rates = [float(group["lr"]) for group in optimizer.param_groups]
+        if not all(math.isfinite(rate) and rate >= -ROUNDING for rate in rates):
+            raise ConfigError(
+                f"`{name}` gives epoch {epoch} the learning rate {min(rates):g}; it must be finite and >= 0."
+            )
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # that no optimizer step came before
+                schedule.step(*[0.0] * takes_metric)
+        except (ValueError, TypeError, RuntimeError, ArithmeticError) as error:
+            reason = " ".join(str(error).split()).rstrip(".")
+            raise ConfigError(f"`{name}` fails after epoch {epoch} of {n_epochs}: {reason}.") from error
+
+
 def _built(first: Any, node: Namespace) -> Any:  # noqa: ANN401  # an optimizer or a schedule
     try:
         return instantiate_class(first, node.as_dict())
     except (ValueError, TypeError, RuntimeError, ArithmeticError) as error:
         name = str(node["class_path"]).rpartition(".")[2]
-        raise ConfigError(f"`{name}` refuses this: {' '.join(str(error).split())}.") from error
+        raise ConfigError(f"`{name}` refuses this: {' '.join(str(error).split()).rstrip('.')}.") from error

@@ -1,13 +1,19 @@
 """LightningCLI's parser, but a number is read as it is written, whatever was imported before."""
 
+import warnings
 from functools import reduce
 from operator import or_
 from typing import Any, Union, final, get_args, get_origin
 
-from jsonargparse import ActionParser
+import yaml
+from jsonargparse import ActionParser, Namespace
 from lightning.pytorch.cli import LightningArgumentParser, ReduceLROnPlateau
 
+from c5snn.training.plain_values import rewrite_leaves
+
 __all__ = ["C5Parser", "whole_numbers_first"]
+
+UNWRITTEN = "Unable to serialize instance "  # what jsonargparse writes in front of such a value
 
 
 @final
@@ -17,6 +23,14 @@ class C5Parser(LightningArgumentParser):
     Python keeps one object for ``Union[int, float]`` and ``Union[float, int]``: the one that was asked for first, by
     any library. Its first member would read the number, and ``limit_train_batches: 1`` would be all batches or one.
     """
+
+    def plain(self, config: Namespace) -> dict[str, Any]:
+        """Return a configuration as plain values; what the parser cannot write, such as a device, as its text."""
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", message=rf"\s*{UNWRITTEN}")
+            values: dict[str, Any] = yaml.safe_load(self.dump(config, skip_unset=False, format="yaml"))
+        rewrite_leaves(values, lambda _, value: value.removeprefix(UNWRITTEN) if isinstance(value, str) else value)
+        return values
 
     def add_class_arguments(self, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401  # as overridden
         """Add the arguments of a class, whole numbers first; a schedule needs no metric, it may follow the headline."""

@@ -13,7 +13,15 @@ from jsonargparse import Namespace
 
 from c5snn.errors import ConfigError
 
-__all__ = ["leaves", "plain_mapping", "refuse_addresses", "refuse_functions", "rewrite_leaves", "without_empty"]
+__all__ = [
+    "leaves",
+    "plain_mapping",
+    "refuse_addresses",
+    "refuse_functions",
+    "refuse_half_characters",
+    "rewrite_leaves",
+    "without_empty",
+]
 
 # fsspec, with which Lightning opens folders, knows `scheme://…`, chains of `scheme::` and `data:`
 ADDRESS = re.compile(r"^data:|\w://|\w::")
@@ -59,6 +67,23 @@ def refuse_addresses(values: Sequence[str] | Mapping[str, Any]) -> None:
             raise ConfigError(
                 f"`{name}` must be a file or a folder of this machine, but `{value}` is an address; nothing is read "
                 "from the network or written to it. Give a path."
+            )
+
+
+def refuse_half_characters(values: Sequence[str] | Mapping[str, Any]) -> None:
+    """Refuse text that no file of text can hold: half of a surrogate pair, as bytes that are no UTF-8 become one.
+
+    Args:
+        values: The words of a command line, or a configuration.
+
+    Raises:
+        ConfigError: A value holds one.
+    """
+    for name, value in _named(values):
+        if isinstance(value, str) and any("\ud800" <= character <= "\udfff" for character in value):
+            raise ConfigError(
+                f"`{name}` must be text, but {value!a} holds half of a character, which no `config.yaml` can "
+                "record. Rename the file, or write UTF-8."
             )
 
 

@@ -60,6 +60,9 @@ def _memory(prediction: Prediction, opened: OpenRun) -> str:
 
 def _worth(run: RunRecord | None) -> str:
     test: TestRecord | None = run.test if run else None
+    if run is not None and run.damaged_test:
+        files = ", ".join(run.damaged_test)
+        return f"The run's test differs from its commit record ({files}) and is not used; `c5snn test RUN` repeats it."
     if test is None:
         return "This run has not been tested on this data, so nothing is known about the quality of its predictions."
     if test.verdict.level != "better than chance":

@@ -57,7 +57,7 @@ from c5snn.training.launched import check_strategy, launched, launching
 from c5snn.training.lightning_cli import C5CLI
 from c5snn.training.provenance import provenance
 from c5snn.training.resume import StartingPoint, starting_point
-from c5snn.training.run_options import is_rehearsal
+from c5snn.training.run_options import check_validates, is_rehearsal
 from c5snn.training.switched_off import without_known_warnings
 from c5snn.training.tensorboard import flatten, run_logger, write_hparams_row, writer_errors_once
 
@@ -99,6 +99,8 @@ def train(
     start = starting_point(cli, runs_folder(cli))
     trainer = cli.make_trainer([], None)  # an impossible device or option leaves no folder behind
     check_strategy(trainer)
+    if cli.model.is_trainable:
+        check_validates(trainer, len(cli.datamodule.train_dataloader()))
     if start.over and start.folder is None:
         raise ConfigError(f"`{start.checkpoint}` has nothing left to train: {start.over}.")
     if start.over and start.folder is not None:

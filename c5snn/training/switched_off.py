@@ -1,13 +1,15 @@
 """What our runs switch off of Lightning: its idle profiler, and warnings about what we do by design."""
 
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import final
 
+from lightning.pytorch import Callback
+from lightning.pytorch.callbacks import Checkpoint, ModelSummary, ProgressBar
 from lightning.pytorch.profilers import PassThroughProfiler
 
-__all__ = ["NoProfiler", "without_known_warnings"]
+__all__ = ["NoProfiler", "enabled_callbacks", "without_known_warnings"]
 
 KNOWN = (
     # Lightning looks at batches with a function that torch has renamed
@@ -30,6 +32,16 @@ def without_known_warnings() -> Iterator[None]:
         for message in KNOWN:
             warnings.filterwarnings("ignore", message=message)
         yield
+
+
+def enabled_callbacks(callbacks: Callback | list[Callback] | None, options: Mapping[str, object]) -> list[Callback]:
+    """Return the callbacks of a configuration, without those whose kind a trainer's options switch off."""
+    switches = {
+        "enable_progress_bar": ProgressBar, "enable_model_summary": ModelSummary, "enable_checkpointing": Checkpoint,
+    }  # fmt: skip
+    off = tuple(kind for switch, kind in switches.items() if options[switch] is False)
+    given = callbacks if isinstance(callbacks, list) else [callbacks] if callbacks else []
+    return [callback for callback in given if not isinstance(callback, off)]
 
 
 @final

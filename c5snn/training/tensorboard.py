@@ -1,5 +1,6 @@
 """TensorBoard in the run's own folder: the curves, and a row in the HPARAMS tab with hyperparameters and metrics."""
 
+import inspect
 import threading
 import time
 from collections.abc import Iterable, Iterator, Mapping
@@ -13,7 +14,7 @@ from tensorboard.summary.writer.event_file_writer import EventFileWriter
 from torch import Tensor
 from torch.utils.tensorboard.summary import hparams, scalar
 
-__all__ = ["flatten", "run_logger", "shown_options", "write_hparams_row", "writer_errors_once"]
+__all__ = ["annotations_of", "flatten", "run_logger", "shown_options", "write_hparams_row", "writer_errors_once"]
 
 
 class _RunLogger(TensorBoardLogger):
@@ -93,6 +94,20 @@ def _in_one_type(value: object, annotation: object) -> bool | float | str:
     if choices <= {int, float, Tensor} and isinstance(value, int | float):
         return float(value)
     return value if choices == {bool} and isinstance(value, bool) else str(value)
+
+
+def annotations_of(cls: type, prefix: str) -> dict[str, object]:
+    """Return the types that a class's arguments take, by option; text where a name in them is for type checkers only.
+
+    Args:
+        cls: A class that a configuration names.
+        prefix: Where it stands in the configuration, such as ``optimizer``.
+    """
+    try:
+        parameters = inspect.signature(cls, eval_str=True).parameters
+    except NameError:
+        parameters = inspect.signature(cls).parameters
+    return {f"{prefix}.{name}": parameter.annotation for name, parameter in parameters.items()}
 
 
 def flatten(config: Mapping[str, object], prefix: str = "") -> dict[str, object]:

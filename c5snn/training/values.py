@@ -36,10 +36,23 @@ def check_values(config: Namespace) -> None:
     require("0 <= seed_everything < 2**32", holds=is_seed, seed_everything=seed)
     steps = trainer["accumulate_grad_batches"]
     require("1 <= trainer.accumulate_grad_batches", holds=steps >= 1, accumulate_grad_batches=steps)
+    _check_trainer(trainer)
     for name in ("devices", "num_nodes"):
         n = trainer[name]
         is_few = not str(n).isdecimal() or int(n) <= MAX_DEVICES  # a flag's number may be left a word
         require(f"trainer.{name} <= {MAX_DEVICES}", holds=is_few, **{name: n})
+
+
+def _check_trainer(trainer: Namespace) -> None:
+    """Refuse numbers that Lightning takes and fails on later, or takes for something else."""
+    clip, every, interval = (trainer[n] for n in ("gradient_clip_val", "check_val_every_n_epoch", "val_check_interval"))
+    require("0 <= trainer.gradient_clip_val", holds=clip is None or clip >= 0, gradient_clip_val=clip)
+    require("1 <= trainer.check_val_every_n_epoch", holds=every is None or every >= 1, check_val_every_n_epoch=every)
+    is_positive = not isinstance(interval, int | float) or interval > 0
+    require("0 < trainer.val_check_interval", holds=is_positive, val_check_interval=interval)
+    least, most = trainer["min_epochs"], trainer["max_epochs"]
+    fits = least is None or most in {None, -1} or least <= most
+    require("trainer.min_epochs <= trainer.max_epochs", holds=fits, min_epochs=least, max_epochs=most)
 
 
 def _numbers(node: object, path: str) -> Iterator[tuple[str, int | float]]:

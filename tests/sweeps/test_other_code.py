@@ -87,6 +87,11 @@ def test_kept_trials_are_used_and_every_table_says_so(own, capsys):
     assert [{name: row[name] for name in before[0]} for row in rows("trials.csv")] == before
     for name in ("trials.csv", "screening.csv"):
         assert {row["other_code"] for row in rows(name)} == {"yes"}
+    for output in ([], ["--output", "report.md"], ["--output", "report.html"]):
+        assert main(["report", "sweeps/mine", *output]) == 0
+        text = Path(output[1]).read_text() if output else capsys.readouterr().out
+        assert "hidden_size=4 (other code)" in text
+        assert "3 trials were made by other code and kept" in text
     assert "3 trials run now" in sweep(capsys)
     assert "other_code" not in rows("screening.csv")[0]
 

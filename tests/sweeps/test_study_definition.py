@@ -141,7 +141,7 @@ def test_all_faults_are_named_at_once_and_nothing_is_started(workdir, capsys):
     said = refused(definition, workdir, capsys)
     for fault in (
         "space.base: `bases are gru.yaml` must hold, but got base='spike_gru.yml'",
-        "space.model.hidden_size: 0.5 on gru.yaml: `model.hidden_size`: Expected a int",
+        "space.model.hidden_size: 0.5 on gru.yaml: `model.hidden_size` must be a whole number",
         "space.model.num_layers: two on gru.yaml",
         "space.model.nothing: 0.0 on gru.yaml: `model`: Option 'nothing' is not accepted",
         "space.optimizer.lr: `low < high` must hold",

@@ -1,8 +1,11 @@
 """Two devices: one folder, one record, the numbers of one device with the same global batch; or one line."""
 
+import os
 import pickle
+import signal
 import subprocess
 import sys
+import time
 
 import pytest
 import torch
@@ -55,6 +58,29 @@ def test_two_devices_train_as_one_with_the_same_global_batch_and_go_on(workdir):
     assert tested[0].score.value == pytest.approx(tested[1].score.value, abs=0.02)
 
 
+CLUSTERS = {
+    "a job": {"SLURM_JOB_ID": "1", "SLURM_JOB_NAME": "x"},
+    "a job of two tasks": {"SLURM_JOB_ID": "1", "SLURM_JOB_NAME": "x", "SLURM_NTASKS": "2"},
+    "a job's second task": {"SLURM_JOB_ID": "1", "SLURM_NTASKS": "2", "SLURM_PROCID": "1", "SLURM_LOCALID": "1"},
+    "numbers that are none": {"SLURM_JOB_ID": "x", "SLURM_NTASKS": "", "SLURM_NODEID": "y"},
+    "a job of LSF": {"LSB_JOBID": "1", "LSB_DJOB_RANKFILE": "/nowhere", "JSM_NAMESPACE_SIZE": "2",
+                     "JSM_NAMESPACE_RANK": "1", "JSM_NAMESPACE_LOCAL_RANK": "1"},
+    "a pod": {"KUBERNETES_PORT": "x", "MASTER_ADDR": "x", "MASTER_PORT": "1", "WORLD_SIZE": "2"},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", CLUSTERS)
+def test_a_run_in_the_allocation_of_a_cluster_is_a_run_like_any_other(case, small, monkeypatch, capsys):
+    for name, value in CLUSTERS[case].items():
+        monkeypatch.setenv(name, value)
+    assert main(["fit", *small]) == 0
+    run = load_run("lightning_logs/spike_gru")
+    assert (run.status, run.n_epochs) == ("finished", 2)
+    assert list(run.folder.glob("events.*"))
+    assert main(["test", str(run.folder)]) == 0
+    assert "SLURM" not in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("strategy", ["ddp_spawn", "ddp_fork", "fsdp", "deepspeed"])
 def test_another_strategy_is_refused_before_anything_starts(strategy, workdir, capsys):
     assert main(["fit", *NETWORK, "1", *TWO, "--trainer.strategy", strategy]) == 2
@@ -94,3 +120,26 @@ def test_models_and_monitors_can_be_sent_to_another_process(model):
 
 def test_one_device_is_used_unless_more_are_asked_for(small_run):
     assert yaml.safe_load((small_run.folder / "config.yaml").read_text())["trainer"]["devices"] == 1
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("reaches", ["the first process", "both processes"])  # as `kill -INT` and as in a terminal
+def test_ctrl_c_ends_both_processes_and_the_run_goes_on(reaches, workdir):
+    command = [sys.executable, "-m", "c5snn", "fit", *NETWORK, "500", *TWO, "--early_stopping.patience", "500"]
+    with subprocess.Popen(
+        command, cwd=workdir, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+    ) as process:
+        table = workdir / "lightning_logs/spike_gru/version_0/metrics.csv"
+        while process.poll() is None and not (table.is_file() and len(table.read_text().splitlines()) > 2):
+            time.sleep(0.05)
+        (os.kill if reaches == "the first process" else os.killpg)(process.pid, signal.SIGINT)
+        said = process.communicate(timeout=120)
+    assert process.returncode == 128 + signal.SIGINT, said
+    with pytest.raises(ProcessLookupError):  # nobody is left of its session
+        os.killpg(process.pid, 0)
+    assert "Traceback" not in said[1]
+    run = load_run("lightning_logs/spike_gru")
+    assert run.status == "stopped"
+    ended = fit(workdir, str(run.n_epochs + 1), *TWO, "--early_stopping.patience", "500", "--ckpt_path", "last")
+    assert ended.returncode == 0, ended.stderr
+    assert load_run("lightning_logs/spike_gru").status == "finished"

@@ -47,7 +47,6 @@ def said(capsys):
 
 FAILING = {
     "a callback of one's own": (lambda own: own(RaiseAfterTwoEpochs), "RuntimeError: shape '[3]'"),
-    "a callback for other models": (lambda _: ["--trainer.callbacks", "BackboneFinetuning"], "`BackboneFinetuning`"),
     "a callback without its package": (lambda _: ["--trainer.callbacks", "DeviceStatsMonitor"], "psutil"),
     "an optimizer of other gradients": (lambda _: ["--optimizer", "SparseAdam"], "SparseAdam does not support"),
     "a strategy for other models": (

@@ -23,6 +23,20 @@ MISREAD = {
     "an optimizer": ([*FIT, "--optimizer", "adamw"], "Did you mean `AdamW`?"),
     "a callback": ([*FIT, "--trainer.callbacks", "EarlyStoping"], "Did you mean `EarlyStopping`?"),
     "a signal": ([*FIT, "--data.signal", "repeat"], "Did you mean `Repeat`?"),
+    "a rate that is no number": ([*FIT, "--optimizer.lr", "x"], "`optimizer.lr` must be a number, but is x"),
+    "a rate with a comma": ([*FIT, "--optimizer.lr", "0,01"], "`optimizer.lr` must be a number, but is 0,01"),
+    "a size that is no number": ([*FIT, "--model.hidden_size", "x"], "`model.hidden_size` must be a whole number"),
+    "a limit that is no number": ([*FIT, "--trainer.limit_train_batches", "x"], "_batches` must be a number, but is x"),
+    "a seed that is none": ([*FIT, "--seed_everything", "x"], "must be a whole number or true or false, but is x"),
+    "a word of none of these": ([*FIT, "--trainer.precision", "12"], "must be one of 64, 32, 16, transformer-engine"),
+    "a callback's number": (
+        [*FIT, "--trainer.callbacks", "EarlyStopping", "--trainer.callbacks.patience", "x"],
+        "`trainer.callbacks.patience` must be a whole number, but is x",
+    ),
+    "an argument of another library": ([*FIT, "--optimizer.learning_rate", "0.1"], "`Adam` takes lr, betas, eps"),
+    "a misspelt argument": ([*FIT, "--optimizer.lrr", "0.1"], "Did you mean `optimizer.lr`?"),
+    "a class that is none": ([*FIT, "--optimizer", "NoSuch"], "there is no class `NoSuch`"),
+    "an abstract callback": ([*FIT, "--trainer.callbacks", "Callback"], "`lightning.Callback` is not among"),
     "an argument that is missing": ([*FIT, "--lr_scheduler", "StepLR"], "`StepLR` needs `step_size`"),
 }  # fmt: skip
 

@@ -47,6 +47,17 @@ def test_wrong_options_are_named(option, value, small_run):
         predict_next([str(small_run.folder)], **{option: value})
 
 
+@pytest.mark.parametrize("name", ["test_items.npz", "test_metrics.json", "test_per_window.csv"])
+def test_a_damaged_test_is_named_and_says_nothing_of_predictions(name, small_run):
+    score_run([str(small_run.folder)])
+    content = (small_run.folder / name).read_bytes()
+    (small_run.folder / name).write_bytes(content[: len(content) // 2])
+    worth = predict_next([str(small_run.folder)]).worth
+    assert f"({name}) and is not used; `c5snn test RUN` repeats it" in worth
+    (small_run.folder / name).write_bytes(content)
+    assert "differs" not in predict_next([str(small_run.folder)]).worth
+
+
 def test_an_untrained_model_is_refused(small):
     run = train([*small, "--trainer.max_epochs", "0"])
     with pytest.raises(CheckpointError, match=r"no `best\.ckpt`"):

@@ -80,6 +80,17 @@ def test_one_seen_item_among_many_is_left_out_and_recorded(fair, workdir, caplog
     assert len((run.folder / "test_per_window.csv").read_text().splitlines()) == 62
 
 
+@pytest.mark.parametrize("output", [None, "report.md", "report.html", "report.json"])
+def test_a_report_says_how_many_items_were_left_out(output, fair, workdir, capsys):
+    write_events(kept(fair, slice(10, 400)), workdir / "later.csv")
+    longer = ["--data.path", "later.csv", "--data.split", "[0.6, 0.15, 0.25]"]
+    assert main(["test", "lightning_logs/gru/version_0", *longer]) == 0
+    capsys.readouterr()
+    assert main(["report", "lightning_logs/gru/version_1", *(["--output", output] if output else [])]) == 0
+    text = Path(output).read_text() if output else capsys.readouterr().out
+    assert "gru: 36 test windows were left out, because the checkpoint was trained or validated on them." in text
+
+
 def test_left_out_items_do_not_change_what_is_said_of_the_others(fair, workdir):
     write_events(kept(fair, slice(10, 400)), workdir / "later.csv")
     longer = score_run(["lightning_logs/gru", "--data.path", "later.csv", "--data.split", "[0.6, 0.15, 0.25]"])

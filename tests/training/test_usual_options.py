@@ -32,9 +32,15 @@ WORKS = {
     "a schedule that waits for the headline": ["--lr_scheduler", PLATEAU],
     "torch's own schedule of this name": ["--lr_scheduler", "torch.optim.lr_scheduler.ReduceLROnPlateau"],
     "a schedule that waits for a metric": ["--lr_scheduler", PLATEAU, "--lr_scheduler.monitor", "val_loss"],
+    "a schedule of milestones": ["--lr_scheduler", "MultiStepLR", "--lr_scheduler.milestones", "[1,2]"],
+    "a schedule of cycles": [
+        "--lr_scheduler", "CyclicLR", "--lr_scheduler.base_lr", "0.001", "--lr_scheduler.max_lr", "0.01",
+        "--lr_scheduler.cycle_momentum", "false",
+    ],
+    "a schedule for averaged weights": ["--lr_scheduler", "torch.optim.swa_utils.SWALR", "--lr_scheduler.swa_lr=0.1"],
     "clipping with a fused optimizer": [*CLIPPED, "--optimizer", "AdamW", "--optimizer.fused", "true"],
     "clipping with the model's optimizer": CLIPPED,
-}
+}  # fmt: skip
 REFUSED = {
     "no checkpoints": (["--trainer.enable_checkpointing", "false"], "`trainer.enable_checkpointing`"),
     "a bare trainer": (["--trainer.barebones", "true"], "`trainer.barebones`"),
@@ -52,6 +58,22 @@ REFUSED = {
     "a schedule that waits for the worst": (
         ["--lr_scheduler", PLATEAU, "--lr_scheduler.monitor", "val_loss", "--lr_scheduler.mode", "max"], "leave `mode`",
     ),
+    "a schedule of no epochs": (["--lr_scheduler", "StepLR", "--lr_scheduler.step_size", "0"], "`StepLR` fails after"),
+    "an annealing of no epochs": (
+        ["--lr_scheduler", "CosineAnnealingLR", "--lr_scheduler.T_max", "0"], "`CosineAnnealingLR` ",
+    ),
+    "a schedule that ends too early": (
+        ["--lr_scheduler", "OneCycleLR", "--lr_scheduler.max_lr", "0.1", "--lr_scheduler.total_steps", "1"],
+        "`OneCycleLR` fails after epoch 1 of 2",
+    ),
+    "a schedule below zero": (
+        ["--lr_scheduler", "StepLR", "--lr_scheduler.step_size", "1", "--lr_scheduler.gamma", "-1"], "learning rate -",
+    ),
+    "a finder of batch sizes": (callback("BatchSizeFinder"), "`BatchSizeFinder` changes `data.batch_size`"),
+    "a finder of learning rates": (callback("LearningRateFinder"), "`LearningRateFinder` changes `optimizer.lr`"),
+    "pruned weights": (callback("ModelPruning", pruning_fn="l1_unstructured"), "`ModelPruning` changes the weights"),
+    "a callback for other models": (callback("BackboneFinetuning"), "`backbone`, but SpikeGRU has none"),
+    "a checkpoint's wrong number": (callback("ModelCheckpoint", every_n_epochs=-1), "`ModelCheckpoint`: Invalid value"),
     "an optimizer of matrices": (["--optimizer", "Muon"], "`Muon` refuses this"),
     "a logger's package": (["--trainer.logger", "WandbLogger"], "`WandbLogger` needs a package"),
     "another logger's package": (["--trainer.logger", "MLFlowLogger"], "pip install mlflow"),

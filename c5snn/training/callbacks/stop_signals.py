@@ -8,6 +8,8 @@ from typing import Any
 
 from lightning.pytorch import Callback, LightningModule, Trainer
 
+from c5snn.training.launched import launched
+
 __all__ = ["StopOnSignal", "StoppedBySignal"]
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
@@ -28,7 +30,8 @@ class StoppedBySignal(BaseException):  # like KeyboardInterrupt, a request and n
 class StopOnSignal(Callback):
     """Ends a run at the next batch after the first signal; a second signal ends the process.
 
-    What was saved after the last complete epoch stays: a resumed run repeats an undisturbed one exactly.
+    What was saved after the last complete epoch stays: a resumed run repeats an undisturbed one exactly. On several
+    devices the first process decides, and ends the others; those ignore what reaches all of them, such as Ctrl-C.
     """
 
     def __init__(self) -> None:
@@ -39,7 +42,8 @@ class StopOnSignal(Callback):
         """Install the handlers, in the main thread only, as Python requires."""
         del trainer, pl_module, stage
         if threading.current_thread() is threading.main_thread():
-            self.replaced = {number: signal.signal(number, self._receive) for number in SIGNALS}
+            handler = self._receive if launched() is None else signal.SIG_IGN
+            self.replaced = {number: signal.signal(number, handler) for number in SIGNALS}
 
     def teardown(self, trainer: Trainer, pl_module: LightningModule, stage: str) -> None:
         """Restore the earlier handlers."""
