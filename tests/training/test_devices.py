@@ -123,8 +123,11 @@ def test_one_device_is_used_unless_more_are_asked_for(small_run):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("reaches", ["the first process", "both processes"])  # as `kill -INT` and as in a terminal
-def test_ctrl_c_ends_both_processes_and_the_run_goes_on(reaches, workdir):
+@pytest.mark.parametrize(
+    ("number", "reaches"),
+    [(signal.SIGINT, "both processes"), (signal.SIGINT, "the first process"), (signal.SIGTERM, "the first process")],
+)  # as in a terminal, and as `kill` does
+def test_a_signal_ends_both_processes_and_the_run_goes_on(number, reaches, workdir):
     command = [sys.executable, "-m", "c5snn", "fit", *NETWORK, "500", *TWO, "--early_stopping.patience", "500"]
     with subprocess.Popen(
         command, cwd=workdir, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
@@ -132,9 +135,9 @@ def test_ctrl_c_ends_both_processes_and_the_run_goes_on(reaches, workdir):
         table = workdir / "lightning_logs/spike_gru/version_0/metrics.csv"
         while process.poll() is None and not (table.is_file() and len(table.read_text().splitlines()) > 2):
             time.sleep(0.05)
-        (os.kill if reaches == "the first process" else os.killpg)(process.pid, signal.SIGINT)
+        (os.kill if reaches == "the first process" else os.killpg)(process.pid, number)
         said = process.communicate(timeout=120)
-    assert process.returncode == 128 + signal.SIGINT, said
+    assert process.returncode == 128 + number, said
     with pytest.raises(ProcessLookupError):  # nobody is left of its session
         os.killpg(process.pid, 0)
     assert "Traceback" not in said[1]

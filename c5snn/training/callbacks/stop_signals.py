@@ -41,9 +41,12 @@ class StopOnSignal(Callback):
     def setup(self, trainer: Trainer, pl_module: LightningModule, stage: str) -> None:
         """Install the handlers, in the main thread only, as Python requires."""
         del trainer, pl_module, stage
-        if threading.current_thread() is threading.main_thread():
-            handler = self._receive if launched() is None else signal.SIG_IGN
-            self.replaced = {number: signal.signal(number, handler) for number in SIGNALS}
+        self.replaced = self._install()
+
+    def on_train_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        """Take the place of Lightning's own handler of SIGTERM, which waits for all processes in the middle of a batch."""
+        del trainer, pl_module
+        self._install()
 
     def teardown(self, trainer: Trainer, pl_module: LightningModule, stage: str) -> None:
         """Restore the earlier handlers."""
@@ -71,6 +74,13 @@ class StopOnSignal(Callback):
         """Stop if a signal was received."""
         del trainer, pl_module, outputs, batch, batch_idx, dataloader_idx
         self._stop_if_asked()
+
+    def _install(self) -> dict[int, Any]:
+        """Install the handlers; return the earlier ones."""
+        if threading.current_thread() is not threading.main_thread():
+            return {}
+        handler = self._receive if launched() is None else signal.SIG_IGN
+        return {number: signal.signal(number, handler) for number in SIGNALS}
 
     def _receive(self, number: int, frame: FrameType | None) -> None:
         del frame
