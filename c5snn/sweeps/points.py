@@ -149,6 +149,7 @@ class PointBuilder:
                 headline=model.headline(data.built),
                 metrics=tuple(map(str, model.build_metrics(data.built))),
                 directions=logged_directions(model, data.built),
+                missing=model.missing_metrics(data.built),
             )
         return self.models[key]
 
@@ -166,6 +167,7 @@ class _BuiltModel(NamedTuple):
     headline: Headline
     metrics: tuple[str, ...]
     directions: dict[str, Mode]
+    missing: dict[str, str]
 
 
 def _check_devices(trainer: Config) -> None:
@@ -179,4 +181,8 @@ def _check_devices(trainer: Config) -> None:
 def _stopping_rule(rule: Config, model: _BuiltModel) -> Config:
     """Return the rule with the metric and the direction that ``fit`` will use."""
     monitor = rule["monitor"] or model.headline.monitor
-    return {**rule, "monitor": monitor, "mode": better_direction(monitor, rule["mode"], model.directions)}
+    return {
+        **rule,
+        "monitor": monitor,
+        "mode": better_direction(monitor, rule["mode"], model.directions, model.missing),
+    }
