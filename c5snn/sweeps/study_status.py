@@ -101,7 +101,7 @@ def _branch_lines(study: StudyRecord, ended: Sequence[ReadTrial]) -> list[str]:
         return []
     counts = Counter(trial.proposal.branch for trial in study.trials)
     shares = [
-        f"{branch['name']} {counts[index] / len(study.trials):.0%} of {branch['share']:.0%}"
+        f"{branch['name']} ({counts[index] / len(study.trials):.0%} of {branch['share']:.0%})"
         for index, branch in enumerate(branches)
     ]
     return [f"branches, realised of planned: {', '.join(shares)}"]
