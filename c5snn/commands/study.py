@@ -67,7 +67,7 @@ def run_studies(
     results = []
     with guard:
         for entry, plan in plans:
-            stop = StopFiles(output / entry.label)
+            stop = StopFiles(output / entry.label, output)
             results.append((output / entry.label, _run(plan, output / entry.label, options, stop)))
             if stop.were_honoured:
                 print("stopped as its stop file asked; the same command goes on")
@@ -117,7 +117,8 @@ def _describe(plan: "StudyPlan", output: Path, options: argparse.Namespace) -> "
     recorded = read_recorded(plan, ledger)
     print(f"results: {ledger.root}")
     stale = f"; {recorded.n_stale} recorded trials are stale: kept, not counted" if recorded.n_stale else ""
-    print(f"{len(recorded.jobs)} of {plan.settings.n_trials} trials have ended{stale}")
+    equal = f", {recorded.n_duplicates} of them equal to earlier ones" if recorded.n_duplicates else ""
+    print(f"{recorded.n_ended} of {counted(plan.settings.n_trials, 'trial')} have ended{equal}{stale}")
     return recorded
 
 

@@ -161,6 +161,11 @@ class AdaptiveSearch(Search):
         ]
         return [entry[-1] for entry in sorted(found, key=lambda entry: entry[:3])]
 
+    @property
+    def last_duplicates(self) -> Sequence[Proposal]:
+        """The proposals after the last trial that is run; they have no folder to be recorded in."""
+        return tuple(self._unrecorded)
+
     def asked(self, key: str) -> AskedTrial | None:
         """Return the trial of a key; None where it is none of the search."""
         return self._by_key.get(key)
