@@ -10,7 +10,8 @@ from c5snn.sweeps.faults import Faults
 __all__ = ["Need", "check_room", "free_memory_bytes"]
 
 GB = 1e9
-TRIAL_BYTES = 300_000_000  # what a trial of a small network takes beside the libraries, which all trials share
+# of a small network, beside the libraries, which all trials share; measured: 66 MB for SpikeGRU of 128 units
+TRIAL_BYTES = 150_000_000
 TRAINING_BYTES = 16  # per parameter: itself, its gradient and the optimizer's two moments
 CHECKPOINT_BYTES = 12  # per parameter: itself and the two moments
 MIN_FREE_BYTES = 512 * 1024**2

@@ -24,6 +24,8 @@ from c5snn.sweeps.top import clear_top, write_top
 
 __all__ = ["Recorded", "read_recorded", "run_study"]
 
+FACTS = {"finished", "diverged"}  # ends that follow from the trial itself
+
 
 @dataclass(frozen=True)
 class Recorded:
@@ -108,10 +110,24 @@ def _run_stage(stage: StageLoop, search: AdaptiveSearch, n_workers: int) -> None
             if search.stage.name == stage.name:
                 console.expect(search.stage.n_trials)
             _show(console, search)
-        n_duplicates = sum(trial.duplicate_of is not None for trial in search.trials)
-        if stage.name == "search" and n_duplicates:
-            equal = "trial equals an earlier one" if n_duplicates == 1 else "trials equal earlier ones"
-            console.say(f"{n_duplicates} {equal}, and the known result counts")
+        for line in _last_words(search) if stage.name == "search" else ():
+            console.say(line)
+
+
+def _last_words(search: AdaptiveSearch) -> list[str]:
+    """Say what of a search was not run, and whether it would come out the same elsewhere."""
+    if len(search.trials) < search.settings.n_trials or any(trial.end is None for trial in search.trials):
+        return []
+    lines, n_duplicates = [], sum(trial.duplicate_of is not None for trial in search.trials)
+    if n_duplicates:
+        equal = "trial equals an earlier one" if n_duplicates == 1 else "trials equal earlier ones"
+        lines.append(f"{n_duplicates} {equal}, and the known result counts")
+    ends = [trial.outcome.status for trial in search.trials if trial.outcome is not None]
+    accidents = Counter(status for status in ends if status not in FACTS)
+    if not accidents:
+        return [*lines, "no accident of the machine: the trials are the same with any number of workers"]
+    listed = ", ".join(f"{n} {status}" for status, n in accidents.most_common())
+    return [*lines, f"accidents of the machine: {listed}; without them later trials would be others"]
 
 
 def _unknown(outcome: Outcome) -> Outcome:

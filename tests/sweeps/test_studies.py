@@ -138,7 +138,9 @@ def test_a_study_that_stops_goes_on_to_its_exact_budget_and_may_grow(study, work
     assert not output.joinpath("STOP").exists()
     assert len(proposals(output)) == 3
     assert sweep() == 0
-    assert "11 trials run now" in capsys.readouterr().out  # five of the search, six confirming
+    said = capsys.readouterr().out
+    assert "11 trials run now" in said  # five of the search, six confirming
+    assert "no accident of the machine: the trials are the same with any number of workers" in said
     finished = left(output)
     assert [row["number"] for row in finished[0][:8]] == [str(n) for n in range(8)]
     assert all(float(row["value"]) > 0 for row in finished[0][:8])
@@ -166,6 +168,7 @@ def test_a_failed_trial_stays_until_it_is_retried_and_then_later_ones_are_stale(
     said = capsys.readouterr().out
     assert "2 of 5 trials have ended; 3 recorded trials are stale" in said
     assert sweep() == 4
+    assert "accidents of the machine: 1 timeout; without them later trials would be others" in capsys.readouterr().out
     states = [row["state"] for row in rows(output / "trials.csv")]
     assert states[1] == "failed"
     assert len(states) == 5
