@@ -76,6 +76,10 @@ def test_a_fault_of_an_option_is_named_with_its_value(entry, fault):
     assert "x" in found
 
 
+def test_a_fault_is_not_longer_than_its_reader_has_time_for():
+    assert len(faults_of_space({"x": {"low": "x" * 20_000, "high": 1}})) < 1_100
+
+
 def test_more_faults_of_the_space_are_named():
     assert "options=['a', 'b']" in faults_of_space({name: {"weights": {"u": 0.5, "v": 0.5}} for name in "ab"})
     circle = {"a": {**LR, "when": {"b": 1}}, "b": {**LR, "when": {"c": 1}}, "c": {**LR, "when": {"a": 1}}}
