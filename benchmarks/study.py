@@ -10,6 +10,7 @@ from pathlib import Path
 
 from benchmarks.table import Row, Table
 from benchmarks.timing import Effort
+from c5snn.records import COMMIT
 from c5snn.records.run_folder import BEST, CONFIG, METRICS, PROVENANCE, RESULT
 from c5snn.sweeps.adaptive_search import AdaptiveSearch
 from c5snn.sweeps.job import Job
@@ -95,7 +96,7 @@ def _commit(job: Job, ledger: Ledger, run: Path) -> None:
     if job.study is None:
         raise RuntimeError("A trial of a study must carry its proposal, but this job carries none.")
     scratch = ledger.scratch(job.key)
-    for name in (BEST, CONFIG, METRICS, PROVENANCE, RESULT):
+    for name in (BEST, COMMIT, CONFIG, METRICS, PROVENANCE, RESULT):
         shutil.copyfile(run / name, scratch / name)
     job.study.proposal.save(scratch)
     params = json.loads(json.dumps(job.study.proposal.params))

@@ -6,6 +6,8 @@ from c5snn.errors import ConfigError
 
 __all__ = ["Faults"]
 
+MAX_LENGTH = 1_000  # of a fault: a value may be as long as its author likes
+
 
 @final
 class Faults:
@@ -26,7 +28,7 @@ class Faults:
             option: The option, by the keys that lead to it.
             fault: The rule, the values that break it and, where it is not obvious, the way out.
         """
-        line = f"{option}: {fault}"
+        line = f"{option}: {fault if len(fault) <= MAX_LENGTH else fault[:MAX_LENGTH] + '…'}"
         if line not in self.found:
             self.found.append(line)
 

@@ -170,7 +170,8 @@ class C5CLI(LightningCLI):
         directions = logged_directions(self.model, self.datamodule)
         rule = self.config["early_stopping"]
         rule["monitor"] = rule["monitor"] or self.headline.monitor
-        rule["mode"] = better_direction(rule["monitor"], rule["mode"], directions)
+        missing = self.model.missing_metrics(self.datamodule)
+        rule["mode"] = better_direction(rule["monitor"], rule["mode"], directions, missing)
         check_run_options(self.config, directions, self.model)
         if without_fused_clipping(self.config):
             logger.info("the optimizer is not fused: gradients are clipped under mixed precision")

@@ -138,7 +138,9 @@ def test_a_study_that_stops_goes_on_to_its_exact_budget_and_may_grow(study, work
     assert not output.joinpath("STOP").exists()
     assert len(proposals(output)) == 3
     assert sweep() == 0
-    assert "11 trials run now" in capsys.readouterr().out  # five of the search, six confirming
+    said = capsys.readouterr().out
+    assert "11 trials run now" in said  # five of the search, six confirming
+    assert "no accident of the machine: the trials are the same with any number of workers" in said
     finished = left(output)
     assert [row["number"] for row in finished[0][:8]] == [str(n) for n in range(8)]
     assert all(float(row["value"]) > 0 for row in finished[0][:8])
@@ -166,6 +168,7 @@ def test_a_failed_trial_stays_until_it_is_retried_and_then_later_ones_are_stale(
     said = capsys.readouterr().out
     assert "2 of 5 trials have ended; 3 recorded trials are stale" in said
     assert sweep() == 4
+    assert "accidents of the machine: 1 timeout; without them later trials would be others" in capsys.readouterr().out
     states = [row["state"] for row in rows(output / "trials.csv")]
     assert states[1] == "failed"
     assert len(states) == 5
@@ -185,6 +188,10 @@ def test_each_combination_is_a_study_of_its_own(study, workdir):
     )
     assert sweep("--only", "reach=2") == 0
     assert [path.name for path in (workdir / "sweeps/own").iterdir()] == ["reach=2"]
+    (workdir / "sweeps/own/STOP").touch()  # where all of them lie
+    assert sweep() == 0
+    assert not (workdir / "sweeps/own/STOP").exists()
+    assert not list((workdir / "sweeps/own").glob("reach=1/trials/*"))
     assert sweep() == 0
     assert len(rows(workdir / "sweeps/own/reach=1/trials.csv")) == 3
     assert sweep("--only", "reach=3") == 2
@@ -212,6 +219,19 @@ def test_configurations_of_a_file_are_tried_first(study, workdir):
     assert sweep("--enqueue", "known.yaml") == 0
     first = rows(workdir / "sweeps/own/trials.csv")[0]
     assert (first["sampled_by"], first["lr"], first["start"], first["reach"]) == ("enqueued", "0.1", "0.25", "2")
+
+
+def test_trials_that_equal_earlier_ones_are_counted_also_after_the_last_that_is_run(study, workdir, capsys):
+    study({"space": {"model.start": [-1.0, 0.5]}, "confirm": None}, n_trials=6, n_random=2, lag=2, pruner=None)
+    assert sweep() == 0
+    said = capsys.readouterr().out
+    assert "4 trials equal earlier ones, and the known result counts" in said
+    assert "2 trials run now" in said
+    assert len(rows(workdir / "sweeps/own/trials.csv")) == 6
+    assert main(["status", "own"]) == 0
+    assert "6 of 6 trials have ended: 6 complete; 4 equal to earlier ones" in capsys.readouterr().out
+    assert sweep("--dry-run") == 0
+    assert "6 of 6 trials have ended, 4 of them equal to earlier ones" in capsys.readouterr().out
 
 
 WITHOUT_TORCH = """

@@ -21,6 +21,10 @@ WRONG = {
     "half of a character": ([*FIT, "--trainer.model_registry", "a\ud800"], r"'a\ud800' holds half of a character"),
     "a file's name that is no UTF-8": ([*FIT, "--data.path", "ev\udcff.csv"], "Rename the file"),
     "a folder's name that is no UTF-8": ([*FIT, "--trainer.default_root_dir=o\udcff"], "`--trainer.default_root_dir`"),
+    "a skill where no signal is known": (
+        [*FIT, "--early_stopping.monitor", "val_skill", "--data.strength", "0"],
+        "`val_skill` needs a history that was drawn from a signal",
+    ),
     "an accelerator that is not there": ([*FIT, "--trainer.accelerator", "tpu"], "devices here: cpu"),
     "no run to go on with": ([*FIT, "--ckpt_path", "last"], "last.ckpt"),
     "a checkpoint that is not there": ([*FIT, "--ckpt_path", "nope.ckpt"], "nope.ckpt"),
