@@ -8,7 +8,7 @@ import torch
 
 from c5snn.data import EventDataModule
 from c5snn.errors import ConfigError
-from c5snn.models import GRU, MLP, FrequencyBaseline, LagKernel, PairTable
+from c5snn.models import GRU, MLP, FrequencyBaseline, LagKernel, PairTable, SpikeGRU
 from c5snn.training.evaluation import test_run as score_run
 from c5snn.training.run import train
 
@@ -67,6 +67,32 @@ def test_gru_is_a_loop_of_torchs_cells(num_layers):
             history.append(hidden)
         below = torch.stack(history, 1)
     torch.testing.assert_close(model(WINDOWS), model.readout(below[:, -1]))
+
+
+def test_delay_lines_and_a_skip_surround_the_gru_as_they_surround_the_spiking_network():
+    torch.manual_seed(0)
+    model = GRU(n_parts=F, hidden_size=7, delay_lines=2, max_delay=3, skip=True)
+    spiking = SpikeGRU(n_parts=F, hidden_size=7, delay_lines=2, max_delay=3, skip=True)
+    with torch.no_grad():
+        model.skip.weight.normal_()
+        spiking.skip.weight.copy_(model.skip.weight)
+        for silent in (model.readout, spiking.output):
+            silent.weight.zero_()
+            silent.bias.zero_()
+    torch.testing.assert_close(model(WINDOWS), spiking(WINDOWS))  # what passes the units
+    arriving = model.delays(WINDOWS).transpose(0, 1)
+    torch.nn.init.normal_(model.readout.weight)
+    expected = model.readout(model.recurrent(arriving)[1][-1]) + spiking(WINDOWS)
+    torch.testing.assert_close(model(WINDOWS), expected)
+
+
+@pytest.mark.parametrize("arguments", [{}, {"num_layers": 2, "delay_lines": 2, "skip": True}])
+def test_the_weights_of_a_gru_that_decay_read_events_in_or_write_logits_out(arguments):
+    model = GRU(n_parts=F, hidden_size=7, **arguments)
+    decaying = {id(weight) for weight in model.parameter_groups()[0]["params"]}
+    names = {name for name, weight in model.named_parameters() if id(weight) in decaying}
+    assert names == {"recurrent.weight_ih_l0", "recurrent.bias_ih_l0", "readout.weight", "readout.bias"}
+    assert model.parameter_groups()[1]["weight_decay"] == 0.0
 
 
 def test_a_pair_table_counts_on_train_which_part_follows_which():
