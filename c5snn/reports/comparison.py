@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import isnan
 
 import numpy as np
 from jaxtyping import Float
@@ -189,7 +190,11 @@ def _power(entries: Sequence[ScoredConfiguration], choice: OriginChoice | None) 
     tests = [run.test for entry in entries for run in entry.runs if run.test is not None]
     variance = max((test.null.variance for test in tests), default=0.0)
     judged = [choice.scored] if choice else [entry for entry in entries if entry.p_value is not None]
-    return power_of(entries[0].n_items, variance, [entry.gain for entry in judged]) if judged and variance > 0 else None
+    if not judged or variance == 0:
+        return None
+    chance = _chance(entries)
+    most = 1 - chance if chance is not None and entries[0].headline.sign > 0 else None
+    return power_of(entries[0].n_items, variance, [entry.gain for entry in judged], most=most)
 
 
 def _band(chance: float | None, power: Power | None) -> Interval | None:
@@ -207,7 +212,10 @@ def _pairs(
     entries: Sequence[ScoredConfiguration], scores: Mapping[str, Float[np.ndarray, "_seeds _items"]]
 ) -> list[Pair]:
     has_p = bool(entries) and all(entry.p_value is not None for entry in entries)
-    return pairs_with_first([entry.label for entry in entries], scores) if has_p else []
+    if not has_p:
+        return []
+    is_validated = not isnan(entries[0].val.mean)
+    return pairs_with_first([entry.label for entry in entries], scores, is_validated=is_validated)
 
 
 def _n_test(runs: Mapping[str, Sequence[RunRecord]]) -> int:

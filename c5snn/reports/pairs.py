@@ -34,6 +34,7 @@ class Pair:
         kind: What differs: the configurations, or with one seed of either, these trainings.
         p_two_sided: Two-sided p; with one seed of either, by sign flips over the items.
         p_corrected: The same after Holm's correction for all pairs of the comparison.
+        is_validated: Whether validation has ranked the first; otherwise it is the first that was given.
     """
 
     first: str
@@ -43,9 +44,12 @@ class Pair:
     kind: Literal["configurations", "trainings"]
     p_two_sided: float
     p_corrected: float
+    is_validated: bool = True
 
 
-def pairs_with_first(labels: Sequence[str], scores: Mapping[str, Float[np.ndarray, "_seeds _items"]]) -> list[Pair]:
+def pairs_with_first(
+    labels: Sequence[str], scores: Mapping[str, Float[np.ndarray, "_seeds _items"]], *, is_validated: bool = True
+) -> list[Pair]:
     """Pair the first configuration with each other one; none where it is the only one.
 
     The first is chosen by validation, never by test: the best on test would have an advantage over the rest.
@@ -53,12 +57,13 @@ def pairs_with_first(labels: Sequence[str], scores: Mapping[str, Float[np.ndarra
     Args:
         labels: The configurations, the best mean on validation first.
         scores: The headline of each with each seed on each item, oriented so that greater is better.
+        is_validated: Whether there is such a mean; without one the first is the first that was given.
     """
     first, *others = labels
     found = [compare_configurations(scores[first], scores[other]) for other in others]
     corrected = holm_adjusted([entry.p for entry in found])
     return [
-        Pair(first, other, entry.mean, entry.interval, entry.kind, entry.p, p)
+        Pair(first, other, entry.mean, entry.interval, entry.kind, entry.p, p, is_validated)
         for other, entry, p in zip(others, found, corrected, strict=True)
     ]
 
@@ -94,8 +99,8 @@ def pairs_section(pairs: Sequence[Pair], metric: str, item: str) -> Section:
         note=(
             f"Paired on the same {plural(item)}; p is corrected by Holm for {count(len(rows), 'pair')}. "
             f"Configurations: the spread over seeds is part of interval and p, which hold for other seeds. Trainings: "
-            f"one seed of either, so p is from sign flips over the {plural(item)} and says nothing of other seeds. The "
-            "first has the best mean on validation; test has no part in that order."
+            f"one seed of either, so p is from sign flips over the {plural(item)} and says nothing of other seeds. "
+            f"{_first_is(pairs[0])}; test has no part in that order."
         ),
     )
 
@@ -114,9 +119,13 @@ def pairs_sentence(pairs: Sequence[Pair]) -> str:
     if n_undecided:
         clauses.append(f"cannot be distinguished from {count(n_undecided, 'other')}")
     rule = f"two-sided p < {BETTER_BELOW} after Holm's correction for {count(len(pairs), 'pair')}"
-    first = f"{pairs[0].first}, which validation ranks first,"
+    first = f"{pairs[0].first}, {'which validation ranks first' if pairs[0].is_validated else 'the first given'},"
     found = [f"{first} {' and '.join(clauses)} ({rule})."] if clauses else []
     return " ".join([*found, *_of_trainings([pair for pair in decided if pair.kind == "trainings"], rule)])
+
+
+def _first_is(pair: Pair) -> str:
+    return f"The first {'has the best mean on validation' if pair.is_validated else 'was given first'}"
 
 
 def _of_trainings(pairs: Sequence[Pair], rule: str) -> list[str]:
