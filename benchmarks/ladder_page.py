@@ -75,10 +75,11 @@ class Results:
     Args:
         sweep: The sweep.
         root: Where the folders of all sweeps lie.
+        n_draws: Draws of luck for the p-values of its report.
     """
 
-    def __init__(self, sweep: Sweep, root: Path) -> None:
-        self.sweep, self.folder = sweep, root / sweep.folder
+    def __init__(self, sweep: Sweep, root: Path, *, n_draws: int = 10_000) -> None:
+        self.sweep, self.folder, self.n_draws = sweep, root / sweep.folder, n_draws
 
     @cached_property
     def collection(self) -> Collection | None:
@@ -94,7 +95,7 @@ class Results:
         if self.collection is None:
             return None
         try:
-            return make_report(self.collection, reference=self.sweep.reference)
+            return make_report(self.collection, reference=self.sweep.reference, n_draws=self.n_draws)
         except ConfigError:
             return None
 
