@@ -25,7 +25,7 @@ from c5snn.reports.document import Section
 from c5snn.reports.effects import Effect, effects_of, effects_section
 from c5snn.reports.leaderboard import leaderboard_sections
 from c5snn.reports.networks import Network, networks_of, networks_section
-from c5snn.reports.pairs import Pair, pairs_section, pairs_with_first
+from c5snn.reports.pairs import Order, Pair, pairs_section, pairs_with_first
 from c5snn.reports.screened import Screened, screened_of, screened_section
 from c5snn.reports.uncertainty import Power, power_of, power_section, spread_section
 from c5snn.reports.verdict import verdict_sentence
@@ -214,8 +214,14 @@ def _pairs(
     has_p = bool(entries) and all(entry.p_value is not None for entry in entries)
     if not has_p:
         return []
-    is_validated = not isnan(entries[0].val.mean)
-    return pairs_with_first([entry.label for entry in entries], scores, is_validated=is_validated)
+    return pairs_with_first([entry.label for entry in entries], scores, order=_order(entries))
+
+
+def _order(entries: Sequence[ScoredConfiguration]) -> Order:
+    best = entries[0].val.mean
+    if isnan(best):
+        return "given"
+    return "tied" if any(entry.val.mean == best for entry in entries[1:]) else "best"
 
 
 def _n_test(runs: Mapping[str, Sequence[RunRecord]]) -> int:

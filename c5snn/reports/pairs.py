@@ -19,7 +19,21 @@ from c5snn.reports.words import count, difference, interval, listed, p_text, plu
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["Pair", "draw_pairs", "pairs_section", "pairs_with_first"]
+__all__ = ["Order", "Pair", "draw_pairs", "pairs_section", "pairs_with_first"]
+
+
+Order = Literal["best", "tied", "given"]
+
+CLAUSES: dict[Order, str] = {
+    "best": "which validation ranks first",
+    "tied": "which shares the best mean on validation",
+    "given": "the first given",
+}
+NOTES: dict[Order, str] = {
+    "best": "has the best mean on validation",
+    "tied": "shares the best mean on validation with others and was given before them",
+    "given": "was given first, because nothing was validated",
+}
 
 
 @dataclass(frozen=True)
@@ -34,7 +48,8 @@ class Pair:
         kind: What differs: the configurations, or with one seed of either, these trainings.
         p_two_sided: Two-sided p; with one seed of either, by sign flips over the items.
         p_corrected: The same after Holm's correction for all pairs of the comparison.
-        is_validated: Whether validation has ranked the first; otherwise it is the first that was given.
+        order: Whether the first alone has the best mean on validation, shares it, or was given first, where nothing was
+            validated.
     """
 
     first: str
@@ -44,11 +59,11 @@ class Pair:
     kind: Literal["configurations", "trainings"]
     p_two_sided: float
     p_corrected: float
-    is_validated: bool = True
+    order: Order = "best"
 
 
 def pairs_with_first(
-    labels: Sequence[str], scores: Mapping[str, Float[np.ndarray, "_seeds _items"]], *, is_validated: bool = True
+    labels: Sequence[str], scores: Mapping[str, Float[np.ndarray, "_seeds _items"]], *, order: Order = "best"
 ) -> list[Pair]:
     """Pair the first configuration with each other one; none where it is the only one.
 
@@ -57,13 +72,13 @@ def pairs_with_first(
     Args:
         labels: The configurations, the best mean on validation first.
         scores: The headline of each with each seed on each item, oriented so that greater is better.
-        is_validated: Whether there is such a mean; without one the first is the first that was given.
+        order: As in ``Pair``.
     """
     first, *others = labels
     found = [compare_configurations(scores[first], scores[other]) for other in others]
     corrected = holm_adjusted([entry.p for entry in found])
     return [
-        Pair(first, other, entry.mean, entry.interval, entry.kind, entry.p, p, is_validated)
+        Pair(first, other, entry.mean, entry.interval, entry.kind, entry.p, p, order)
         for other, entry, p in zip(others, found, corrected, strict=True)
     ]
 
@@ -118,14 +133,14 @@ def pairs_sentence(pairs: Sequence[Pair]) -> str:
     n_undecided = len(pairs) - len(decided)
     if n_undecided:
         clauses.append(f"cannot be distinguished from {count(n_undecided, 'other')}")
-    rule = f"two-sided p < {BETTER_BELOW} after Holm's correction for {count(len(pairs), 'pair')}"
-    first = f"{pairs[0].first}, {'which validation ranks first' if pairs[0].is_validated else 'the first given'},"
+    rule = f"two-sided p < {BETTER_BELOW} needed, after Holm's correction for {count(len(pairs), 'pair')}"
+    first = f"{pairs[0].first}, {CLAUSES[pairs[0].order]},"
     found = [f"{first} {' and '.join(clauses)} ({rule})."] if clauses else []
     return " ".join([*found, *_of_trainings([pair for pair in decided if pair.kind == "trainings"], rule)])
 
 
 def _first_is(pair: Pair) -> str:
-    return f"The first {'has the best mean on validation' if pair.is_validated else 'was given first'}"
+    return f"The first {NOTES[pair.order]}"
 
 
 def _of_trainings(pairs: Sequence[Pair], rule: str) -> list[str]:

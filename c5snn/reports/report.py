@@ -176,8 +176,10 @@ def _looks(comparison: Comparison) -> str:
     """Return how often these items were tested, as far as it is known: by the runs that are given."""
     n, origins = comparison.n_tested, comparison.data.n_origins
     over = f", at {origins} origins" if origins > 1 else ""
-    tested = f"{count(n, 'run')} of this report {'was' if n == 1 else 'were'} tested on these"
-    return f"{tested} {plural(comparison.data.item)}{over}; other tests of them are not known."
+    tested = f"{count(n, 'run')} of this report {'was' if n == 1 else 'were'} tested on"
+    item, them = comparison.data.item, "it" if comparison.n_test == 1 else "them"
+    items = f"this {item}" if comparison.n_test == 1 else f"these {plural(item)}"
+    return f"{tested} {items}{over}; other tests of {them} are not known."
 
 
 def _references(comparisons: Sequence[Comparison]) -> list[str]:

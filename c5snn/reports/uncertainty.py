@@ -74,6 +74,7 @@ def power_section(power: Power, item: str, over: str) -> Section:
     """
     share, level = percent(power.power, 0), percent(power.alpha, 0)
     n = power.n_configurations
+    items = f"this {item}" if power.n_items == 1 else f"these {plural(item)}"
     lift, in_family = (_possible(lift, power.most) for lift in (power.lift_alone, power.lift_in_family))
     family = f"; {in_family or 'none'} after correction for {n:,} configurations" if n > 1 and lift else ""
     test = f"With {count(power.n_items, f'test {item}')}, a one-sided {level} test of one run"
@@ -88,7 +89,7 @@ def power_section(power: Power, item: str, over: str) -> Section:
     return Section(
         "Smallest detectable lift",
         sentences=lines,
-        note=f"The standard error of a run without skill on these {plural(item)} is {number(power.standard_error)}.",
+        note=f"The standard error of a run without skill on {items} is {number(power.standard_error)}.",
     )
 
 

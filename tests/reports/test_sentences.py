@@ -3,16 +3,17 @@
 from dataclasses import replace
 from statistics import NormalDist
 
-import numpy as np
 import pytest
 
 from c5snn.evidence import Interval
 from c5snn.records import Summary, score_configurations
 from c5snn.reports.collection import Collection
+from c5snn.reports.comparison import compare
+from c5snn.reports.configurations import group_runs
 from c5snn.reports.effects import Effect, TestEffect, effects_section
 from c5snn.reports.leaderboard import leaderboard_sections
 from c5snn.reports.networks import networks_of, networks_section
-from c5snn.reports.pairs import pairs_section, pairs_with_first
+from c5snn.reports.pairs import pairs_section
 from c5snn.reports.report import document_of, make_report
 from c5snn.reports.uncertainty import power_of, power_section, spread_section
 from c5snn.reports.verdict import verdict_sentence
@@ -89,14 +90,30 @@ def test_an_order_by_validation_is_said_of_several_that_were_validated(entry, is
     assert ("family-wise" in said) == bool(note)
 
 
-def test_validation_ranks_nothing_first_that_was_not_validated():
-    scores = {name: np.full((1, 60), value) for name, value in (("frequency", 0.9), ("pair_table", 0.1))}
-    scores["frequency"][0, ::2] = 0.7
-    given = pairs_section(pairs_with_first(list(scores), scores, is_validated=False), "Recall@20", "window")
-    assert "validation" not in f"{given.note}"
-    assert "The first was given first; test has no part in that order." in given.note
-    validated = pairs_section(pairs_with_first(list(scores), scores), "Recall@20", "window")
-    assert "The first has the best mean on validation" in validated.note
+@pytest.mark.parametrize(
+    ("val", "clause", "note"),
+    [
+        ((0.5, 0.4), "frequency, which validation ranks first, is ahead", "The first has the best mean on validation;"),
+        ((0.5, 0.5), "frequency, which shares the best mean on validation, is", "The first shares the best mean on"),
+        ((None, None), "frequency, the first given, is ahead", "The first was given first, because nothing was"),
+    ],
+)
+def test_validation_ranks_nothing_first_that_it_does_not(make_run, rankings_of, val, clause, note):
+    runs = [
+        make_run(f"{name}{seed}", model=name, seed=seed, rankings=rankings_of(1, share + 0.01 * seed),
+                 val={} if value is None else {"val_recall_at_20": value})
+        for name, share, value in zip(("frequency", "pair_table"), (0.9, 0.0), val, strict=True)
+        for seed in (1, 2, 3)
+    ]  # fmt: skip
+    found = compare(group_runs(runs, {}), n_draws=50)
+    section = pairs_section(found.pairs, "Recall@20", "window")
+    assert section.sentences[0].startswith(clause)
+    assert note in section.note
+
+
+def test_a_single_item_is_no_these_items():
+    assert "on this window is" in power_section(power_of(1, 0.05, [0.4]), "window", "chance").note
+    assert "on these windows is" in power_section(power_of(2, 0.05, [0.4]), "window", "chance").note
 
 
 @pytest.mark.parametrize(
