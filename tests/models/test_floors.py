@@ -114,6 +114,58 @@ def test_a_pair_table_counts_on_train_which_part_follows_which():
             assert found[p].item() == pytest.approx(expected, rel=1e-5)
 
 
+@pytest.fixture(scope="module")
+def pair_history():
+    data = EventDataModule(n_events=120, window=6, n_parts=7, n_active=2)
+    data.setup()
+    return data
+
+
+def test_an_online_pair_table_counts_up_to_the_last_event_before_the_target(pair_history):
+    model = PairTable(n_parts=7, smoothing=0.5, online=True)
+    model.fit_directly(pair_history)
+    events = torch.from_numpy(pair_history.history.multi_hot())
+    (windows, _), *_ = pair_history.test_dataloader()
+    for target, found in zip(pair_history.events("test"), model(windows), strict=False):
+        counts = sum(torch.outer(events[i - 1], events[i]) for i in range(1, target))
+        shares = (counts + 0.5) / (counts.sum(dim=1, keepdim=True) + 3.5)
+        torch.testing.assert_close(found, events[target - 1] @ shares.log())
+
+
+def test_an_online_pair_table_does_not_know_what_comes(pair_history):
+    model, other = (PairTable(n_parts=7, online=True) for _ in range(2))
+    model.fit_directly(pair_history)
+    changed = EventDataModule(n_events=120, window=6, n_parts=7, n_active=2)
+    changed.setup()
+    target = int(changed.events("test")[3])
+    changed.history.parts[target:] = [6, 7]  # the same past, another future
+    other.fit_directly(changed)
+    (windows, _), *_ = pair_history.test_dataloader()
+    torch.testing.assert_close(model(windows[:4]), other(windows[:4]))
+    assert not torch.equal(model._past, other._past)
+
+
+def test_to_a_window_that_no_history_holds_an_online_pair_table_adds_its_own_pairs(pair_history):
+    model = PairTable(n_parts=7, online=True)
+    model.fit_directly(pair_history)
+    window = torch.zeros(6, 7)
+    window[:, :2] = 1.0  # the same event six times
+    plain = PairTable(n_parts=7)
+    plain.counts.copy_(model.counts)
+    plain.counts[:2, :2] += 5
+    torch.testing.assert_close(model(window[None]), plain(window[None]))
+
+
+def test_an_online_pair_table_is_tested_alike_with_and_without_a_checkpoint(workdir):
+    words = ["--config", "pair_table.yaml", "--model.online", "true", "--data.n_events", "300", "--data.window", "3"]
+    untrained = score_run(words)
+    reopened = score_run([str(train(words).folder)])
+    assert untrained.test.score.value == reopened.test.score.value
+    fixed = score_run([*words, "--model.online", "false"])
+    assert (untrained.items.predictions != fixed.items.predictions).any()
+    assert workdir.is_dir()
+
+
 def test_an_uncounted_pair_table_gives_all_parts_one_score():
     assert PairTable(n_parts=F)(WINDOWS).std(dim=1).max() == 0
 
