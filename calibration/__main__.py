@@ -4,6 +4,7 @@ import argparse
 import json
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from benchmarks.table import Table, conditions
@@ -12,6 +13,7 @@ from calibration.effort import Effort, start_process
 from calibration.planted import calibrate_planted
 from calibration.procedures import calibrate_procedures
 from calibration.trained import calibrate_trained
+from calibration.trained_claims import calibrate_trained_claims
 from calibration.untrained import calibrate_untrained
 
 __all__ = ["main"]
@@ -22,10 +24,11 @@ SECTIONS: dict[str, Callable[[Effort], list[Table]]] = {
     "procedures": calibrate_procedures,
     "planted": calibrate_planted,
     "trained": calibrate_trained,
+    "trained_claims": calibrate_trained_claims,
 }
 RESULTS = Path(__file__).parent / "results" / "calibration.json"
 QUICK = Effort(
-    n_fair=2, n_machines=2, n_pairs=2, n_rolling=2, n_planted=2, n_trained=1,
+    n_fair=2, n_machines=2, n_pairs=2, n_rolling=2, n_planted=2, n_trained=1, n_trained_pairs=1,
     n_events=260, n_draws=50, max_epochs=2, n_workers=1,
 )  # fmt: skip
 
@@ -43,7 +46,8 @@ def main(words: Sequence[str] | None = None) -> int:
     start_process()
     facts = conditions()
     print(" · ".join(f"{name} {value}" for name, value in facts.items()), end="\n\n", flush=True)
-    effort = QUICK if arguments.quick else Effort()
+    effort = QUICK if arguments.quick else Effort(n_workers=arguments.workers)
+    effort = replace(effort, pieces=arguments.output.parent / "pieces")
     tables: list[Table] = []
     for name in arguments.sections or SECTIONS:
         print(f"{name} …", file=sys.stderr, flush=True)
@@ -61,6 +65,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m calibration", description="Calibrate c5snn's p-values and powers.")
     parser.add_argument("sections", nargs="*", choices=[*SECTIONS, []], help="which sections; all unless named")
     parser.add_argument("--quick", action="store_true", help="smallest sizes, one process: does it run?")
+    parser.add_argument("--workers", type=int, default=Effort.n_workers, help="processes of one thread each")
     parser.add_argument("--output", type=Path, default=RESULTS, help="where the JSON goes")
     return parser
 

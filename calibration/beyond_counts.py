@@ -34,9 +34,10 @@ from calibration.effort import Effort
 from calibration.judging import NULL, K
 from calibration.words import SURPRISE, percent, percent_interval, yes_or_no
 
-__all__ = ["calibrate_beyond_counts"]
+__all__ = ["FOLLOWS", "MACHINES", "TOLERATED", "USES", "Events", "calibrate_beyond_counts", "machine_events"]
 
 FIRST_SEED = 40_000
+MACHINES = ("static", "worn", "changed")
 SPREAD = 0.4
 WINDOW = 21
 LAST = 500
@@ -69,7 +70,7 @@ class _Claims(NamedTuple):
 def calibrate_beyond_counts(effort: Effort) -> list[Table]:
     """Return the table of machines × rankers, with a planted signal as the last row."""
     rows = []
-    for machine in ("static", "worn", "changed", REPEATS):
+    for machine in (*MACHINES, REPEATS):
         histories = effort.for_each(partial(_judge_history, effort, machine), effort.n_machines)
         rows += [_row(machine, ranker, [history[ranker] for history in histories]) for ranker in histories[0]]
     title = f"“Uses the past beyond counts”, on {effort.n_machines} histories of {effort.n_events:,} events each"
@@ -78,7 +79,7 @@ def calibrate_beyond_counts(effort: Effort) -> list[Table]:
 
 def _judge_history(effort: Effort, machine: str, number: int) -> dict[str, _Claims]:
     seed = FIRST_SEED + number
-    events = _events(machine, effort.n_events, seed)
+    events = _planted(effort.n_events, seed) if machine == REPEATS else machine_events(machine, effort.n_events, seed)
     n_windows = effort.n_events - WINDOW
     first_val, first_test = (WINDOW + int(n_windows * share) for share in (0.7, 0.85))
     test = slice(first_test, effort.n_events)
@@ -133,11 +134,14 @@ def _row(machine: str, ranker: str, said: list[_Claims]) -> Row:
     }
 
 
-def _events(machine: str, n_events: int, seed: int) -> Events:
-    """Return the 0/1 rows of one history."""
-    if machine == REPEATS:
-        drawn = synthesize(Repeat(lag=1), strength=STRENGTH, n_events=n_events, data_seed=seed)
-        return drawn.history.multi_hot().astype(np.float64)
+def machine_events(machine: str, n_events: int, seed: int) -> Events:
+    """Return the 0/1 rows of one history of a machine.
+
+    Args:
+        machine: One of ``MACHINES``.
+        n_events: How many events.
+        seed: What they follow from.
+    """
     random = np.random.default_rng([seed, *machine.encode()])
     before, after = random.normal(0, SPREAD, (2, NULL.n_parts))
     share = np.arange(n_events)[:, None] / n_events
@@ -146,6 +150,11 @@ def _events(machine: str, n_events: int, seed: int) -> Events:
     events: Events = np.zeros(scores.shape)
     np.put_along_axis(events, np.argpartition(-scores, NULL.n_active, axis=1)[:, : NULL.n_active], 1.0, axis=1)
     return events
+
+
+def _planted(n_events: int, seed: int) -> Events:
+    drawn = synthesize(Repeat(lag=1), strength=STRENGTH, n_events=n_events, data_seed=seed)
+    return drawn.history.multi_hot().astype(np.float64)
 
 
 def _frequency_yaml(events: Events) -> Float[np.ndarray, "events parts"]:

@@ -25,7 +25,7 @@ from calibration.effort import Effort
 from calibration.judging import NULL, K, lists_of
 from calibration.words import SURPRISE, percent, percent_interval, yes_or_no
 
-__all__ = ["calibrate_procedures"]
+__all__ = ["N_SEEDS", "Pair", "calibrate_procedures", "pair_row"]
 
 FIRST_SEED = 50_000
 N_SEEDS = 2
@@ -46,7 +46,7 @@ EQUAL_NOTE = """Equal scores for all parts on histories with unequal parts (`Ske
 nine digits and p is 1 on each of them."""
 
 
-class _Pair(NamedTuple):
+class Pair(NamedTuple):
     """The p-values of one pair of configurations that differ in their seeds alone."""
 
     of_windows: float
@@ -65,7 +65,7 @@ def calibrate_procedures(effort: Effort) -> list[Table]:
     facts = f"{effort.n_events:,} events"
     strengths = {"fair": 0.0, "Repeat(1) × 1": 1.0}
     pairs = [
-        _pair_row(name, effort.for_each(partial(_compare_seeds, effort, strength), effort.n_pairs))
+        pair_row(name, effort.for_each(partial(_compare_seeds, effort, strength), effort.n_pairs))
         for name, strength in strengths.items()
     ]
     choices = effort.for_each(partial(_choose, effort), effort.n_rolling)
@@ -78,7 +78,7 @@ def calibrate_procedures(effort: Effort) -> list[Table]:
     ]  # fmt: skip
 
 
-def _compare_seeds(effort: Effort, strength: float, number: int) -> _Pair:
+def _compare_seeds(effort: Effort, strength: float, number: int) -> Pair:
     data = EventDataModule(
         signal=Repeat(lag=1), strength=strength, n_events=effort.n_events, data_seed=FIRST_SEED + number
     )
@@ -90,7 +90,7 @@ def _compare_seeds(effort: Effort, strength: float, number: int) -> _Pair:
         recall = np.stack([list_recall(lists_of(model, data.test_dataloader()), events) for model in models])
     first, second = recall[:N_SEEDS], recall[N_SEEDS:]
     paired = compare_paired(first.mean(axis=0), second.mean(axis=0))
-    return _Pair(paired.p_two_sided, compare_configurations(first, second).p)
+    return Pair(paired.p_two_sided, compare_configurations(first, second).p)
 
 
 def _choose(effort: Effort, number: int) -> _Choice:
@@ -121,7 +121,13 @@ def _score_equally(effort: Effort, number: int) -> bool:
     return is_chance and NULL.p_value(weights, events) == (1.0, True)
 
 
-def _pair_row(name: str, pairs: list[_Pair]) -> Row:
+def pair_row(name: str, pairs: list[Pair]) -> Row:
+    """Return the row of pairs that differ in nothing but seeds.
+
+    Args:
+        name: What their histories are called.
+        pairs: Their p-values.
+    """
     n_ahead = sum(pair.with_seeds < BETTER_BELOW for pair in pairs)
     surprise = stats.binomtest(n_ahead, len(pairs), BETTER_BELOW, "greater").pvalue
     return {

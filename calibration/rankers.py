@@ -25,8 +25,8 @@ def untrained_lists(data: EventDataModule) -> dict[str, Lists]:
 
     SpikeGRUs have random weights, new ones for each history, and every readout, a slow and a fast leak, weights that
     fire and weights that hardly do. Decayed counts follow the events closely: an outcome moves the lists of all windows
-    that see it, and those of the last event alone are full of ties. Of the fixed lists one is the popularity baseline;
-    the others are drawn.
+    that see it, and those of the last event alone are full of ties. Of those that stay the same throughout,
+    one is the popularity baseline and the others are drawn.
 
     Args:
         data: The history, set up.
@@ -34,7 +34,7 @@ def untrained_lists(data: EventDataModule) -> dict[str, Lists]:
     return {
         "SpikeGRU, random weights": _spiking(data),
         "decayed counts": _counting(data),
-        "fixed lists": _listing(data),
+        "same list throughout": _listing(data),
     }
 
 

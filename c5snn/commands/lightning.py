@@ -11,7 +11,7 @@ from c5snn.printable import printable
 from c5snn.records import LayerActivity, MetricScore, NetworkActivity, Reference, RunRecord, TestRecord
 from c5snn.records.pooled import test_of
 from c5snn.reports.text import shown
-from c5snn.reports.words import count, plural
+from c5snn.reports.words import count, joined, p_text, plural, without_rounding
 from c5snn.training.callbacks import StoppedBySignal
 from c5snn.training.evaluation import test_run, validate_run
 from c5snn.training.run import train
@@ -83,6 +83,8 @@ def print_test(run: RunRecord) -> None:
     headline = record.headline.label
     if len(record.metrics) > 1:
         console.print(shown(f"The verdict is on {headline}; the other metrics are descriptive and have none."))
+    for line in _missing_p_lines(record):
+        console.print(shown(line))
     for reference in record.references:
         console.print(shown(_reference_line(reference, headline)))
     if record.oracle is not None:
@@ -125,9 +127,19 @@ def _layer_line(entry: LayerActivity) -> str:
     return f"layer {entry.layer} on validation: {state}firing rate {entry.firing_rate:.1%}, {shares}"
 
 
+def _missing_p_lines(record: TestRecord) -> list[str]:
+    """Return why metrics have no p, one line for each reason."""
+    of_reason: dict[str, list[str]] = {}
+    for name, entry in record.metrics.items():
+        if entry.no_p:
+            of_reason.setdefault(entry.no_p, []).append(name)
+    return [f"no p for {joined(names)}: {reason}" for reason, names in of_reason.items()]
+
+
 def _reference_line(reference: Reference, headline: str) -> str:
     p = "" if reference.p is None else f", p = {reference.p:.3g}"
-    gain = f"the model gains {reference.difference:+.4f} {_interval(reference.interval)} over it{p}"
+    ends = "" if reference.interval is None else f" {_interval(reference.interval)}"
+    gain = f"the model gains {_signed(reference.difference)}{ends} over it{p}"
     return f"{reference.label} ({reference.says}): {headline} {reference.value:.4f}; {gain}"
 
 
@@ -139,9 +151,13 @@ def _oracle_line(record: TestRecord) -> str:
 
 def _cells(entry: MetricScore) -> list[str]:
     chance = "–" if entry.chance is None else f"{entry.chance:.4f}"
-    lift = "–" if entry.lift is None else f"{entry.lift:+.4f}"
-    p = "–" if entry.p is None else f"{entry.p:.3g}"
+    lift = "–" if entry.lift is None else _signed(entry.lift)
+    p = "–" if entry.p is None else f"{entry.p:.3g}" if entry.is_exact else p_text(entry.p)
     return [f"{entry.value:.4f}", _interval(entry.interval), chance, lift, p]
+
+
+def _signed(value: float) -> str:
+    return f"{without_rounding(value):+.4f}"
 
 
 def _interval(interval: Interval | None) -> str:

@@ -42,6 +42,7 @@ from c5snn.evidence.verdict import (
     ReferenceP,
     Verdict,
     Words,
+    is_worse_than_chance,
     judge_headline,
     skill,
 )
@@ -93,6 +94,7 @@ __all__ = [
     "holm_adjusted",
     "hypergeometric_law",
     "inclusion_probabilities",
+    "is_worse_than_chance",
     "items_per_answer",
     "judge_headline",
     "largest_lift",

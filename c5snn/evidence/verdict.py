@@ -23,6 +23,7 @@ __all__ = [
     "ReferenceP",
     "Verdict",
     "Words",
+    "is_worse_than_chance",
     "judge_headline",
     "skill",
 ]
@@ -118,6 +119,7 @@ def judge_headline(
     variance: float,
     skill: float | None = None,
     is_exact: bool = True,
+    most: float | None = None,
 ) -> Verdict:
     """Return the verdict on one model's headline on test.
 
@@ -134,6 +136,7 @@ def judge_headline(
         variance: Variance of one item's headline under chance.
         skill: Share of the oracle's lift, said of a lift that is there; None when not known.
         is_exact: Whether the p against chance is exact; a simulated one is not printed below what its draws resolve.
+        most: The largest lift that is possible; None where it is unknown.
 
     Raises:
         ConfigError: A p is not in (0, 1], or ``0 < same_share <= 1`` and ``1 <= n_items`` do not hold.
@@ -162,7 +165,8 @@ def judge_headline(
         clauses.append(f"its skill is {skill:.2f} (0: chance, 1: the oracle)")
     smallest = detectable_lift(n_items, variance, alpha=BETTER_BELOW, power=POWER)
     largest = largest_lift(lift, n_items, variance, level=CONFIDENCE)
-    clauses += _limits(smallest, largest, n_items, words)
+    largest = largest if most is None else min(largest, most)
+    clauses += _limits(smallest, largest, words.item if n_items == 1 else f"{words.item}s", n_items, most)
     return Verdict(
         level=level,
         learns=may_claim and bool(references) and len(beaten) == len(references),
@@ -172,6 +176,17 @@ def judge_headline(
         smallest_lift=smallest,
         largest_lift=largest,
     )
+
+
+def is_worse_than_chance(p_value: float | None, lift: float, *, n_compared: int = 1) -> bool:
+    """Return whether a result is worse than chance; equal scores, which have p = 1 and no lift, are not.
+
+    Args:
+        p_value: One-sided p against chance.
+        lift: The value minus chance, oriented so that greater is better.
+        n_compared: How many results are looked at; p is corrected for them (Bonferroni).
+    """
+    return p_value is not None and bool(p_value > 1 - (1 - WORSE_ABOVE) / n_compared and lift < -ROUNDING)
 
 
 def skill(model: float, oracle: float, chance: float, n_items: int, variance: float) -> float | None:
@@ -199,7 +214,7 @@ def skill(model: float, oracle: float, chance: float, n_items: int, variance: fl
 def _level(p_value: float | None, lift: float) -> Level:
     if p_value is None:
         return "undecided"
-    if p_value > WORSE_ABOVE and lift < -ROUNDING:
+    if is_worse_than_chance(p_value, lift):
         return "worse than chance"
     if p_value >= WEAK_BELOW:
         return "not distinguishable from chance"
@@ -234,11 +249,12 @@ def _against_references(beaten: Sequence[ReferenceP], references: Sequence[Refer
     return clauses
 
 
-def _limits(smallest: float, largest: float, n_items: int, words: Words) -> list[str]:
+def _limits(smallest: float, largest: float, items: str, n_items: int, most: float | None) -> list[str]:
     """Say what this many items would have shown, and what they do not exclude."""
-    lift = f"on {n_items:,} {words.item}s a lift of {smallest:.4f}"
+    is_possible = most is None or smallest <= most
+    lift = f"a lift of {smallest:.4f} is" if is_possible else "no lift that is possible is sure to be"
     return [
-        f"{lift} is found with {POWER:.0%} power (p < {BETTER_BELOW})",
+        f"on {n_items:,} {items} {lift} found with {POWER:.0%} power (p < {BETTER_BELOW})",
         f"the lift is at most {largest:.4f} (upper {CONFIDENCE:.0%} limit)",
     ]
 

@@ -47,12 +47,16 @@ class MetricScore:
         interval: Its 95 % interval over items; None for a single item, and where none is computed.
         chance: Its exact mean under the null; None where the null says nothing of it.
         p: One-sided p-value; None likewise.
+        is_exact: Whether p is exact; otherwise it is simulated, and not printed below what its draws resolve.
+        no_p: Why there is no p; empty where there is one, and where none is asked for.
     """
 
     value: float
     interval: Interval | None = None
     chance: float | None = None
     p: float | None = None
+    is_exact: bool = True
+    no_p: str = ""
 
     @property
     def lift(self) -> float | None:
@@ -169,7 +173,14 @@ class TestRecord:
     def from_json(cls, fields: Mapping[str, Any]) -> "TestRecord":
         """Return the record of these values."""
         metrics = {
-            name: MetricScore(entry["value"], _interval(entry["interval"]), entry["chance"], entry["p"])
+            name: MetricScore(
+                entry["value"],
+                _interval(entry["interval"]),
+                entry["chance"],
+                entry["p"],
+                entry.get("is_exact", True),
+                entry.get("no_p", ""),
+            )
             for name, entry in fields["metrics"].items()
         }
         references = tuple(map(_reference, fields["references"]))

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import isnan
 
 import numpy as np
 from jaxtyping import Float
@@ -24,7 +25,7 @@ from c5snn.reports.document import Section
 from c5snn.reports.effects import Effect, effects_of, effects_section
 from c5snn.reports.leaderboard import leaderboard_sections
 from c5snn.reports.networks import Network, networks_of, networks_section
-from c5snn.reports.pairs import Pair, pairs_section, pairs_with_first
+from c5snn.reports.pairs import Order, Pair, pairs_section, pairs_with_first
 from c5snn.reports.screened import Screened, screened_of, screened_section
 from c5snn.reports.uncertainty import Power, power_of, power_section, spread_section
 from c5snn.reports.verdict import verdict_sentence
@@ -189,7 +190,11 @@ def _power(entries: Sequence[ScoredConfiguration], choice: OriginChoice | None) 
     tests = [run.test for entry in entries for run in entry.runs if run.test is not None]
     variance = max((test.null.variance for test in tests), default=0.0)
     judged = [choice.scored] if choice else [entry for entry in entries if entry.p_value is not None]
-    return power_of(entries[0].n_items, variance, [entry.gain for entry in judged]) if judged and variance > 0 else None
+    if not judged or variance == 0:
+        return None
+    chance = _chance(entries)
+    most = 1 - chance if chance is not None and entries[0].headline.sign > 0 else None
+    return power_of(entries[0].n_items, variance, [entry.gain for entry in judged], most=most)
 
 
 def _band(chance: float | None, power: Power | None) -> Interval | None:
@@ -207,7 +212,16 @@ def _pairs(
     entries: Sequence[ScoredConfiguration], scores: Mapping[str, Float[np.ndarray, "_seeds _items"]]
 ) -> list[Pair]:
     has_p = bool(entries) and all(entry.p_value is not None for entry in entries)
-    return pairs_with_first([entry.label for entry in entries], scores) if has_p else []
+    if not has_p:
+        return []
+    return pairs_with_first([entry.label for entry in entries], scores, order=_order(entries))
+
+
+def _order(entries: Sequence[ScoredConfiguration]) -> Order:
+    best = entries[0].val.mean
+    if isnan(best):
+        return "given"
+    return "tied" if any(entry.val.mean == best for entry in entries[1:]) else "best"
 
 
 def _n_test(runs: Mapping[str, Sequence[RunRecord]]) -> int:

@@ -67,7 +67,7 @@ def curves_section(curves: Sequence[Curve], metric: str, chance: float | None) -
             partial(draw_curves, curves, chance),
         ),
         note=(
-            f"Left: {metric} on validation, one line per seed, with a dot at the epoch whose checkpoint was kept."
+            f"Left: {metric} on validation, one line per run, with a dot at the epoch whose checkpoint was kept."
             f"{dotted} Right: the loss on validation; dashed: on train. {VALIDATION_NOTE}"
         ),
     )

@@ -236,11 +236,15 @@ def _summary(effects: Sequence[Effect], shown: Sequence[Effect]) -> str:
     if tests:
         decided = [test for test in tests if test.p_corrected < BETTER_BELOW]
         trainings = sum(test.kind == "trainings" for test in decided)
-        beside = f", {trainings} of them between trainings of one seed" if trainings else ""
+        of_them = f"{trainings} of them " if len(tests) > 1 else ""
+        beside = f", {of_them}between trainings of one seed" if trainings else ""
+        has = "has" if len(decided) == 1 else "have"
+        found = f"{len(decided) or 'none'} of {count(len(tests), 'difference')} {has} p < {BETTER_BELOW}"
+        if len(tests) == 1:
+            found = f"the one difference has p {'<' if decided else '≥'} {BETTER_BELOW}"
         says = (
-            "On test, configurations that differ only in this option are paired on the same items: "
-            f"{len(decided) or 'none'} of {count(len(tests), 'difference')} {'has' if len(decided) == 1 else 'have'} "
-            f"p < {BETTER_BELOW} after Holm's correction{beside}."
+            "On test, configurations that differ in one option alone are paired on the same items: "
+            f"{found} after Holm's correction{beside}."
         )
     left_out = [effect.option for effect in effects if effect not in shown]
     return f"{says} More than {MOST_VALUES} values, in the JSON only: {listed(left_out)}." if left_out else says

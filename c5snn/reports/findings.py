@@ -220,7 +220,7 @@ def _of_equal_seeds(entry: ScoredConfiguration) -> str:
         why = "it ignores its input"
     else:
         outputs = count(entry.n_distinct, f"distinct {entry.words.output}")
-        why = f"although it uses its input ({outputs}); does the seed reach the training"
+        why = f"although it uses its input ({outputs}); it is not known that the seed reaches the training"
     return f"{entry.label} scores the same with {count(len(entry.seeds), 'seed')}: {why}."
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from functools import partial
+from math import isnan
 from statistics import fmean
 from typing import TYPE_CHECKING
 
@@ -44,12 +45,13 @@ def leaderboard_sections(
     """
     n = count(len(entries), "configuration")
     has_p = any(entry.p_family is not None for entry in entries)
-    family = f" The family-wise p is corrected for the {n} of this comparison and no others." if has_p else ""
+    is_family = has_p and len(entries) > 1
+    family = f" The family-wise p is corrected for the {n} of this comparison and no others." if is_family else ""
     of_choice = [worth_table([choice.scored])] if choice else []
     table = Section(
         "Leaderboard",
         tables=[*of_choice, worth_table(entries), _model_table(entries), *_metrics_table(entries)],
-        note=f"Ordered by the mean on validation. {spread_note(entries)}{family}",
+        note=f"{_order_note(entries)}{spread_note(entries)}{family}",
         is_short=True,
     )
     return [table, _forest(entries, band)]
@@ -191,6 +193,15 @@ def _draw_entry(axes: "Axes", y: int, entry: ScoredConfiguration) -> None:
         axes.plot([entry.references[-1].value], [y], "D", color=INK, ms=4, mfc=PAGE, mew=1.1)
     face = PAGE if entry.ignores_input else ACCENT
     axes.plot([entry.value], [y], "o", color=ACCENT, ms=7, mfc=face, mew=1.6)
+
+
+def _order_note(entries: Sequence[ScoredConfiguration]) -> str:
+    """Return what the configurations are ordered by; those that were not validated stand last."""
+    n_validated = sum(not isnan(entry.val.mean) for entry in entries)
+    if len(entries) == 1 or not n_validated:
+        return ""
+    last = "" if n_validated == len(entries) else ", those without validation last"
+    return f"Ordered by the mean on validation{last}. "
 
 
 def _item(entries: Sequence[ScoredConfiguration]) -> str:

@@ -19,7 +19,21 @@ from c5snn.reports.words import count, difference, interval, listed, p_text, plu
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["Pair", "draw_pairs", "pairs_section", "pairs_with_first"]
+__all__ = ["Order", "Pair", "draw_pairs", "pairs_section", "pairs_with_first"]
+
+
+Order = Literal["best", "tied", "given"]
+
+CLAUSES: dict[Order, str] = {
+    "best": "which validation ranks first",
+    "tied": "which shares the best mean on validation",
+    "given": "the first given",
+}
+NOTES: dict[Order, str] = {
+    "best": "has the best mean on validation",
+    "tied": "shares the best mean on validation with others and was given before them",
+    "given": "was given first, because nothing was validated",
+}
 
 
 @dataclass(frozen=True)
@@ -34,6 +48,8 @@ class Pair:
         kind: What differs: the configurations, or with one seed of either, these trainings.
         p_two_sided: Two-sided p; with one seed of either, by sign flips over the items.
         p_corrected: The same after Holm's correction for all pairs of the comparison.
+        order: Whether the first alone has the best mean on validation, shares it, or was given first, where nothing was
+            validated.
     """
 
     first: str
@@ -43,9 +59,12 @@ class Pair:
     kind: Literal["configurations", "trainings"]
     p_two_sided: float
     p_corrected: float
+    order: Order = "best"
 
 
-def pairs_with_first(labels: Sequence[str], scores: Mapping[str, Float[np.ndarray, "_seeds _items"]]) -> list[Pair]:
+def pairs_with_first(
+    labels: Sequence[str], scores: Mapping[str, Float[np.ndarray, "_seeds _items"]], *, order: Order = "best"
+) -> list[Pair]:
     """Pair the first configuration with each other one; none where it is the only one.
 
     The first is chosen by validation, never by test: the best on test would have an advantage over the rest.
@@ -53,12 +72,13 @@ def pairs_with_first(labels: Sequence[str], scores: Mapping[str, Float[np.ndarra
     Args:
         labels: The configurations, the best mean on validation first.
         scores: The headline of each with each seed on each item, oriented so that greater is better.
+        order: As in ``Pair``.
     """
     first, *others = labels
     found = [compare_configurations(scores[first], scores[other]) for other in others]
     corrected = holm_adjusted([entry.p for entry in found])
     return [
-        Pair(first, other, entry.mean, entry.interval, entry.kind, entry.p, p)
+        Pair(first, other, entry.mean, entry.interval, entry.kind, entry.p, p, order)
         for other, entry, p in zip(others, found, corrected, strict=True)
     ]
 
@@ -94,8 +114,8 @@ def pairs_section(pairs: Sequence[Pair], metric: str, item: str) -> Section:
         note=(
             f"Paired on the same {plural(item)}; p is corrected by Holm for {count(len(rows), 'pair')}. "
             f"Configurations: the spread over seeds is part of interval and p, which hold for other seeds. Trainings: "
-            f"one seed of either, so p is from sign flips over the {plural(item)} and says nothing of other seeds. The "
-            "first has the best mean on validation; test has no part in that order."
+            f"one seed of either, so p is from sign flips over the {plural(item)} and says nothing of other seeds. "
+            f"{_first_is(pairs[0])}; test has no part in that order."
         ),
     )
 
@@ -113,10 +133,14 @@ def pairs_sentence(pairs: Sequence[Pair]) -> str:
     n_undecided = len(pairs) - len(decided)
     if n_undecided:
         clauses.append(f"cannot be distinguished from {count(n_undecided, 'other')}")
-    rule = f"two-sided p < {BETTER_BELOW} after Holm's correction for {count(len(pairs), 'pair')}"
-    first = f"{pairs[0].first}, which validation ranks first,"
+    rule = f"two-sided p < {BETTER_BELOW} needed, after Holm's correction for {count(len(pairs), 'pair')}"
+    first = f"{pairs[0].first}, {CLAUSES[pairs[0].order]},"
     found = [f"{first} {' and '.join(clauses)} ({rule})."] if clauses else []
     return " ".join([*found, *_of_trainings([pair for pair in decided if pair.kind == "trainings"], rule)])
+
+
+def _first_is(pair: Pair) -> str:
+    return f"The first {NOTES[pair.order]}"
 
 
 def _of_trainings(pairs: Sequence[Pair], rule: str) -> list[str]:

@@ -157,8 +157,9 @@ def _of_comparison(comparison: Comparison, report: Report) -> list[Section]:
     tested, n_others = len(comparison.configurations), len(report.comparisons) - 1
     screened = f", {len(comparison.screened):,} not tested" if comparison.screened else ""
     apart = (
-        f" {count(n_others, 'other comparison')} in this report {'is' if n_others == 1 else 'are'} on other data or "
-        "splits: never ranked with this one, and each family-wise p is corrected within its own comparison only."
+        f" {count(n_others, 'other comparison')} in this report {'has' if n_others == 1 else 'have'} other data, "
+        "splits or headline: not ranked with this one, and each family-wise p is corrected within its own comparison "
+        "only."
         if n_others
         else ""
     )
@@ -175,8 +176,10 @@ def _looks(comparison: Comparison) -> str:
     """Return how often these items were tested, as far as it is known: by the runs that are given."""
     n, origins = comparison.n_tested, comparison.data.n_origins
     over = f", at {origins} origins" if origins > 1 else ""
-    times = count(n, "time")
-    return f"These {plural(comparison.data.item)} were tested here {times}{over}; other tests of them are not known."
+    tested = f"{count(n, 'run')} of this report {'was' if n == 1 else 'were'} tested on"
+    item, them = comparison.data.item, "it" if comparison.n_test == 1 else "them"
+    items = f"this {item}" if comparison.n_test == 1 else f"these {plural(item)}"
+    return f"{tested} {items}{over}; other tests of {them} are not known."
 
 
 def _references(comparisons: Sequence[Comparison]) -> list[str]:

@@ -25,6 +25,7 @@ class Power:
         lift_alone: The smallest lift that one run tested alone would show.
         lift_in_family: The same after a Bonferroni correction for the configurations; maxT needs no more than that.
         largest_lift: The upper 95 % limit that holds for all lifts together; None without one.
+        most: The largest lift that is possible; None where it is unknown.
     """
 
     n_items: int
@@ -35,18 +36,21 @@ class Power:
     lift_alone: float
     lift_in_family: float
     largest_lift: float | None
+    most: float | None = None
 
 
-def power_of(n_items: int, variance: float, lifts: Sequence[float]) -> Power:
+def power_of(n_items: int, variance: float, lifts: Sequence[float], *, most: float | None = None) -> Power:
     """Return what so many items can show.
 
     Args:
         n_items: Test items.
         variance: Variance of one item under the null.
         lifts: The configurations' lifts.
+        most: The largest lift that is possible; None where it is unknown.
     """
     highest, n = max(lifts, default=None), max(1, len(lifts))
     in_family, level = BETTER_BELOW / n, 1 - (1 - CONFIDENCE) / n
+    largest = None if highest is None else largest_lift(highest, n_items, variance, level=level)
     return Power(
         n_items=n_items,
         n_configurations=len(lifts),
@@ -55,7 +59,8 @@ def power_of(n_items: int, variance: float, lifts: Sequence[float]) -> Power:
         standard_error=sqrt(variance / n_items),
         lift_alone=detectable_lift(n_items, variance, alpha=BETTER_BELOW, power=POWER),
         lift_in_family=detectable_lift(n_items, variance, alpha=in_family, power=POWER),
-        largest_lift=None if highest is None else largest_lift(highest, n_items, variance, level=level),
+        largest_lift=largest if largest is None or most is None else min(largest, most),
+        most=most,
     )
 
 
@@ -69,9 +74,12 @@ def power_section(power: Power, item: str, over: str) -> Section:
     """
     share, level = percent(power.power, 0), percent(power.alpha, 0)
     n = power.n_configurations
-    family = f"; {number(power.lift_in_family)} after correction for {n:,} configurations" if n > 1 else ""
+    items = f"this {item}" if power.n_items == 1 else f"these {plural(item)}"
+    lift, in_family = (_possible(lift, power.most) for lift in (power.lift_alone, power.lift_in_family))
+    family = f"; {in_family or 'none'} after correction for {n:,} configurations" if n > 1 and lift else ""
     test = f"With {count(power.n_items, f'test {item}')}, a one-sided {level} test of one run"
-    lines = [f"{test} detects a lift over {over} of {number(power.lift_alone)} with {share} power{family}."]
+    what = f"a lift over {over} of {lift}" if lift else f"no lift over {over} that is possible"
+    lines = [f"{test} detects {what} with {share} power{family}."]
     if power.largest_lift is not None:
         all_of = f", corrected for {n:,} configurations" if n > 1 else ""
         lines.append(
@@ -81,8 +89,13 @@ def power_section(power: Power, item: str, over: str) -> Section:
     return Section(
         "Smallest detectable lift",
         sentences=lines,
-        note=f"The standard error of a run without skill on these {plural(item)} is {number(power.standard_error)}.",
+        note=f"The standard error of a run without skill on {items} is {number(power.standard_error)}.",
     )
+
+
+def _possible(lift: float, most: float | None) -> str:
+    """Return a lift; empty where none of this size is possible."""
+    return number(lift) if most is None or lift <= most else ""
 
 
 def spread_section(entries: Sequence[ScoredConfiguration]) -> Section:

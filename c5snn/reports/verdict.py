@@ -2,7 +2,14 @@
 
 from collections.abc import Sequence
 
-from c5snn.evidence import BETTER_BELOW, CONSTANT_SHARE, WEAK_BELOW, WORSE_ABOVE, holm_adjusted
+from c5snn.evidence import (
+    BETTER_BELOW,
+    CONSTANT_SHARE,
+    WEAK_BELOW,
+    WORSE_ABOVE,
+    holm_adjusted,
+    is_worse_than_chance,
+)
 from c5snn.records import OriginChoice, ScoredConfiguration
 from c5snn.reports.words import count, joined, listed, luck_share, number, p_equals, percent, plural
 
@@ -69,7 +76,8 @@ def _of_several(entries: Sequence[ScoredConfiguration]) -> str:
     if lowest < WEAK_BELOW:
         return f"Weak evidence that one of {n:,} configurations is better than chance in {metric} {p}: {luck}.{below}"
     says = "is better than" if worse else "can be distinguished from"
-    return f"None of {n:,} configurations {says} chance in {metric} {p}: {luck}.{below}"
+    none = f"Neither of {n} configurations" if n == 2 else f"None of {n:,} configurations"  # noqa: PLR2004
+    return f"{none} {says} chance in {metric} {p}: {luck}.{below}"
 
 
 def _of_order(entries: Sequence[ScoredConfiguration], choice: OriginChoice | None) -> str:
@@ -91,8 +99,7 @@ def _family(entry: ScoredConfiguration) -> float:
 
 def _worse(entries: Sequence[ScoredConfiguration]) -> list[ScoredConfiguration]:
     """Return what is worse than chance, after Bonferroni's correction for all configurations."""
-    above = 1 - (1 - WORSE_ABOVE) / len(entries)
-    return [entry for entry in entries if entry.p_value is not None and entry.p_value > above and entry.gain < 0]
+    return [entry for entry in entries if is_worse_than_chance(entry.p_value, entry.gain, n_compared=len(entries))]
 
 
 def _of_worse(worse: Sequence[ScoredConfiguration], n: int) -> str:
@@ -127,14 +134,22 @@ def _beyond_references(better: Sequence[ScoredConfiguration], entries: Sequence[
         kept = "the test did not keep the scores of its items; `c5snn test RUN` keeps them."
         return f"Nothing can be concluded about the {weakest.label}: {kept}"
     if all(entry.ignores_input for entry in better):
-        they, words = "It ignores its" if len(better) == 1 else "They ignore their", better[0].words
-        share = f"at least {percent(CONSTANT_SHARE, 0)} of the {plural(words.item)} get the same {words.output}"
-        return f"{they} input: {share}."
+        return _ignoring(better)
     none, whether = ("It does not beat", "it") if len(better) == 1 else ("None beats", "any of them")
     return (
         f"{none} the {weakest.label} while using its input (corrected p < {BETTER_BELOW}): nothing shows that "
         f"{whether} {weakest.beaten}."
     )
+
+
+def _ignoring(better: Sequence[ScoredConfiguration]) -> str:
+    """Return that none of them uses its input, in how many of their runs."""
+    they, words = "It ignores its" if len(better) == 1 else "They ignore their", better[0].words
+    share = f"at least {percent(CONSTANT_SHARE, 0)} of the {plural(words.item)} get the same {words.output}"
+    tests = [run.test for entry in better for run in entry.runs if run.test is not None]
+    n_ignoring = sum(test.ignores_input for test in tests)
+    among = "" if n_ignoring == len(tests) else f" in {n_ignoring} of {count(len(tests), 'run')}"
+    return f"{they} input{among}: {share}."
 
 
 def _also_beats(i: int, group: Sequence[ScoredConfiguration]) -> str:

@@ -22,13 +22,16 @@ __all__ = [
     "plural",
     "seconds",
     "spread",
+    "without_rounding",
 ]
 
 MISSING = "–"
 NAMED = 3
 SURE_COUNT = 0.01
+ALMOST_ALL = 0.99
 SMALLEST_P = 0.0001
 ONE_IN_A_MILLION = 1e-6
+ROUNDING = 1e-9  # what is closer to zero is zero, but for the rounding of sums
 
 
 def number(value: float | None, digits: int = 4) -> str:
@@ -45,12 +48,21 @@ def number(value: float | None, digits: int = 4) -> str:
 def difference(value: float | None, digits: int = 4) -> str:
     """Return a number with its sign; one below zero keeps it when it is rounded to zero.
 
-    >>> difference(-0.00316), difference(-0.001, 2), difference(-0.0, 2)
+    >>> difference(-0.00316), difference(-0.001, 2), difference(-1e-17, 2)
     ('−0.0032', '−0.00', '+0.00')
     """
     if value is None or isnan(value):
         return MISSING
-    return f"{value + 0.0:+.{digits}f}".replace("-", "−")
+    return f"{without_rounding(value):+.{digits}f}".replace("-", "−")
+
+
+def without_rounding(value: float) -> float:
+    """Return a difference; zero where nothing but the rounding of sums keeps it from that.
+
+    >>> without_rounding(-1e-17), without_rounding(-0.00001)
+    (0.0, -1e-05)
+    """
+    return 0.0 if abs(value) < ROUNDING else value
 
 
 def interval(ends: Interval | None, *, signed: bool = False) -> str:
@@ -165,11 +177,13 @@ def luck_share(p: float, luck: str) -> str:
 
     >>> luck_share(0.341, "fair history"), luck_share(0.0013, "fair history")
     ('34 % of fair histories', 'at most one fair history in 769')
-    >>> luck_share(2e-23, "fair history")
-    'less than one fair history in a million'
+    >>> luck_share(2e-23, "fair history"), luck_share(0.998, "fair history")
+    ('less than one fair history in a million', 'more than 99 % of fair histories')
     """
     if p < ONE_IN_A_MILLION:
         return f"less than one {luck} in a million"
+    if ALMOST_ALL < p < 1:
+        return f"more than {100 * ALMOST_ALL:.0f} % of {plural(luck)}"
     return f"{100 * p:.0f} % of {plural(luck)}" if p >= SURE_COUNT else f"at most one {luck} in {floor(1 / p):,}"
 
 

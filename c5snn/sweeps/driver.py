@@ -18,7 +18,7 @@ from c5snn.sweeps.ledger import Ledger
 from c5snn.sweeps.loop import SearchLoop, StageLoop
 from c5snn.sweeps.names import configuration_label, label
 from c5snn.sweeps.plan import SweepPlan
-from c5snn.sweeps.points import Point, trial_key
+from c5snn.sweeps.points import Point, training_seed, trial_key
 from c5snn.sweeps.results import write_best, write_screening, write_trials
 from c5snn.sweeps.stop_files import StopFiles
 from c5snn.sweeps.top import clear_top, write_top
@@ -87,7 +87,7 @@ def _run_stage(stage: StageLoop, plan: SweepPlan, n_workers: int) -> None:
     ):
         for outcome in outcomes:
             point, seed = plan.trials[outcome.key]
-            console.finished(outcome, label(point, plan.spec), seed)
+            console.finished(outcome, label(point, plan.spec), training_seed(point, seed))
             news = projection.after(outcome, point.config["trainer"]["max_epochs"])
             if news is not None:
                 console.say(news)

@@ -32,7 +32,7 @@ def expand(spec: SweepSpec, flags: Sequence[str]) -> list[Point]:
         ConfigError: A point is invalid; the point and the option are named. Or a flag would be overruled.
     """
     _refuse_overruled(spec, flags)
-    builder = PointBuilder()
+    builder = PointBuilder(seed_per_history=spec.seed_per_history)
     points: list[Point] = []
     for start in spec.starts:
         whole, typed = _parse_parts(spec, start, flags)
@@ -59,7 +59,7 @@ def _refuse_overruled(spec: SweepSpec, flags: Sequence[str]) -> None:
         "ckpt_path": "every trial trains from the start",
     }
     decided |= dict.fromkeys(spec.searched, "change `space` in the sweep's file")
-    decided |= {name: "change `variants` in the sweep's file" for changes in spec.variants.values() for name in changes}
+    decided |= {name: "change `variants` in the sweep's file" for start in spec.starts for name in start.changes}
     for flag in flags:
         name = flag.partition("=")[0].removeprefix("--").replace(".init_args.", ".")
         if flag.startswith("--") and name in decided:

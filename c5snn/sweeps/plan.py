@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from c5snn.errors import ConfigError
 from c5snn.sweeps.grid import expand
 from c5snn.sweeps.job import Job, Outcome
-from c5snn.sweeps.points import Point, trial_key
+from c5snn.sweeps.points import Point, training_seed, trial_key
 from c5snn.sweeps.spec import Start, SweepSpec
 
 __all__ = ["SweepPlan", "make_plan"]
@@ -80,7 +80,9 @@ class SweepPlan:
     def job(self, point: Point, seed: int, *, test: bool) -> Job:
         """Return the job of a point and a seed."""
         searched = tuple(name.replace(".init_args", "") for name in self.spec.searched)
-        return Job(trial_key(point, seed), {**point.config, "seed_everything": seed}, test, searched)
+        return Job(
+            trial_key(point, seed), {**point.config, "seed_everything": training_seed(point, seed)}, test, searched
+        )
 
 
 def make_plan(spec: SweepSpec, flags: Sequence[str]) -> SweepPlan:

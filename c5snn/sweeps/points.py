@@ -21,7 +21,7 @@ from c5snn.training.callbacks.stopping_rule import Mode, better_direction, logge
 from c5snn.training.configuration import build_data, build_model
 from c5snn.training.resume import weights_file
 
-__all__ = ["BuiltData", "Config", "Point", "PointBuilder", "trial_key"]
+__all__ = ["BuiltData", "Config", "Point", "PointBuilder", "training_seed", "trial_key"]
 
 Config = dict[str, Any]
 
@@ -50,6 +50,7 @@ class Point:
         metrics: Names of all metrics in the order in which they are shown, the headline first.
         data: Identity of the items that it is scored on; only points with equal ones are ranked together.
         modules: The modules that compute it, by their file, each with its digest.
+        own_seeds_of: What its training seeds follow from beside those of the sweep; empty where they are the sweep's.
         kept: Keys of trials by other code that stand for its own, by seed.
     """
 
@@ -65,6 +66,7 @@ class Point:
     metrics: tuple[str, ...]
     data: str
     modules: Mapping[str, str]
+    own_seeds_of: str = ""
     kept: Mapping[int, str] = field(default_factory=dict)
 
     @property
@@ -73,9 +75,17 @@ class Point:
         return code_key(self.modules)
 
 
+def training_seed(point: Point, seed: int) -> int:
+    """Return the seed that a point is trained with, given that of the sweep."""
+    if not point.own_seeds_of:
+        return seed
+    return int(hashlib.sha256(f"{point.own_seeds_of}|seed={seed}".encode()).hexdigest()[:8], 16)
+
+
 def trial_key(point: Point, seed: int) -> str:
     """Return the name of the trial's folder: a hash of everything that decides its result, that of the code last."""
-    computed = hashlib.sha256(f"{point.identity}|seed={seed}".encode()).hexdigest()[:16]
+    decisive = f"{point.identity}|seed={training_seed(point, seed)}"
+    computed = hashlib.sha256(decisive.encode()).hexdigest()[:16]
     return point.kept.get(seed) or f"{computed}{point.code}"
 
 
@@ -85,10 +95,12 @@ class PointBuilder:
 
     Args:
         on_meta: Whether models are built on the meta device, which takes no memory, where that is possible.
+        seed_per_history: Whether the training seeds follow from the history, too.
     """
 
-    def __init__(self, *, on_meta: bool = False) -> None:
+    def __init__(self, *, on_meta: bool = False, seed_per_history: bool = False) -> None:
         self.on_meta = on_meta
+        self.seed_per_history = seed_per_history
         self.need_values: set[str] = set()  # classes that cannot be built on the meta device
         self.data: dict[str, BuiltData] = {}
         self.models: dict[str, _BuiltModel] = {}
@@ -129,6 +141,7 @@ class PointBuilder:
             metrics=model.metrics,
             data=data.record.test_identity,
             modules=self._modules(config),
+            own_seeds_of=data.record.identity if self.seed_per_history else "",
         )
 
     def _modules(self, config: Config) -> dict[str, str]:

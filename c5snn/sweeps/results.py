@@ -12,7 +12,7 @@ from c5snn.records.run_folder import BEST, CONFIG
 from c5snn.sweeps.job import Outcome
 from c5snn.sweeps.names import named_values, short_names
 from c5snn.sweeps.plan import SweepPlan
-from c5snn.sweeps.points import Point, trial_key
+from c5snn.sweeps.points import Point, training_seed, trial_key
 
 __all__ = ["csv_text", "measured", "shown_values", "write_best", "write_screening", "write_trials"]
 
@@ -62,8 +62,9 @@ def write_trials(plan: SweepPlan, outcomes: Mapping[str, Outcome], path: Path) -
                 same_as = "" if original is point else original.config_id
                 rows.append(
                     {"config_id": point.config_id, "same_as": same_as, "base": point.base, "model": point.model,
-                     **shown_values(point), "seed": seed, "key": outcome.key, "status": outcome.status,
-                     "message": outcome.message, "n_parameters": point.n_parameters, **measured(outcome.result),
+                     **shown_values(point), "seed": training_seed(point, seed), "key": outcome.key,
+                     "status": outcome.status, "message": outcome.message, "n_parameters": point.n_parameters,
+                     **measured(outcome.result),
                      **({OTHER_CODE: "yes"} if seed in original.kept else {})}
                 )  # fmt: skip
     write_text(path, csv_text(list(dict.fromkeys(name for row in rows for name in row)), rows))

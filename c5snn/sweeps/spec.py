@@ -72,10 +72,12 @@ class SweepSpec:
             is the outermost loop. The tables have a column for each.
         options: Other options, the same for all; no table shows them.
         variants: Named changes of options; each base is crossed with itself and with every variant, whose name is then
-            the label of its rows.
+            the label of its rows. A variant with a ``base`` among its changes is one of that base alone.
         screen: How configurations are screened.
         confirm: How the best are confirmed; None: each configuration runs with each of ``seeds`` and is tested.
         seeds: The seeds of a sweep without confirmation.
+        seed_per_history: Whether each history is trained on with seeds of its own, which follow from its content and
+            from ``seeds``; otherwise one draw of weights decides on all histories at once.
         profiles: Named changes: other values for options, or fields of this class to replace.
         timeout_s: Seconds after which a trial is killed.
         max_attempts: How often a trial is started that is killed or takes too long.
@@ -92,6 +94,7 @@ class SweepSpec:
     screen: Screen = field(default_factory=Screen)
     confirm: Confirm | None = None
     seeds: list[int] = field(default_factory=lambda: [42])
+    seed_per_history: bool = False
     profiles: dict[str, dict[str, Any]] = field(default_factory=dict)
     timeout_s: float = 3600.0
     max_attempts: int = 2
@@ -113,7 +116,12 @@ class SweepSpec:
             name = base.removesuffix(".yaml")
             prefix = f"{name} " if len(self.bases) > 1 else ""
             found.append(Start(base, name, {}))
-            found += [Start(base, prefix + variant, changes) for variant, changes in self.variants.items()]
+            for variant, changes in self.variants.items():
+                options = {option: value for option, value in changes.items() if option != "base"}
+                if "base" not in changes:
+                    found.append(Start(base, prefix + variant, options))
+                elif changes["base"] == base:
+                    found.append(Start(base, variant, options))
         return found
 
     @property
@@ -165,6 +173,8 @@ def check(spec: SweepSpec, where: str) -> None:
         raise ConfigError(f"{where}: an option stands in `space` or in `options`, but {', '.join(twice)} is in both.")
     if spec.search is None and (only := _of_studies(spec)):
         raise ConfigError(f"{where}: {', '.join(f'`{name}`' for name in only)} needs `search`: a grid has none of it.")
+    if spec.search is not None and spec.seed_per_history:
+        raise ConfigError(f"{where}: `seed_per_history` is a field of a grid; a study has the seeds of `confirm`.")
     _check_variants(spec, where)
     grid = {} if spec.search is not None else spec.searched  # the values of a study are checked with the rest of it
     empty = [name for name, values in spec.space.items() if values == [] and spec.search is None]
@@ -201,10 +211,15 @@ def _of_studies(spec: SweepSpec) -> list[str]:
 def _check_variants(spec: SweepSpec, where: str) -> None:
     for name, changes in spec.variants.items():
         searched = sorted(changes.keys() & spec.searched.keys())
-        if not changes or searched:
+        if not changes.keys() - {"base"} or searched:
             raise ConfigError(
                 f"{where}: a variant must change an option, and none that `space` searches, but `{name}` changes "
                 f"{', '.join(searched) or 'nothing'}."
+            )
+        if changes.get("base", spec.bases[0]) not in spec.bases:
+            raise ConfigError(
+                f"{where}: the `base` of a variant must be one of {', '.join(spec.bases)}, but that of `{name}` is "
+                f"{changes['base']}."
             )
     labels = [start.label for start in spec.starts]
     if len(set(labels)) < len(labels):

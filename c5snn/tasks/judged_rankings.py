@@ -34,6 +34,8 @@ TIE_SEED = 0
 
 LISTED_PARTS = 20
 
+TIED = "tied scores make its value an expectation, whose law is known for Recall alone"
+
 # of a metric that is computed in single precision
 _ROUNDING = 1e-6
 
@@ -97,11 +99,16 @@ def _references(data: EventDataModule, k: int) -> tuple[dict[str, Float[np.ndarr
     words = ReferenceWords(
         "counting_baseline",
         "counting baseline",
-        f"decayed counts up to the last event, half-life {counting.half_life:g} events by validation",
+        f"{_half_life(counting.half_life)} by validation",
         "uses the past beyond counts",
         tuple(others),
     )
     return lists, words
+
+
+def _half_life(events: float) -> str:
+    counts = "counts up to the last event"
+    return f"{counts}, without decay" if events == np.inf else f"decayed {counts}, half-life {events:g} events"
 
 
 def _oracle(weights: Float[np.ndarray, "windows parts"], data: EventDataModule, k: int) -> Oracle | None:
@@ -126,7 +133,9 @@ def _per_window(
 
 
 def _score(metric: RankingMetric, values: Float[np.ndarray, " windows"]) -> MetricScore:
-    return MetricScore(float(values.mean()), _interval(metric, values), metric.chance, _p_value(metric, values))
+    p = _p_value(metric, values)
+    interval = _interval(metric, values)
+    return MetricScore(float(values.mean()), interval, metric.chance, p, no_p="" if p is not None else TIED)
 
 
 def _p_value(metric: RankingMetric, values: Float[np.ndarray, " windows"]) -> float | None:
@@ -137,8 +146,8 @@ def _p_value(metric: RankingMetric, values: Float[np.ndarray, " windows"]) -> fl
 
 
 def _interval(metric: RankingMetric, values: Float[np.ndarray, " windows"]) -> Interval | None:
-    # ties make a hit fractional; rounding their sum moves the interval by less than one window
-    if isinstance(metric, HitAtK):
+    # ties make a hit fractional: it is the probability of one in a random order of the tied parts
+    if isinstance(metric, HitAtK) and np.isin(values, (0.0, 1.0)).all():
         return wilson(round(values.sum()), len(values))
     return mean_interval(values, possible=SHARE)
 

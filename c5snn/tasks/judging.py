@@ -91,8 +91,9 @@ def judge_items(  # each is a fact of its own
     """
     n_items, chance, sign = len(items.scores), null.chance, headline.sign
     main = (metrics or {}).get(headline.name) or MetricScore(float(items.scores.mean()), mean_interval(items.scores))
-    p = null.p_value(items.predictions, items.outcomes).p
-    main = MetricScore(main.value, main.interval, chance, p)
+    found = null.p_value(items.predictions, items.outcomes)
+    p = found.p
+    main = MetricScore(main.value, main.interval, chance, p, found.is_exact)
     beside = tuple(_reference(entry, items, headline) for entry in references)
     lift = beside[0].difference if chance is None else sign * (main.value - chance)
     sharing = items_per_answer(answers)
@@ -119,6 +120,8 @@ def judge_items(  # each is a fact of its own
             n_items=n_items,
             variance=null.variance,
             skill=share,
+            is_exact=found.is_exact,
+            most=1 - chance if chance is not None and sign > 0 else None,
         ),
         oracle=oracle and oracle.value,
         skill=share,

@@ -10,7 +10,7 @@ from calibration.beyond_counts import FOLLOWS, REPEATS, USES, _Claims
 from calibration.beyond_counts import _row as _claims_row
 from calibration.effort import Effort
 from calibration.judging import JudgedP
-from calibration.procedures import _Choice, _choice_rows, _Pair, _pair_row
+from calibration.procedures import Pair, _Choice, _choice_rows, pair_row
 from calibration.trained import _row
 from calibration.untrained import _family_row, _judge_history, _Judged, _uniform_row
 
@@ -79,10 +79,10 @@ def test_claims_beyond_counts_hold_at_five_percent_on_machines_and_in_the_majori
 
 
 def test_pairs_hold_at_one_percent():
-    pairs = [_Pair(0.001, 0.001 if i < 8 else 0.5) for i in range(400)]
-    assert _pair_row("fair", pairs)["holds"] == "yes"
-    assert _pair_row("fair", [_Pair(0.001, 0.001 if i < 14 else 0.5) for i in range(400)])["holds"] == "no"
-    assert _pair_row("fair", pairs)["windows alone"] == "100.0 %"
+    pairs = [Pair(0.001, 0.001 if i < 8 else 0.5) for i in range(400)]
+    assert pair_row("fair", pairs)["holds"] == "yes"
+    assert pair_row("fair", [Pair(0.001, 0.001 if i < 14 else 0.5) for i in range(400)])["holds"] == "no"
+    assert pair_row("fair", pairs)["windows alone"] == "100.0 %"
 
 
 def test_choices_hold_when_the_honest_one_is_nominal_and_the_other_is_not():

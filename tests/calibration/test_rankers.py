@@ -38,5 +38,5 @@ def test_an_event_changes_no_list_of_its_own_window_or_before(lists):
 def test_counts_follow_the_events_and_fixed_lists_do_not(lists):
     first, second = lists
     assert (first["decayed counts"][:, -19:] != second["decayed counts"][:, -19:]).any(axis=(1, 2)).all()
-    assert all(len(np.unique(ranker, axis=0)) == 1 for ranker in first["fixed lists"])
+    assert all(len(np.unique(ranker, axis=0)) == 1 for ranker in first["same list throughout"])
     assert max(len(np.unique(ranker, axis=0)) for ranker in first["SpikeGRU, random weights"]) > 30

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from c5snn.errors import ConfigError
-from c5snn.evidence import ReferenceP, Verdict, Words, judge_headline, skill
+from c5snn.evidence import ReferenceP, Verdict, Words, is_worse_than_chance, judge_headline, skill
 from c5snn.evidence.verdict import BETTER_BELOW, CONSTANT_SHARE, WEAK_BELOW
 
 WORDS = Words("Recall@20", "window", "ranking", "fair history")
@@ -65,6 +65,27 @@ def test_below_chance_is_reported():
 
 def test_equal_scores_have_p_one_and_are_not_below_chance():
     assert judge(1.0, lift=-1e-17).level == "not distinguishable from chance"
+
+
+def test_worse_than_chance_is_corrected_for_all_results_that_are_looked_at():
+    assert is_worse_than_chance(0.995, -0.02)
+    assert not is_worse_than_chance(0.995, -0.02, n_compared=4)
+    assert not is_worse_than_chance(1.0, -1e-17)
+    assert not is_worse_than_chance(None, -0.02)
+
+
+@pytest.mark.parametrize(
+    ("n_items", "said"),
+    [
+        (1, "on 1 window no lift that is possible is sure to be found with 80% power"),
+        (2, "on 2 windows a lift of 0.4736 is found with 80% power"),
+    ],
+)
+def test_no_lift_is_promised_that_cannot_be(n_items, said):
+    sentence = judge(0.3, n_items=n_items, most=0.48718).sentence
+    assert said in sentence
+    assert "the lift is at most 0." in sentence
+    assert judge(0.3, n_items=n_items, lift=0.4, most=0.48718).largest_lift == 0.48718
 
 
 def test_a_model_that_beats_both_references_uses_the_past_beyond_counts():

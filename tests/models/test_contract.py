@@ -54,6 +54,7 @@ ALTERNATIVES = {
     "recency_weight": (2.0, {}),
     "decay": (0.5, {}),
     "smoothing": (0.1, {}),
+    "online": (True, {}),
 }
 
 

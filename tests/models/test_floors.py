@@ -8,7 +8,7 @@ import torch
 
 from c5snn.data import EventDataModule
 from c5snn.errors import ConfigError
-from c5snn.models import GRU, MLP, FrequencyBaseline, LagKernel, PairTable
+from c5snn.models import GRU, MLP, FrequencyBaseline, LagKernel, PairTable, SpikeGRU
 from c5snn.training.evaluation import test_run as score_run
 from c5snn.training.run import train
 
@@ -69,6 +69,32 @@ def test_gru_is_a_loop_of_torchs_cells(num_layers):
     torch.testing.assert_close(model(WINDOWS), model.readout(below[:, -1]))
 
 
+def test_delay_lines_and_a_skip_surround_the_gru_as_they_surround_the_spiking_network():
+    torch.manual_seed(0)
+    model = GRU(n_parts=F, hidden_size=7, delay_lines=2, max_delay=3, skip=True)
+    spiking = SpikeGRU(n_parts=F, hidden_size=7, delay_lines=2, max_delay=3, skip=True)
+    with torch.no_grad():
+        model.skip.weight.normal_()
+        spiking.skip.weight.copy_(model.skip.weight)
+        for silent in (model.readout, spiking.output):
+            silent.weight.zero_()
+            silent.bias.zero_()
+    torch.testing.assert_close(model(WINDOWS), spiking(WINDOWS))  # what passes the units
+    arriving = model.delays(WINDOWS).transpose(0, 1)
+    torch.nn.init.normal_(model.readout.weight)
+    expected = model.readout(model.recurrent(arriving)[1][-1]) + spiking(WINDOWS)
+    torch.testing.assert_close(model(WINDOWS), expected)
+
+
+@pytest.mark.parametrize("arguments", [{}, {"num_layers": 2, "delay_lines": 2, "skip": True}])
+def test_the_weights_of_a_gru_that_decay_read_events_in_or_write_logits_out(arguments):
+    model = GRU(n_parts=F, hidden_size=7, **arguments)
+    decaying = {id(weight) for weight in model.parameter_groups()[0]["params"]}
+    names = {name for name, weight in model.named_parameters() if id(weight) in decaying}
+    assert names == {"recurrent.weight_ih_l0", "recurrent.bias_ih_l0", "readout.weight", "readout.bias"}
+    assert model.parameter_groups()[1]["weight_decay"] == 0.0
+
+
 def test_a_pair_table_counts_on_train_which_part_follows_which():
     data = EventDataModule(n_events=120, window=6, n_parts=7, n_active=2)
     data.setup()
@@ -86,6 +112,58 @@ def test_a_pair_table_counts_on_train_which_part_follows_which():
         for p in range(7):
             expected = sum(log((counts[q][p] + 0.5) / (sum(counts[q]) + 3.5)) for q in last)
             assert found[p].item() == pytest.approx(expected, rel=1e-5)
+
+
+@pytest.fixture(scope="module")
+def pair_history():
+    data = EventDataModule(n_events=120, window=6, n_parts=7, n_active=2)
+    data.setup()
+    return data
+
+
+def test_an_online_pair_table_counts_up_to_the_last_event_before_the_target(pair_history):
+    model = PairTable(n_parts=7, smoothing=0.5, online=True)
+    model.fit_directly(pair_history)
+    events = torch.from_numpy(pair_history.history.multi_hot())
+    (windows, _), *_ = pair_history.test_dataloader()
+    for target, found in zip(pair_history.events("test"), model(windows), strict=False):
+        counts = sum(torch.outer(events[i - 1], events[i]) for i in range(1, target))
+        shares = (counts + 0.5) / (counts.sum(dim=1, keepdim=True) + 3.5)
+        torch.testing.assert_close(found, events[target - 1] @ shares.log())
+
+
+def test_an_online_pair_table_does_not_know_what_comes(pair_history):
+    model, other = (PairTable(n_parts=7, online=True) for _ in range(2))
+    model.fit_directly(pair_history)
+    changed = EventDataModule(n_events=120, window=6, n_parts=7, n_active=2)
+    changed.setup()
+    target = int(changed.events("test")[3])
+    changed.history.parts[target:] = [6, 7]  # the same past, another future
+    other.fit_directly(changed)
+    (windows, _), *_ = pair_history.test_dataloader()
+    torch.testing.assert_close(model(windows[:4]), other(windows[:4]))
+    assert not torch.equal(model._past, other._past)
+
+
+def test_to_a_window_that_no_history_holds_an_online_pair_table_adds_its_own_pairs(pair_history):
+    model = PairTable(n_parts=7, online=True)
+    model.fit_directly(pair_history)
+    window = torch.zeros(6, 7)
+    window[:, :2] = 1.0  # the same event six times
+    plain = PairTable(n_parts=7)
+    plain.counts.copy_(model.counts)
+    plain.counts[:2, :2] += 5
+    torch.testing.assert_close(model(window[None]), plain(window[None]))
+
+
+def test_an_online_pair_table_is_tested_alike_with_and_without_a_checkpoint(workdir):
+    words = ["--config", "pair_table.yaml", "--model.online", "true", "--data.n_events", "300", "--data.window", "3"]
+    untrained = score_run(words)
+    reopened = score_run([str(train(words).folder)])
+    assert untrained.test.score.value == reopened.test.score.value
+    fixed = score_run([*words, "--model.online", "false"])
+    assert (untrained.items.predictions != fixed.items.predictions).any()
+    assert workdir.is_dir()
 
 
 def test_an_uncounted_pair_table_gives_all_parts_one_score():

@@ -53,7 +53,7 @@ def test_with_one_history_for_each_row_nothing_is_claimed(ladder_runs, ladder_re
     found = ladder_report(*ladder_runs({"frequency": 0.1, "lag_kernel": 0.2, "gru": 0.9}, seeds=(1,)))
     assert found.ladder.standings == []
     assert found.verdict == [
-        "No network can be called better than a baseline: no row has two histories with all baselines."
+        "No network can be called better than a baseline: no row has two histories with a network and all baselines."
     ]
     assert "above both" not in text_of(found)
     assert {cell.interval for cell in found.ladder.cells} == {None}

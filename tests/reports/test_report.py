@@ -89,7 +89,7 @@ def test_a_report_counts_the_tests_it_was_given_and_says_nothing_of_others(make_
     runs = [make_run(f"{i}", seed=i // 2, rankings=rankings_of(i)) for i in range(4)]
     found = report_of([*runs, make_run("untested", seed=9)])
     text = " ".join(sentence for section in document_of(found).sections for sentence in section.sentences)
-    assert "These windows were tested here 4 times; other tests of them are not known." in text
+    assert "4 runs of this report were tested on these windows; other tests of them are not known." in text
     assert "once" not in text
 
 
@@ -150,7 +150,7 @@ def test_equal_seeds_of_a_model_that_ignores_its_input_are_explained(make_run):
 
 def test_equal_seeds_of_a_model_that_uses_its_input_are_questioned(make_run, rankings_of):
     found = report_of([make_run(f"seed_{seed}", seed=seed, rankings=rankings_of(3)) for seed in (1, 2)])
-    assert "does the seed reach the training" in warning(found, "scores the same")
+    assert "it is not known that the seed reaches the training" in warning(found, "scores the same")
 
 
 def test_equal_seeds_of_a_model_without_weights_are_expected(make_run, rankings_of):

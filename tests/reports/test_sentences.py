@@ -5,11 +5,19 @@ from statistics import NormalDist
 
 import pytest
 
-from c5snn.records import score_configurations
+from c5snn.evidence import Interval
+from c5snn.records import Summary, score_configurations
 from c5snn.reports.collection import Collection
+from c5snn.reports.comparison import compare
+from c5snn.reports.configurations import group_runs
+from c5snn.reports.effects import Effect, TestEffect, effects_section
+from c5snn.reports.leaderboard import leaderboard_sections
 from c5snn.reports.networks import networks_of, networks_section
+from c5snn.reports.pairs import pairs_section
 from c5snn.reports.report import document_of, make_report
 from c5snn.reports.uncertainty import power_of, power_section, spread_section
+from c5snn.reports.verdict import verdict_sentence
+from c5snn.reports.words import difference
 
 
 @pytest.fixture
@@ -44,11 +52,97 @@ def test_the_spread_over_seeds_is_said_of_none_of_one_and_of_several(entry):
     )
 
 
+def worth(entry, label="gru", **fields):
+    """The configuration with these values in place of its own."""
+    value = fields.pop("value", entry.value)
+    return replace(entry, label=label, test={"recall_at_20": Summary(value, None)}, **fields)
+
+
+def test_scores_that_are_all_equal_are_not_worse_than_chance(entry):
+    chance = entry.chance["recall_at_20"]
+    equal = [worth(entry, name, value=chance - 1e-16, p_value=1.0, p_family=1.0) for name in ("gru", "mlp")]
+    assert "cannot be distinguished from chance in Recall@20 (p = 1)" in verdict_sentence(equal[:1])
+    assert verdict_sentence(equal).startswith("Neither of 2 configurations can be distinguished from chance")
+    assert difference(equal[0].lift) == "+0.0000"
+
+
+def test_a_configuration_that_ignores_its_input_in_one_run_of_two_does_so_in_one_run_of_two(make_run, rankings_of):
+    good = rankings_of(1, 0.9)
+    runs = [make_run("constant", seed=1, rankings=good[:1].repeat(len(good), axis=0)), make_run("ok", rankings=good)]
+    (found,) = score_configurations({"gru": runs}, n_draws=1_000)
+    found = replace(found, references=tuple(replace(entry, p=0.5) for entry in found.references))
+    assert "It ignores its input in 1 of 2 runs: at least 99 % of the windows" in verdict_sentence([found])
+
+
+@pytest.mark.parametrize(
+    ("is_validated", "n", "note", "ordered"),
+    [
+        (True, 1, "", ""),
+        (True, 2, "family-wise p is corrected for the 2 configurations", "Ordered by the mean on validation. "),
+        (False, 2, "family-wise p is corrected for the 2 configurations", ""),
+    ],
+)
+def test_an_order_by_validation_is_said_of_several_that_were_validated(entry, is_validated, n, note, ordered):
+    val = Summary(0.5 if is_validated else float("nan"), None)
+    said = leaderboard_sections([replace(entry, val=val) for _ in range(n)], None)[0].note
+    assert said.startswith(f"{ordered}± is the standard deviation")
+    assert note in said
+    assert ("family-wise" in said) == bool(note)
+
+
+@pytest.mark.parametrize(
+    ("val", "clause", "note"),
+    [
+        ((0.5, 0.4), "frequency, which validation ranks first, is ahead", "The first has the best mean on validation;"),
+        ((0.5, 0.5), "frequency, which shares the best mean on validation, is", "The first shares the best mean on"),
+        ((None, None), "frequency, the first given, is ahead", "The first was given first, because nothing was"),
+    ],
+)
+def test_validation_ranks_nothing_first_that_it_does_not(make_run, rankings_of, val, clause, note):
+    runs = [
+        make_run(f"{name}{seed}", model=name, seed=seed, rankings=rankings_of(1, share + 0.01 * seed),
+                 val={} if value is None else {"val_recall_at_20": value})
+        for name, share, value in zip(("frequency", "pair_table"), (0.9, 0.0), val, strict=True)
+        for seed in (1, 2, 3)
+    ]  # fmt: skip
+    found = compare(group_runs(runs, {}), n_draws=50)
+    section = pairs_section(found.pairs, "Recall@20", "window")
+    assert section.sentences[0].startswith(clause)
+    assert note in section.note
+
+
+def test_a_single_item_is_no_these_items():
+    assert "on this window is" in power_section(power_of(1, 0.05, [0.4]), "window", "chance").note
+    assert "on these windows is" in power_section(power_of(2, 0.05, [0.4]), "window", "chance").note
+
+
+@pytest.mark.parametrize(
+    ("p", "kind", "said"),
+    [
+        (0.2, "trainings", "the one difference has p ≥ 0.01 after Holm's correction."),
+        (0.001, "trainings", "the one difference has p < 0.01 after Holm's correction, between trainings of one seed."),
+        (0.001, "configurations", "the one difference has p < 0.01 after Holm's correction."),
+    ],
+)
+def test_one_difference_of_options_is_no_none_of_one(p, kind, said):
+    test = TestEffect("8", "4", 1, 0.1, Interval(0.0, 0.2), kind, p, p)
+    (sentence,) = effects_section([Effect("gru", "model.hidden_size", [1], [], [test])], "Recall@20").sentences
+    assert sentence.endswith(f"are paired on the same items: {said}")
+
+
 @pytest.mark.parametrize("lift", [-0.01, 0.5])
 def test_nothing_is_said_of_the_power_at_the_lift_that_was_observed(lift):
     found = power_section(power_of(300, 0.05, [lift]), "window", "chance").sentences
     limit = lift + NormalDist().inv_cdf(0.95) * (0.05 / 300) ** 0.5
     assert found[1:] == [f"The lift here is at most +{limit:.4f} (upper 95 % limit)."]
+
+
+def test_no_lift_is_promised_that_is_not_possible():
+    sentence, limit = power_section(power_of(1, 0.05, [0.4], most=0.48), "window", "chance").sentences
+    assert "detects no lift over chance that is possible with 80 % power." in sentence
+    assert limit == "The lift here is at most +0.4800 (upper 95 % limit)."
+    sentence, _ = power_section(power_of(3, 0.05, [0.1, 0.2], most=0.48), "window", "chance").sentences
+    assert "of 0.4090 with 80 % power; 0.4412 after correction for 2 configurations." in sentence
 
 
 @pytest.mark.parametrize(("n", "said"), [(1, "gru was not tested"), (2, "None of 2 configurations was tested")])

@@ -104,6 +104,33 @@ def test_the_variants_of_one_base_go_by_their_own_names(tmp_path):
     assert [row["base"] for row in rows] == ["spike_gru", "deep"]
 
 
+def test_a_variant_with_a_base_is_one_of_that_base_alone_and_goes_by_its_own_name():
+    deep = {"base": "spike_gru.yaml", "model.num_layers": 2}
+    found = plan({"data.window": 5}, base=["gru.yaml", "spike_gru.yaml"], variants={"deep": deep})
+    assert [label(point, found.spec) for point in found.points] == ["gru", "spike_gru", "deep"]
+    assert [point.model for point in found.points] == ["gru", "spike_gru", "spike_gru"]
+    assert plan({}, ["--model.num_layers=3"], variants={"deep": {"model.beta": 0.3}}).points  # nothing overrules it
+
+
+def test_each_history_has_training_seeds_of_its_own_that_its_options_share():
+    space = {"data.data_seed": [1, 2], "optimizer.lr": [0.1, 0.2]}
+    found = plan(space, base="gru.yaml", seeds=[42, 7], seed_per_history=True)
+    seeds = {}
+    for job in found.first_jobs():
+        history = job.config["data"]["init_args"]["data_seed"]
+        seeds.setdefault(history, set()).add(job.config["seed_everything"])
+    assert all(len(of_history) == 2 for of_history in seeds.values())  # one for each seed of the sweep
+    assert not seeds[1] & seeds[2]
+    assert {job.config["seed_everything"] for job in plan(space, base="gru.yaml").first_jobs()} == {42}
+
+
+def test_a_seed_of_a_history_names_the_trial_that_it_trains():
+    own = plan({"data.data_seed": 1}, base="gru.yaml", seed_per_history=True)
+    (job,) = own.first_jobs()
+    same = plan({"data.data_seed": 1}, base="gru.yaml", seeds=[job.config["seed_everything"]])
+    assert [job.key for job in same.first_jobs()] == [job.key]
+
+
 def test_a_variant_that_changes_nothing_is_refused():
     with pytest.raises(ConfigError, match="`same` equals it"):
         plan({}, variants={"same": {"model.num_layers": 1}})

@@ -56,7 +56,7 @@ def test_the_numbers_are_all_written(tested):
     written = json.loads((tested.run.folder / "test_metrics.json").read_text())
     assert list(written["metrics"]) == ["recall_at_20", "hit_at_20", "mrr", "recall_at_5", "hit_at_5"]
     for entry in written["metrics"].values():
-        assert set(entry) == {"value", "interval", "chance", "lift", "p"}
+        assert set(entry) == {"value", "interval", "chance", "lift", "p", "is_exact", "no_p"}
         assert entry["interval"][0] <= entry["value"] <= entry["interval"][1]
         assert entry["lift"] == pytest.approx(entry["value"] - entry["chance"])
     assert written["n_items"] == 39
@@ -144,6 +144,20 @@ def test_equal_scores_are_exactly_chance():
     test = judged(np.zeros((len(data.targets("test")), 39)), data)
     for entry in test.metrics.values():
         assert entry.lift == pytest.approx(0, abs=1e-6)
+        assert entry.interval == pytest.approx((entry.chance, entry.chance))
+        assert (entry.p is None) == bool(entry.no_p)  # a dash has its reason
+    assert test.score.p == 1
+
+
+def test_ten_thousand_kinds_of_ties_have_a_p_that_says_it_is_simulated():
+    data = EventDataModule(n_events=900)
+    data.setup()
+    random = np.random.default_rng(1)
+    scores = random.integers(0, random.integers(2, 12, (len(data.targets("test")), 1)), (len(data.targets("test")), 39))
+    test = judged(scores.astype(float), data)
+    assert not test.score.is_exact
+    assert type(test).from_json(test.to_json()).score == test.score
+    assert test.verdict.sentence.startswith("Recall@20 is ")
 
 
 def test_the_oracle_captures_all_of_its_lift_and_learns():

@@ -212,7 +212,7 @@ def _claim(ladder: Ladder) -> str:
         return "No network was tested."
     if not any(entry.is_baseline for entry in ladder.models):
         return "No network can be called better than a baseline: no baseline was tested."
-    return "No network can be called better than a baseline: no row has two histories with all baselines."
+    return "No network can be called better than a baseline: no row has two histories with a network and all baselines."
 
 
 def _standings(ladder: Ladder) -> list[str]:
