@@ -5,11 +5,11 @@ from pathlib import Path
 
 from c5snn.commands.data_import import add_import_options, import_file
 from c5snn.commands.data_tables import print_summary, print_violations
-from c5snn.commands.signal_options import add_signal_options, signal_from
+from c5snn.commands.signal_options import add_signal_options, signal_from, sizes_from
 from c5snn.data.events.event_table import read_table
 from c5snn.data.events.history import EventHistory, history_of, write_events
 from c5snn.data.events.published.diagnosis import explain, warn_of_day_first
-from c5snn.data.events.ragged import holds_sets, ragged_history_of, read_ragged
+from c5snn.data.events.ragged import RaggedHistory, holds_sets, ragged_history_of, read_ragged, write_ragged
 from c5snn.data.events.shape import EventShape, Layout
 from c5snn.data.events.synthetic import synthesize
 from c5snn.errors import ConfigError
@@ -73,7 +73,7 @@ def _add_synthesize(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--strength", type=float, default=1.0, help="of the signal; 0 is a fair lottery (%(default)s)")
     parser.add_argument("--n-events", type=int, default=11_700, help="how many events (%(default)s)")
     parser.add_argument("--data-seed", type=int, default=1, help="makes the history (%(default)s)")
-    parser.add_argument("--layout", choices=["parts", "matrix"], default="parts", help="to write (%(default)s)")
+    parser.add_argument("--layout", choices=["parts", "matrix"], help="to write (parts; sets where sizes vary)")
     _add_shape(parser)
     parser.set_defaults(run=_synthesize)
 
@@ -137,7 +137,10 @@ def _convert(arguments: argparse.Namespace) -> int:
 
 def _synthesize(arguments: argparse.Namespace) -> int:
     _refuse_to_replace(arguments.destination, force=arguments.force)
-    shape = _shape(arguments)
+    shape, sizes = _shape(arguments), sizes_from(arguments)
+    foreign = [name for name in ("n_active", "layout") if getattr(arguments, name) is not None]
+    if sizes is not None and foreign:
+        raise ConfigError(f"--sizes takes no --{foreign[0].replace('_', '-')}: it says how large each event is.")
     drawn = synthesize(
         signal_from(arguments),
         strength=arguments.strength,
@@ -145,8 +148,12 @@ def _synthesize(arguments: argparse.Namespace) -> int:
         data_seed=arguments.data_seed,
         n_parts=shape.n_parts,
         n_active=shape.n_active,
+        sizes=sizes,
     )
-    return _write(drawn.history, arguments.destination, arguments.layout)
+    if isinstance(drawn.history, RaggedHistory):
+        write_ragged(drawn.history, arguments.destination)
+        return _say_written(arguments.destination, drawn.history, "sets")
+    return _write(drawn.history, arguments.destination, arguments.layout or "parts")
 
 
 def _refuse_to_replace(path: Path, *, force: bool) -> None:
@@ -160,5 +167,9 @@ def _refuse_to_replace(path: Path, *, force: bool) -> None:
 
 def _write(history: EventHistory, path: Path, layout: Layout) -> int:
     write_events(history, path, layout)
+    return _say_written(path, history, layout)
+
+
+def _say_written(path: Path, history: EventHistory | RaggedHistory, layout: Layout) -> int:
     print(f"{path}: {len(history):,} events, layout {layout}, SHA-256 {history.sha256}")
     return 0

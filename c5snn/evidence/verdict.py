@@ -163,6 +163,8 @@ def judge_headline(
     smallest = detectable_lift(n_items, variance, alpha=BETTER_BELOW, power=POWER)
     largest = largest_lift(lift, n_items, variance, level=CONFIDENCE)
     clauses += _limits(smallest, largest, n_items, words)
+    if not is_exact:
+        clauses.append("this p is a Monte Carlo estimate from 100,000 seeded draws, because the exact law is too large")
     return Verdict(
         level=level,
         learns=may_claim and bool(references) and len(beaten) == len(references),

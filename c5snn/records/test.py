@@ -47,12 +47,14 @@ class MetricScore:
         interval: Its 95 % interval over items; None for a single item, and where none is computed.
         chance: Its exact mean under the null; None where the null says nothing of it.
         p: One-sided p-value; None likewise.
+        is_exact: Whether the p of the headline is exact, not a seeded Monte Carlo estimate; None of other metrics.
     """
 
     value: float
     interval: Interval | None = None
     chance: float | None = None
     p: float | None = None
+    is_exact: bool | None = None
 
     @property
     def lift(self) -> float | None:
@@ -169,7 +171,9 @@ class TestRecord:
     def from_json(cls, fields: Mapping[str, Any]) -> "TestRecord":
         """Return the record of these values."""
         metrics = {
-            name: MetricScore(entry["value"], _interval(entry["interval"]), entry["chance"], entry["p"])
+            name: MetricScore(
+                entry["value"], _interval(entry["interval"]), entry["chance"], entry["p"], entry.get("is_exact")
+            )
             for name, entry in fields["metrics"].items()
         }
         references = tuple(map(_reference, fields["references"]))

@@ -91,8 +91,8 @@ def judge_items(  # each is a fact of its own
     """
     n_items, chance, sign = len(items.scores), null.chance, headline.sign
     main = (metrics or {}).get(headline.name) or MetricScore(float(items.scores.mean()), mean_interval(items.scores))
-    p = null.p_value(items.predictions, items.outcomes).p
-    main = MetricScore(main.value, main.interval, chance, p)
+    p, is_exact = null.p_value(items.predictions, items.outcomes)
+    main = MetricScore(main.value, main.interval, chance, p, is_exact)
     beside = tuple(_reference(entry, items, headline) for entry in references)
     lift = beside[0].difference if chance is None else sign * (main.value - chance)
     sharing = items_per_answer(answers)
@@ -119,6 +119,7 @@ def judge_items(  # each is a fact of its own
             n_items=n_items,
             variance=null.variance,
             skill=share,
+            is_exact=is_exact,
         ),
         oracle=oracle and oracle.value,
         skill=share,
