@@ -17,7 +17,7 @@ Family = TypeVar("Family", Signal, SizeLaw)
 def add_signal_options(parser: argparse.ArgumentParser) -> None:
     """Add ``--signal`` and ``--sizes``, and one option for each argument of each of their classes."""
     signals, laws = _known(Signal.__subclasses__()), _known(SizeLaw.__subclasses__())
-    parser.add_argument("--signal", choices=signals, default="Repeat", help="the signal in the history (%(default)s)")
+    parser.add_argument("--signal", choices=signals, help="the signal in the history (Repeat)")
     parser.add_argument(
         "--sizes", choices=laws, help="the law of the sizes of events (none: all have --n-active parts)"
     )
@@ -38,7 +38,7 @@ def signal_from(arguments: argparse.Namespace) -> Signal:
     Raises:
         ConfigError: An option belongs to another signal, or its value is out of range.
     """
-    return _built(arguments, Signal.__subclasses__(), arguments.signal, "--signal")
+    return _built(arguments, Signal.__subclasses__(), arguments.signal or "Repeat", "--signal")
 
 
 def sizes_from(arguments: argparse.Namespace) -> SizeLaw | None:

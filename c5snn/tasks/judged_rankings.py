@@ -15,6 +15,7 @@ from c5snn.evidence import (
     UniformSubset,
     Words,
     break_ties,
+    conditional_inclusion,
     decayed_counts,
     event_sizes,
     expected_skill,
@@ -25,6 +26,7 @@ from c5snn.evidence import (
     p_of_total,
     p_of_totals,
     popularity_weights,
+    skill_of_lists,
     wilson,
 )
 from c5snn.metrics import HitAtK, RankingMetric, RankingMetrics
@@ -118,6 +120,9 @@ def _oracle(weights: Float[np.ndarray, "windows parts"], data: EventDataModule, 
     best, events = list_weights(theta, k), data.targets("test")
     value = float(list_recall(best, events).mean())
     n_active = event_sizes(events) if data.n_active == "varies" else data.n_active
+    if data.path is not None:  # the oracle of a recording: parts are independent of one another
+        sizes = event_sizes(events)
+        return Oracle(value, skill_of_lists(weights, best, conditional_inclusion(theta, sizes), sizes))
     return Oracle(value, expected_skill(weights, best, theta, n_active))
 
 

@@ -16,7 +16,7 @@ from c5snn.data.events.identities import event_hashes
 from c5snn.data.events.loader import WindowLoader, WindowOrder
 from c5snn.data.events.origins import check_origin, splits_at
 from c5snn.data.events.ragged import RaggedHistory
-from c5snn.data.events.reading import read_history
+from c5snn.data.events.reading import SourcedHistory, read_sourced
 from c5snn.data.events.shape import EventShape
 from c5snn.data.events.signals import Repeat, Signal
 from c5snn.data.events.sizes import PoissonSizes, SizeLaw
@@ -36,8 +36,8 @@ _logger = logging.getLogger(__name__)
 class EventDataModule(TaskData):
     """Serves a history of events, from a file or drawn from a planted signal.
 
-    ``history``, ``oracle``, ``splits`` and ``source``
-    exist after ``setup``; ``oracle`` is None for a file, ``source`` is one line that says what the data is.
+    ``history``, ``oracle``, ``splits`` and ``source`` exist after ``setup``; ``oracle`` is None for a file, unless it
+    is a recording with its oracle beside it; ``source`` is one line that says what the data is.
 
     Args:
         path: CSV file of the history, plain or ``.gz``; it wins over ``signal``. None for a synthetic history.
@@ -210,7 +210,10 @@ class EventDataModule(TaskData):
         self._test = [i for i, is_out in zip(of_test, is_left_out, strict=True) if not is_out]
 
     def oracle_scores(self, split: SplitName) -> Float64[np.ndarray, "windows parts"] | None:
-        """Return the log-weights that drew a split's targets; None for a history that nobody planted."""
+        """Return what drew a split's targets: log-weights, or log-odds of independent parts where there is a ``path``.
+
+        None for a history without an oracle.
+        """
         return None if self.oracle is None else self.oracle[self.events(split)]
 
     def train_part_counts(self) -> Int64[np.ndarray, " parts"]:
@@ -250,11 +253,11 @@ class EventDataModule(TaskData):
     def _law_of_sizes(self) -> SizeLaw | None:
         return self.sizes or (PoissonSizes() if self.n_active == "varies" else None)
 
-    def _load(self) -> tuple[EventHistory | RaggedHistory, Float64[np.ndarray, "events parts"] | None, str]:
+    def _load(self) -> SourcedHistory:
         if self.path is not None:
+            found = read_sourced(Path(self.path), self.n_parts, self.n_active)
             ignored = "" if self.signal is None else f" (it wins over the signal {self.signal})"
-            history = read_history(Path(self.path), self.n_parts, self.n_active)
-            return history, None, f"{self.path}{ignored}"
+            return found._replace(source=f"{found.source}{ignored}")
         signal, sizes = Repeat(lag=1) if self.signal is None else self.signal, self._law_of_sizes
         drawn = synthesize(
             signal,
@@ -268,7 +271,7 @@ class EventDataModule(TaskData):
         )
         facts = f"strength {self.strength}, {self.n_events:,} events, data seed {self.data_seed}"
         of_sizes = "" if sizes is None else f", {sizes}"
-        return *drawn, f"synthetic history {signal}, {facts}{of_sizes}"
+        return SourcedHistory(*drawn, f"synthetic history {signal}, {facts}{of_sizes}")
 
     def _scoring_loader(self, indices: Sequence[int]) -> WindowLoader:
         # a window takes several times less memory where nothing is kept for a gradient

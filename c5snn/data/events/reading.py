@@ -1,13 +1,39 @@
-"""A history from a file, whether all events have one size or each its own."""
+"""A history from a file, whether all events have one size or each its own, and the oracle that may lie beside it."""
 
 from pathlib import Path
-from typing import Literal
+from typing import Literal, NamedTuple
+
+import numpy as np
+from jaxtyping import Float64
 
 from c5snn.data.events.history import EventHistory, read_events
 from c5snn.data.events.ragged import RaggedHistory, holds_sets, ragged_history_of, read_ragged
+from c5snn.data.events.recording import oracle_path, read_oracle
 from c5snn.errors import ConfigError
 
-__all__ = ["read_history"]
+__all__ = ["SourcedHistory", "read_history", "read_sourced"]
+
+
+class SourcedHistory(NamedTuple):
+    """A history and where it is from.
+
+    Attributes:
+        history: The events.
+        oracle: The scores that drew each event: log-weights of a planted signal, log-odds of a recording; None where
+            nobody knows them.
+        source: One line that says what it is.
+    """
+
+    history: EventHistory | RaggedHistory
+    oracle: Float64[np.ndarray, "events parts"] | None
+    source: str
+
+
+def read_sourced(path: Path, n_parts: int, n_active: int | Literal["varies"]) -> SourcedHistory:
+    """Read a history, and its oracle where one lies beside it; arguments and errors as in :func:`read_history`."""
+    history = read_history(path, n_parts, n_active)
+    oracle = read_oracle(history, path) if isinstance(history, RaggedHistory) else None
+    return SourcedHistory(history, oracle, f"{path}{'' if oracle is None else f' (oracle: {oracle_path(path).name})'}")
 
 
 def read_history(path: Path, n_parts: int, n_active: int | Literal["varies"]) -> EventHistory | RaggedHistory:
