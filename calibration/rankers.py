@@ -58,4 +58,4 @@ def _listing(data: EventDataModule) -> Lists:
     random = np.random.default_rng([data.data_seed, len(data.history)])
     popularity = [data.train_part_counts(), *random.random((N_OF_A_KIND - 1, data.n_parts))]
     lists = list_weights(np.stack(popularity), K)
-    return np.repeat(lists[:, None], len(data.events("test")), axis=1)
+    return np.repeat(lists[:, None], len(data.splits.test), axis=1)

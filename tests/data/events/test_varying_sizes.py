@@ -118,15 +118,23 @@ def test_the_null_knows_every_size():
     assert judged.record.score.p == 1.0
 
 
+NAMES = ("Brot", "Käse", "Milch", "Reis", "Salz", "Tee", "Äpfel, rot", "Öl")
+
+
 @pytest.fixture(scope="module")
 def named_run(tmp_path_factory):
-    """A run on a history whose parts have names, trained and tested by its commands."""
+    """A run on a long file with names, imported, trained and tested by the commands."""
     folder = tmp_path_factory.mktemp("named")
     history = drawn(PoissonSizes(2.0), strength=2.0).history
-    names = ("Brot", "Milch", "Käse", "Äpfel, rot", "Tee", "Salz", "Öl", "Reis")
-    named = RaggedHistory(history.dates, history.parts, history.offsets, 8, None, names)
-    write_ragged(named, folder / "baskets.csv")
-    flags = ["--data.path", str(folder / "baskets.csv"), "--data.n_parts", "8", "--data.n_active", "varies"]
+    rows = [
+        f'{date},"{NAMES[int(part) - 1]}"'
+        for date, event in zip(history.dates, history.spell_events(), strict=True)
+        for part in event
+    ]
+    (folder / "long.csv").write_text("\n".join(["day,product", *rows]))
+    path = str(folder / "baskets.csv")
+    assert main(["data", "import", str(folder / "long.csv"), path, "--layout", "long", "--bin", "1d"]) == 0
+    flags = ["--data.path", path, "--data.n_parts", "8", "--data.n_active", "varies"]
     quiet = ["--trainer.default_root_dir", str(folder), "--trainer.max_epochs", "2", "--data.window", "4"]
     assert main(["fit", "--model", "LagKernel", *flags, *quiet]) == 0
     (run,) = (folder / "lightning_logs").glob("*/*")
@@ -138,7 +146,7 @@ def test_names_stand_in_the_table_of_windows(named_run):
     with (named_run / "test_per_window.csv").open(newline="") as file:
         rows = list(csv.DictReader(file))
     listed = {row[f"top_{rank}"] for row in rows for rank in range(1, 9)}
-    assert listed == {"Brot", "Milch", "Käse", "Äpfel, rot", "Tee", "Salz", "Öl", "Reis"}
+    assert listed == set(NAMES)
     assert all(set(row["parts"].split("; ")) <= listed for row in rows)
 
 
