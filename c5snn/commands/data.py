@@ -141,6 +141,8 @@ def _shape(arguments: argparse.Namespace) -> EventShape:
 
 def _convert(arguments: argparse.Namespace) -> int:
     _refuse_to_replace(arguments.destination, force=arguments.force)
+    if holds_sets(arguments.source):
+        raise ConfigError(f"`{arguments.source}` holds events of any size, which have one layout: nothing to convert.")
     shape = _shape(arguments)
     table = read_table(arguments.source, shape)
     history = history_of(table, arguments.source, shape)

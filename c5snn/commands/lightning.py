@@ -6,7 +6,7 @@ from rich.console import Console
 from rich.table import Table
 
 from c5snn.commands.console import show_progress
-from c5snn.evidence import Interval
+from c5snn.evidence import SIMULATED_FLOOR, Interval
 from c5snn.printable import printable
 from c5snn.records import LayerActivity, MetricScore, NetworkActivity, Reference, RunRecord, TestRecord
 from c5snn.records.pooled import test_of
@@ -138,6 +138,8 @@ def _cells(entry: MetricScore) -> list[str]:
     chance = "–" if entry.chance is None else f"{entry.chance:.4f}"
     lift = "–" if entry.lift is None else f"{entry.lift:+.4f}"
     p = "–" if entry.p is None else f"{entry.p:.3g}"
+    if entry.p is not None and entry.is_exact is False and entry.p < SIMULATED_FLOOR:
+        p = f"< {SIMULATED_FLOOR}"
     return [f"{entry.value:.4f}", _interval(entry.interval), chance, lift, p]
 
 

@@ -132,9 +132,10 @@ def p_of_totals(
         return tail_of_sum(sums, sum(int(n @ values) for values, n in zip(on_lattice, counted, strict=True)))
     random, totals, observed = np.random.default_rng(seed), np.zeros(n_draws), 0.0
     for law, n in zip(laws, counted, strict=True):
-        values, chance = (np.array([float(x) for x in side]) for side in (law.keys(), law.values()))
+        # a draw ends when all windows have a value: the likely ones of a reciprocal rank are the high ones
+        values, chance = (np.array([float(x) for x in side])[::-1] for side in (law.keys(), law.values()))
         totals += _drawn_totals(int(n.sum()), chance / chance.sum(), values, random, n_draws)
-        observed += float(n @ values)
+        observed += float(n[::-1] @ values)
     return simulated_p(count_as_high(totals, observed), n_draws)
 
 

@@ -18,6 +18,7 @@ __all__ = [
     "CONFIDENCE",
     "CONSTANT_SHARE",
     "POWER",
+    "SIMULATED_FLOOR",
     "WEAK_BELOW",
     "WORSE_ABOVE",
     "ReferenceP",

@@ -118,6 +118,16 @@ def test_the_null_knows_every_size():
     assert judged.record.score.p == 1.0
 
 
+@pytest.mark.parametrize(("largest", "is_exact"), [(4, True), (24, False)])
+def test_the_record_and_the_verdict_say_whether_the_p_is_exact(largest, is_exact):
+    data = ready(sizes=UniformSizes(1, largest), n_parts=30, n_events=400)
+    scores = torch.rand(len(data.targets("test")), 30, generator=torch.Generator().manual_seed(0))
+    record = FrequencyBaseline().judge(scores, data).record
+    assert record.score.is_exact is is_exact
+    assert ("Monte Carlo estimate from 100,000 seeded draws" in record.verdict.sentence) is not is_exact
+    assert type(record).from_json(json.loads(json.dumps(record.to_json()))) == record
+
+
 NAMES = ("Brot", "Käse", "Milch", "Reis", "Salz", "Tee", "Äpfel, rot", "Öl")
 
 
@@ -169,6 +179,8 @@ def test_synthesize_writes_sets_that_validate(tmp_path, capsys):
     assert main(["data", "synthesize", path, "--n-events", "80", "--sizes", "PoissonSizes", "--mean", "2"]) == 0
     assert main(["data", "validate", path]) == 0
     assert "layout sets" in capsys.readouterr().out
+    assert main(["data", "convert", path, str(tmp_path / "other.csv")]) == 2
+    assert "have one layout" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
