@@ -12,6 +12,7 @@ from calibration.beyond_counts import calibrate_beyond_counts
 from calibration.effort import Effort, start_process
 from calibration.planted import calibrate_planted
 from calibration.procedures import calibrate_procedures
+from calibration.sizes import calibrate_sizes
 from calibration.trained import calibrate_trained
 from calibration.trained_claims import calibrate_trained_claims
 from calibration.untrained import calibrate_untrained
@@ -20,6 +21,7 @@ __all__ = ["main"]
 
 SECTIONS: dict[str, Callable[[Effort], list[Table]]] = {
     "untrained": calibrate_untrained,
+    "sizes": calibrate_sizes,
     "beyond_counts": calibrate_beyond_counts,
     "procedures": calibrate_procedures,
     "planted": calibrate_planted,

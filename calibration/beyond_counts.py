@@ -83,7 +83,7 @@ def _judge_history(effort: Effort, machine: str, number: int) -> dict[str, _Clai
     n_windows = effort.n_events - WINDOW
     first_val, first_test = (WINDOW + int(n_windows * share) for share in (0.7, 0.85))
     test = slice(first_test, effort.n_events)
-    parts = np.nonzero(events[test])[1].reshape(-1, NULL.n_active) + 1
+    parts = np.nonzero(events[test])[1].reshape(len(events) - first_test, -1) + 1
     popularity = np.repeat(popularity_weights(events, first_val, K)[None], len(parts), axis=0)
     counting = fit_counting_baseline(events, slice(first_val, first_test), K).weights[test]
     references = [list_recall(weights, parts) for weights in (popularity, counting)]

@@ -2,19 +2,24 @@
 
 import argparse
 from pathlib import Path
+from typing import Final
 
 from c5snn.commands.data_import import add_import_options, import_file
 from c5snn.commands.data_tables import print_summary, print_violations
-from c5snn.commands.signal_options import add_signal_options, signal_from
+from c5snn.commands.signal_options import add_signal_options, signal_from, sizes_from
 from c5snn.data.events.event_table import read_table
 from c5snn.data.events.history import EventHistory, history_of, write_events
 from c5snn.data.events.published.diagnosis import explain, warn_of_day_first
-from c5snn.data.events.ragged import holds_sets, ragged_history_of, read_ragged
+from c5snn.data.events.ragged import RaggedHistory, holds_sets, ragged_history_of, read_ragged, write_ragged
+from c5snn.data.events.recording import LeakyUnits, oracle_path, record, write_oracle
 from c5snn.data.events.shape import EventShape, Layout
 from c5snn.data.events.synthetic import synthesize
 from c5snn.errors import ConfigError
 
 __all__ = ["main"]
+
+N_EVENTS: Final = 11_700
+N_BINS: Final = 36_000
 
 
 def main(argv: list[str]) -> int:
@@ -67,13 +72,21 @@ def _add_convert(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_synthesize(parser: argparse.ArgumentParser) -> None:
-    parser.description = "Write a history drawn from a planted signal."
+    parser.description = "Write a history drawn from a planted signal, or a recording of spiking units with its oracle."
     _add_destination(parser)
+    parser.add_argument(
+        "--recording",
+        action="store_true",
+        help=f"of {LeakyUnits.n_units} leaky integrate-and-fire units; one bin is one event; of all other options it"
+        " takes --n-events and --data-seed",
+    )
     add_signal_options(parser)
-    parser.add_argument("--strength", type=float, default=1.0, help="of the signal; 0 is a fair lottery (%(default)s)")
-    parser.add_argument("--n-events", type=int, default=11_700, help="how many events (%(default)s)")
+    parser.add_argument("--strength", type=float, help="of the signal; 0 is a fair lottery (1)")
+    parser.add_argument(
+        "--n-events", type=int, help=f"how many events ({N_EVENTS:,}; {N_BINS:,} bins, three minutes of 5 ms)"
+    )
     parser.add_argument("--data-seed", type=int, default=1, help="makes the history (%(default)s)")
-    parser.add_argument("--layout", choices=["parts", "matrix"], default="parts", help="to write (%(default)s)")
+    parser.add_argument("--layout", choices=["parts", "matrix"], help="to write (parts; sets where sizes vary)")
     _add_shape(parser)
     parser.set_defaults(run=_synthesize)
 
@@ -128,6 +141,8 @@ def _shape(arguments: argparse.Namespace) -> EventShape:
 
 def _convert(arguments: argparse.Namespace) -> int:
     _refuse_to_replace(arguments.destination, force=arguments.force)
+    if holds_sets(arguments.source):
+        raise ConfigError(f"`{arguments.source}` holds events of any size, which have one layout: nothing to convert.")
     shape = _shape(arguments)
     table = read_table(arguments.source, shape)
     history = history_of(table, arguments.source, shape)
@@ -137,16 +152,43 @@ def _convert(arguments: argparse.Namespace) -> int:
 
 def _synthesize(arguments: argparse.Namespace) -> int:
     _refuse_to_replace(arguments.destination, force=arguments.force)
-    shape = _shape(arguments)
+    if arguments.recording:
+        return _record(arguments)
+    shape, sizes = _shape(arguments), sizes_from(arguments)
+    foreign = [name for name in ("n_active", "layout") if getattr(arguments, name) is not None]
+    if sizes is not None and foreign:
+        raise ConfigError(f"--sizes takes no --{foreign[0].replace('_', '-')}: it says how large each event is.")
     drawn = synthesize(
         signal_from(arguments),
-        strength=arguments.strength,
-        n_events=arguments.n_events,
+        strength=1.0 if arguments.strength is None else arguments.strength,
+        n_events=N_EVENTS if arguments.n_events is None else arguments.n_events,
         data_seed=arguments.data_seed,
         n_parts=shape.n_parts,
         n_active=shape.n_active,
+        sizes=sizes,
     )
-    return _write(drawn.history, arguments.destination, arguments.layout)
+    if isinstance(drawn.history, RaggedHistory):
+        write_ragged(drawn.history, arguments.destination)
+        return _say_written(arguments.destination, drawn.history, "sets")
+    return _write(drawn.history, arguments.destination, arguments.layout or "parts")
+
+
+def _record(arguments: argparse.Namespace) -> int:
+    taken = {"destination", "force", "recording", "n_events", "data_seed", "run"}
+    foreign = sorted(name for name, value in vars(arguments).items() if value is not None and name not in taken)
+    if foreign:
+        option = f"--{foreign[0].replace('_', '-')}"
+        raise ConfigError(f"--recording takes --n-events and --data-seed, but got {option}. Leave one of them out.")
+    path: Path = arguments.destination
+    n_bins = N_BINS if arguments.n_events is None else arguments.n_events
+    recording = record(LeakyUnits(), n_bins=n_bins, data_seed=arguments.data_seed)
+    write_ragged(recording.history, path)
+    write_oracle(recording, path)
+    _say_written(path, recording.history, "sets")
+    print(f"{oracle_path(path)}: the log-odds of every spike, and the connections")
+    flags = f"--data.path {path} --data.n_parts {recording.history.n_parts} --data.n_active varies"
+    print(f"Train on it: c5snn fit --config spike_trains.yaml {flags}")
+    return 0
 
 
 def _refuse_to_replace(path: Path, *, force: bool) -> None:
@@ -160,5 +202,9 @@ def _refuse_to_replace(path: Path, *, force: bool) -> None:
 
 def _write(history: EventHistory, path: Path, layout: Layout) -> int:
     write_events(history, path, layout)
+    return _say_written(path, history, layout)
+
+
+def _say_written(path: Path, history: EventHistory | RaggedHistory, layout: Layout) -> int:
     print(f"{path}: {len(history):,} events, layout {layout}, SHA-256 {history.sha256}")
     return 0

@@ -93,6 +93,8 @@ def _import_long(arguments: argparse.Namespace) -> int:
     destination = str(arguments.destination)
     print(f"\nThe same again:\n{imported.command(arguments.source, destination, wishes, width)}")
     print(f"\n{destination}: {len(imported.history):,} events, SHA-256 {imported.history.sha256}")
+    shape = f"--data.n_parts {imported.history.n_parts} --data.n_active varies"
+    print(f"Train on it: c5snn fit --config spike_gru.yaml --data.path {shlex.quote(destination)} {shape}")
     return 0
 
 

@@ -12,7 +12,7 @@ from jaxtyping import Bool, Shaped, UInt64
 if TYPE_CHECKING:
     from c5snn.data.task_data import TaskData
 
-__all__ = ["SeenItems", "hash_rows"]
+__all__ = ["SeenItems", "hash_contents", "hash_rows"]
 
 
 def hash_rows(rows: Shaped[np.ndarray, "items ..."]) -> UInt64[np.ndarray, " items"]:
@@ -22,7 +22,11 @@ def hash_rows(rows: Shaped[np.ndarray, "items ..."]) -> UInt64[np.ndarray, " ite
     >>> bool(first == third), bool(first == second)
     (True, False)
     """
-    contents = (np.ascontiguousarray(row).tobytes() for row in rows)
+    return hash_contents(np.ascontiguousarray(row).tobytes() for row in rows)
+
+
+def hash_contents(contents: Iterable[bytes]) -> UInt64[np.ndarray, " items"]:
+    """Return one 64-bit hash for each content."""
     digests = b"".join(hashlib.blake2b(content, digest_size=8).digest() for content in contents)
     return np.frombuffer(digests, "<u8").astype(np.uint64)
 

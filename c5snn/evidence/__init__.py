@@ -11,15 +11,16 @@ from c5snn.evidence.baselines import (
 )
 from c5snn.evidence.block_sign_flips import MIN_BLOCKS, BlockSignFlips
 from c5snn.evidence.configurations import ConfigurationDifference, compare_configurations, compare_options
+from c5snn.evidence.independent_parts import conditional_inclusion
 from c5snn.evidence.intervals import ANY_VALUE, SHARE, Interval, mean_interval, wilson
-from c5snn.evidence.law import Law, hypergeometric_law, law_mean, law_variance, p_of_total
-from c5snn.evidence.listing import exact_weights, list_recall, list_weights
+from c5snn.evidence.law import Law, hypergeometric_law, law_mean, law_variance, p_of_total, p_of_totals
+from c5snn.evidence.listing import event_sizes, exact_weights, list_recall, list_weights
 from c5snn.evidence.multiple_testing import ConfigurationP, family_p, holm_adjusted
 from c5snn.evidence.null import Null, Predictions, PValue, Scale, null_from_json
 from c5snn.evidence.outcomes import fair_outcomes
 from c5snn.evidence.paired import PairedDifference, compare_paired
 from c5snn.evidence.permuted_labels import PermutedLabels, law_of_matches
-from c5snn.evidence.plackett_luce import expected_recall, expected_skill, inclusion_probabilities
+from c5snn.evidence.plackett_luce import expected_recall, expected_skill, inclusion_probabilities, skill_of_lists
 from c5snn.evidence.power import detectable_lift, largest_lift
 from c5snn.evidence.rankings import (
     break_ties,
@@ -37,6 +38,7 @@ from c5snn.evidence.verdict import (
     CONFIDENCE,
     CONSTANT_SHARE,
     POWER,
+    SIMULATED_FLOOR,
     WEAK_BELOW,
     WORSE_ABOVE,
     ReferenceP,
@@ -56,6 +58,7 @@ __all__ = [
     "MIN_BLOCKS",
     "POWER",
     "SHARE",
+    "SIMULATED_FLOOR",
     "WEAK_BELOW",
     "WORSE_ABOVE",
     "BlockSignFlips",
@@ -80,9 +83,11 @@ __all__ = [
     "compare_configurations",
     "compare_options",
     "compare_paired",
+    "conditional_inclusion",
     "decayed_counts",
     "detectable_lift",
     "distinct_rankings",
+    "event_sizes",
     "exact_weights",
     "expected_recall",
     "expected_skill",
@@ -107,10 +112,12 @@ __all__ = [
     "null_from_json",
     "p_beyond_counts",
     "p_of_total",
+    "p_of_totals",
     "popularity_weights",
     "recall_of_rankings",
     "reciprocal_ranks",
     "skill",
+    "skill_of_lists",
     "wilson",
     "windows_per_ranking",
 ]

@@ -84,7 +84,7 @@ def fit_counting_baseline(
 
     Args:
         events: 0/1 rows of the whole history; each list uses the events before its own only.
-        val: The events that are targets of validation.
+        val: The events that are targets of validation, none of them empty.
         k: The length of the list.
 
     Raises:

@@ -4,7 +4,7 @@ A *law* gives the probability of each value of one item, as a metric states it f
 the parts. A ranking that uses only the past has this law in every window, independently of all other windows.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from math import comb
 
@@ -14,14 +14,17 @@ from jaxtyping import Float, Int, Real
 from c5snn.errors import ConfigError
 from c5snn.evidence.lattice import convolution_power, lattice_step, upper_tail
 from c5snn.evidence.simulation import count_as_high, simulated_p
+from c5snn.evidence.tilting import LatticeLaw, tail_of_sum
 
-__all__ = ["Law", "hypergeometric_law", "law_mean", "law_variance", "p_of_total"]
+__all__ = ["Law", "hypergeometric_law", "law_mean", "law_variance", "p_of_total", "p_of_totals"]
 
 Law = Mapping[Fraction, Fraction]
 
 # A total is convolved exactly when one window's values span at most this many lattice steps: Recall spans n_active and
 # Hit 1, while 1/1 … 1/35 of MRR span 10^14 and are simulated.
 MOST_STEPS = 1_000
+
+MAX_DRAWN_COUNTS = 8_000_000
 
 # How far a measured value may stand from the exact one, as wide as float32 rounds.
 VALUE_TOLERANCE = 1e-6
@@ -91,6 +94,51 @@ def p_of_total(values: Real[np.ndarray, " windows"], law: Law, *, seed: int = 0,
     return _simulated(counts, support, law, np.random.default_rng(seed), n_draws)
 
 
+def p_of_totals(
+    groups: Sequence[tuple[Real[np.ndarray, " _"], Law]], *, seed: int = 0, n_draws: int = 100_000
+) -> float:
+    """Return the probability that chance totals as much as all these values or more, each group with its own law.
+
+    As :func:`p_of_total`, for windows whose events differ in size: exact where all values lie on one small lattice.
+
+    Args:
+        groups: One value per window of a group, of rankings without ties, and the law of each of them.
+        seed: Seed of the simulated totals.
+        n_draws: Number of simulated totals.
+
+    Raises:
+        ConfigError: As :func:`p_of_total`.
+
+    >>> coin = {Fraction(0): Fraction(1, 2), Fraction(1): Fraction(1, 2)}
+    >>> p_of_totals([(np.array([1, 1, 1]), coin), (np.array([0]), coin)])
+    0.3125
+    """
+    laws, counted = [], []
+    for values, law in groups:
+        support = sorted(value for value, probability in law.items() if probability)
+        laws.append({value: law[value] for value in support})
+        counted.append(_counts(values, np.array([float(value) for value in support])))
+    every = sorted({value for law in laws for value in law})
+    step = lattice_step(every)
+    if step == 0:
+        return 1.0
+    if (every[-1] - every[0]) / step <= MOST_STEPS:
+        on_lattice = [np.array([int((value - every[0]) / step) for value in law]) for law in laws]
+        chances = [np.array([float(probability) for probability in law.values()]) for law in laws]
+        sums = [
+            LatticeLaw(values, chance, int(n.sum()))
+            for values, chance, n in zip(on_lattice, chances, counted, strict=True)
+        ]
+        return tail_of_sum(sums, sum(int(n @ values) for values, n in zip(on_lattice, counted, strict=True)))
+    random, totals, observed = np.random.default_rng(seed), np.zeros(n_draws), 0.0
+    for law, n in zip(laws, counted, strict=True):
+        # a draw ends when all windows have a value: the likely ones of a reciprocal rank are the high ones
+        values, chance = (np.array([float(x) for x in side])[::-1] for side in (law.keys(), law.values()))
+        totals += _drawn_totals(int(n.sum()), chance / chance.sum(), values, random, n_draws)
+        observed += float(n[::-1] @ values)
+    return simulated_p(count_as_high(totals, observed), n_draws)
+
+
 def _counts(values: Real[np.ndarray, " windows"], support: Float[np.ndarray, " values"]) -> Int[np.ndarray, " values"]:
     """Return how many windows have each of the law's values."""
     if len(values) == 0:
@@ -122,5 +170,23 @@ def _simulated(
     """Draw how many windows have each value, not each window: a total is a multinomial draw."""
     values = np.array([float(value) for value in support])
     probabilities = np.array([float(law[value]) for value in support])
-    totals = generator.multinomial(counts.sum(), probabilities / probabilities.sum(), size=n_draws) @ values
+    totals = _drawn_totals(int(counts.sum()), probabilities / probabilities.sum(), values, generator, n_draws)
     return simulated_p(count_as_high(totals, float(counts @ values)), n_draws)
+
+
+def _drawn_totals(
+    n_windows: int,
+    probabilities: Float[np.ndarray, " values"],
+    values: Float[np.ndarray, " values"],
+    generator: np.random.Generator,
+    n_draws: int,
+) -> Float[np.ndarray, " draws"]:
+    # a few at a time: of thousands of parts the counts of all draws would fill the memory
+    at_once = max(1, MAX_DRAWN_COUNTS // len(values))
+    starts = range(0, n_draws, at_once) or [0]
+    return np.concatenate(
+        [
+            generator.multinomial(n_windows, probabilities, size=min(at_once, n_draws - start)) @ values
+            for start in starts
+        ]
+    )

@@ -9,12 +9,12 @@ Drawing n parts without replacement by log-weights theta is a race: part p arriv
 from math import log
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Float, Integer
 
 from c5snn.errors import require
 from c5snn.evidence.listing import exact_weights
 
-__all__ = ["expected_recall", "expected_skill", "inclusion_probabilities"]
+__all__ = ["Sizes", "expected_recall", "expected_skill", "inclusion_probabilities", "skill_of_lists"]
 
 # The trapezoidal rule in log t, whose error falls exponentially with the step.
 STEP = 0.35
@@ -27,7 +27,12 @@ ITEMS_PER_CHUNK = 128
 SMALLEST_LIFT = 1e-9
 
 
-def inclusion_probabilities(theta: Float[np.ndarray, "items parts"], n_active: int) -> Float[np.ndarray, "items parts"]:
+Sizes = int | Integer[np.ndarray, " items"]
+
+
+def inclusion_probabilities(
+    theta: Float[np.ndarray, "items parts"], n_active: Sizes
+) -> Float[np.ndarray, "items parts"]:
     """Return how likely each part is in the event, to 1e-7; rows sum to ``n_active``.
 
     The integral is summed by the trapezoidal rule in log t. How many others have arrived is Poisson-binomial: products
@@ -38,7 +43,7 @@ def inclusion_probabilities(theta: Float[np.ndarray, "items parts"], n_active: i
 
     Args:
         theta: Log-weights of the parts.
-        n_active: How many parts are drawn.
+        n_active: How many parts are drawn; an array where that differs, which may also be all parts.
 
     Raises:
         ConfigError: Unless ``1 <= n_active < n_parts`` and all log-weights are finite.
@@ -49,6 +54,11 @@ def inclusion_probabilities(theta: Float[np.ndarray, "items parts"], n_active: i
     [[0.75, 0.25]]
     """
     n_parts = theta.shape[1]
+    if not isinstance(n_active, int):
+        probabilities = np.ones(theta.shape)
+        for size in np.unique(n_active[n_active < n_parts]).tolist():
+            probabilities[n_active == size] = inclusion_probabilities(theta[n_active == size], int(size))
+        return probabilities
     require("1 <= n_active < n_parts", holds=1 <= n_active < n_parts, n_active=n_active, n_parts=n_parts)
     require("isfinite(theta)", holds=bool(np.isfinite(theta).all()))
     order = theta.argsort(axis=1)  # who has which weight does not matter: many signals have few different sets of them
@@ -82,7 +92,7 @@ def expected_skill(
     weights: Float[np.ndarray, "items parts"],
     oracle: Float[np.ndarray, "items parts"],
     theta: Float[np.ndarray, "items parts"],
-    n_active: int,
+    n_active: Sizes,
 ) -> float | None:
     """Return ``(model - chance) / (oracle - chance)`` of the expected recalls, or None where the oracle has no lift.
 
@@ -99,10 +109,20 @@ def expected_skill(
     >>> round(abs(expected_skill(half, best, theta, n_active=2)), 9), expected_skill(best, best, theta, n_active=2)
     (0.0, 1.0)
     """
-    probabilities = inclusion_probabilities(theta, n_active)
+    return skill_of_lists(weights, oracle, inclusion_probabilities(theta, n_active), n_active)
+
+
+def skill_of_lists(
+    weights: Float[np.ndarray, "items parts"],
+    oracle: Float[np.ndarray, "items parts"],
+    probabilities: Float[np.ndarray, "items parts"],
+    n_active: Sizes,
+) -> float | None:
+    """Return the skill of lists, as :func:`expected_skill`, from the inclusion probabilities of any law of events."""
     # a list of chance draws every part by K / N, which leaves n K / N of the active ones
     above = probabilities - probabilities.mean(axis=1, keepdims=True)
-    lifts = [float((exact_weights(lists) * above).sum(axis=1).mean()) / n_active for lists in (weights, oracle)]
+    gains = [(exact_weights(lists) * above).sum(axis=1) for lists in (weights, oracle)]
+    lifts = [float(g.mean()) / n_active if isinstance(n_active, int) else float((g / n_active).mean()) for g in gains]
     return None if lifts[1] < SMALLEST_LIFT else lifts[0] / lifts[1] + 0.0
 
 

@@ -1,5 +1,6 @@
 """The null of ranked sets: the next event is a uniform subset of the parts of its size, independent of the past."""
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -38,13 +39,20 @@ class UniformSubset(Null):
 
     Args:
         n_parts: How many parts there are.
-        n_active: How many of them are active in an event.
+        n_active: How many of them are active in an event; where that differs, pairs of a size and the number of items
+            of that size.
         k: The length of the list.
     """
 
     n_parts: int
-    n_active: int
+    n_active: int | tuple[tuple[int, int], ...]
     k: int
+
+    @classmethod
+    def of_sizes(cls, n_parts: int, sizes: Int[np.ndarray, " items"], k: int) -> "UniformSubset":
+        """Return the null of items whose events have these sizes."""
+        found, counts = np.unique(sizes, return_counts=True)
+        return cls(n_parts, tuple(zip(found.tolist(), counts.tolist(), strict=True)), k)
 
     @property
     def mean(self) -> float:
@@ -53,13 +61,20 @@ class UniformSubset(Null):
 
     @property
     def variance(self) -> float:
-        """The variance of Recall@K of one event when no part is listed by half."""
+        """The variance of Recall@K of one event when no part is listed by half; of several sizes, their mean."""
         return float(law_variance(self.law))
 
     @property
     def law(self) -> Law:
-        """The exact law of Recall@K of one event."""
-        return hypergeometric_law(self.n_parts, self.n_active, self.k)
+        """The exact law of Recall@K of one event; of several sizes, that of an item drawn from them."""
+        if isinstance(self.n_active, int):
+            return hypergeometric_law(self.n_parts, self.n_active, self.k)
+        # the means are equal, so the variance of the mixture is the mean variance
+        n_items, mixed = sum(count for _, count in self.n_active), defaultdict[Fraction, Fraction](Fraction)
+        for size, count in self.n_active:
+            for value, probability in hypergeometric_law(self.n_parts, size, self.k).items():
+                mixed[value] += probability * Fraction(count, n_items)
+        return dict(sorted(mixed.items()))
 
     def p_value(
         self, predictions: Float[np.ndarray, "items parts"], outcomes: Integer[np.ndarray, "items active"]
@@ -114,11 +129,14 @@ class UniformSubset(Null):
     def _fair(
         self, generator: np.random.Generator, n: int, sizes: Int[np.ndarray, " items"]
     ) -> Int[np.ndarray, "draws items active"]:
-        if (sizes == sizes[0]).all():
+        if (sizes == sizes[0]).all() and sizes[0] < self.n_parts:
             return fair_outcomes(generator, (n, len(sizes)), n_parts=self.n_parts, n_active=int(sizes[0]))
         drawn = np.zeros((n, len(sizes), int(sizes.max())), dtype=np.int32)
         for size in np.unique(sizes).tolist():
             is_size = np.flatnonzero(sizes == size)
+            if size == self.n_parts:
+                drawn[:, is_size] = np.arange(1, size + 1)
+                continue
             drawn[:, is_size, :size] = fair_outcomes(generator, (n, len(is_size)), n_parts=self.n_parts, n_active=size)
         return drawn
 

@@ -18,6 +18,7 @@ __all__ = [
     "CONFIDENCE",
     "CONSTANT_SHARE",
     "POWER",
+    "SIMULATED_FLOOR",
     "WEAK_BELOW",
     "WORSE_ABOVE",
     "ReferenceP",
@@ -167,6 +168,8 @@ def judge_headline(
     largest = largest_lift(lift, n_items, variance, level=CONFIDENCE)
     largest = largest if most is None else min(largest, most)
     clauses += _limits(smallest, largest, words.item if n_items == 1 else f"{words.item}s", n_items, most)
+    if not is_exact:
+        clauses.append("this p is a Monte Carlo estimate from 100,000 seeded draws, because the exact law is too large")
     return Verdict(
         level=level,
         learns=may_claim and bool(references) and len(beaten) == len(references),

@@ -1,7 +1,7 @@
 """The ranking metrics that every run logs, updated together from one look at the ties; here, and only here, listed."""
 
 from collections.abc import Sequence
-from typing import Any, Final, final
+from typing import Any, Final, Literal, final
 
 from jaxtyping import Float
 from torch import Tensor
@@ -38,7 +38,7 @@ class RankingMetrics(MetricCollection):
 
     Args:
         n_parts: Number of parts.
-        n_active: Number of active parts of an event.
+        n_active: Number of active parts of an event; ``varies`` for events of any size.
         k: Length of the list, 1 ≤ k < ``n_parts``; None for ``default_k(n_parts)``.
         classes: Which metrics.
 
@@ -57,7 +57,7 @@ class RankingMetrics(MetricCollection):
     def __init__(
         self,
         n_parts: int = 39,
-        n_active: int = 5,
+        n_active: int | Literal["varies"] = 5,
         k: int | None = None,
         classes: Sequence[type[RankingMetric]] = RANKING_METRICS,
     ) -> None:

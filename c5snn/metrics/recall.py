@@ -49,7 +49,8 @@ class RecallAtK(RankingMetric):
 
     def _value(self, groups: TieGroups) -> Float[Tensor, " batch"]:
         dtype = probability_dtype(groups.above.device)
-        return ((self.k - groups.above).to(dtype) / groups.tied.clamp(min=1)).clamp(0, 1).mean(dim=1)
+        listed = ((self.k - groups.above).to(dtype) / groups.tied.clamp(min=1)).clamp(0, 1)
+        return listed.mean(dim=1) if groups.sizes is None else listed.sum(dim=1) / groups.sizes.clamp(min=1)
 
 
 @final

@@ -8,7 +8,7 @@ Source: McSherry & Najork (2008), Computing information retrieval performance me
 tied scores, ECIR, doi:10.1007/978-3-540-78646-7_38. There a ranking is sorted first; here it is compared, in batches.
 """
 
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import torch
 from jaxtyping import Bool, Float, Int
@@ -23,26 +23,30 @@ class TieGroups(NamedTuple):
     """The tie groups of the active parts, one row per window.
 
     Attributes:
-        above: number of parts scored strictly better than each active part.
-        tied: number of parts scored equal to each active part, itself included.
+        above: number of parts scored strictly better than each active part; of padding, the number of parts.
+        tied: number of parts scored equal to each active part, itself included; of padding, 1.
         is_finite: whether all scores of the window are finite; otherwise its row means nothing.
         is_event: whether the window's target holds ``n_active`` ones and otherwise zeros; likewise.
+        sizes: number of active parts of each window where it varies; None where all have ``n_active``.
     """
 
     above: Int[Tensor, "batch active"]
     tied: Int[Tensor, "batch active"]
     is_finite: Bool[Tensor, " batch"]
     is_event: Bool[Tensor, " batch"]
+    sizes: Int[Tensor, " batch"] | None = None
 
 
-def locate_ties(scores: Float[Tensor, "..."], targets: Tensor, *, n_parts: int, n_active: int) -> TieGroups:
-    """Return the tie groups of the active parts, without waiting for the device.
+def locate_ties(
+    scores: Float[Tensor, "..."], targets: Tensor, *, n_parts: int, n_active: int | Literal["varies"]
+) -> TieGroups:
+    """Return the tie groups of the active parts, without waiting for the device unless sizes vary.
 
     Args:
         scores: one score per part of any scale, higher is better, shape (batch, ``n_parts``).
         targets: 1 for an active part and 0 otherwise, same shape.
         n_parts: number of parts.
-        n_active: number of active parts of an event.
+        n_active: number of active parts of an event; ``varies`` for events of any size, empty ones too.
 
     Raises:
         ConfigError: if the shapes differ or are not (batch, ``n_parts``).
@@ -60,12 +64,34 @@ def locate_ties(scores: Float[Tensor, "..."], targets: Tensor, *, n_parts: int, 
         fix="Give the metric and the data the same `n_parts`.",
     )
     is_active = targets != 0
+    if n_active == "varies":
+        return _locate_in_sets(scores, is_active, (targets == is_active).all(dim=1))
     is_event = (is_active.sum(dim=1) == n_active) & (targets == is_active).all(dim=1)
     wide = scores if scores.dtype == torch.float64 else scores.float()
     active = wide.gather(1, is_active.to(torch.uint8).topk(n_active, dim=1).indices)
     above = (wide[:, None, :] > active[:, :, None]).sum(dim=2)
     tied = (wide[:, None, :] == active[:, :, None]).sum(dim=2)
     return TieGroups(above, tied, wide.isfinite().all(dim=1), is_event)
+
+
+def _locate_in_sets(
+    scores: Float[Tensor, "batch parts"], is_active: Bool[Tensor, "batch parts"], is_event: Bool[Tensor, " batch"]
+) -> TieGroups:
+    # sorted, because a large event compared with all parts would need a number for each pair of them
+    wide = scores if scores.dtype == torch.float64 else scores.float()
+    sizes = is_active.sum(dim=1)
+    found = is_active.to(torch.uint8).topk(int(sizes.max()) if len(sizes) else 0, dim=1)
+    active, rising = wide.gather(1, found.indices).contiguous(), wide.sort(dim=1).values
+    not_above = torch.searchsorted(rising, active, right=True)
+    tied = not_above - torch.searchsorted(rising, active)
+    is_part, n_parts = found.values.bool(), wide.shape[1]
+    return TieGroups(
+        torch.where(is_part, n_parts - not_above, n_parts),
+        torch.where(is_part, tied, 1),
+        wide.isfinite().all(dim=1),
+        is_event,
+        sizes,
+    )
 
 
 def probability_dtype(device: torch.device) -> torch.dtype:
@@ -92,7 +118,8 @@ def miss_probability(groups: TieGroups, depths: Int[Tensor, " depths"]) -> Float
     size = groups.tied.gather(1, first)
     n_active_inside = (groups.above == start).sum(dim=1, keepdim=True)
     reached = (depths - start).clamp(min=0).minimum(size)
-    i = torch.arange(groups.above.shape[1], device=depths.device)
+    n_factors = groups.above.shape[1] if groups.sizes is None else int(n_active_inside.max())
+    i = torch.arange(n_factors, device=depths.device)
     numerators = (size - reached)[:, :, None] - i
     factors = numerators.clamp(min=0).to(dtype) / (size - i).clamp(min=1).to(dtype)[:, None, :]
     return torch.where(i < n_active_inside[:, None, :], factors, torch.ones_like(factors)).prod(dim=2)

@@ -85,7 +85,7 @@ def pool_origins(runs: Sequence[RunRecord]) -> PooledTest:
         scores=np.concatenate([np.stack([test.scores for test in tests]) for tests in items], axis=1),
         references=_references([tests[0] for tests in items]),
         predictions=np.concatenate([np.stack([test.predictions for test in tests]) for tests in items], axis=1),
-        outcomes=np.concatenate([tests[0].outcomes for tests in items]),
+        outcomes=_stacked([tests[0].outcomes for tests in items]),
     )
 
 
@@ -130,6 +130,14 @@ def _block(runs: Sequence[RunRecord]) -> Block:
             f" has {len(blocks)} different tests: {', '.join(sorted(str(run.folder) for run in runs))}."
         )
     return blocks.pop()
+
+
+def _stacked(outcomes: Sequence[Shaped[np.ndarray, "_ ..."]]) -> Shaped[np.ndarray, "items ..."]:
+    """Return the outcomes of all origins; events of several sizes are padded with 0 to the widest."""
+    if len({of_origin.shape[1:] for of_origin in outcomes}) > 1:
+        widest = max(of_origin.shape[1] for of_origin in outcomes)
+        outcomes = [np.pad(of_origin, ((0, 0), (0, widest - of_origin.shape[1]))) for of_origin in outcomes]
+    return np.concatenate(outcomes)
 
 
 def _references(items: Sequence[TestItems]) -> dict[str, Float[np.ndarray, " items"]]:

@@ -1,8 +1,10 @@
 """The judgement of a model's rankings of the test windows, from scores, events and the exact null alone."""
 
+from collections import Counter
+
 import numpy as np
 import torch
-from jaxtyping import Float, Integer
+from jaxtyping import Float, Int, Integer
 from torch import Tensor
 
 from c5snn.data import EventDataModule
@@ -13,14 +15,18 @@ from c5snn.evidence import (
     UniformSubset,
     Words,
     break_ties,
+    conditional_inclusion,
     decayed_counts,
+    event_sizes,
     expected_skill,
     fit_counting_baseline,
     list_recall,
     list_weights,
     mean_interval,
     p_of_total,
+    p_of_totals,
     popularity_weights,
+    skill_of_lists,
     wilson,
 )
 from c5snn.metrics import HitAtK, RankingMetric, RankingMetrics
@@ -62,6 +68,7 @@ def judge_rankings(
         ConfigError: A score is NaN or infinite.
     """
     weights, events = list_weights(scores, metrics.k), data.targets("test")
+    sizes = event_sizes(events)
     rankings = break_ties(scores, TIE_SEED)
     windows = {name: _per_window(metric, scores, data) for name, metric in _ranking_metrics(metrics).items()}
     windows[headline.name] = list_recall(weights, events)
@@ -74,12 +81,12 @@ def judge_rankings(
     )
     return judge_items(
         items,
-        UniformSubset(data.n_parts, data.n_active, metrics.k),
+        _null(data, sizes, metrics.k),
         headline=headline,
         words=Words(headline.label, "window", "ranking", "fair history"),
         references=(POPULARITY, words),
         answers=rankings,
-        metrics={name: _score(metric, windows[name]) for name, metric in _ranking_metrics(metrics).items()},
+        metrics={name: _score(metric, windows[name], sizes) for name, metric in _ranking_metrics(metrics).items()},
         oracle=_oracle(weights, data, metrics.k),
         table=_table(rankings, windows, data),
     )
@@ -87,7 +94,8 @@ def judge_rankings(
 
 def _references(data: EventDataModule, k: int) -> tuple[dict[str, Float[np.ndarray, "windows parts"]], ReferenceWords]:
     """Return the lists of both references on test, those of every half-life of the second, and its words."""
-    history, train, val, test = data.history.multi_hot(), *(data.events(split) for split in ("train", "val", "test"))
+    history, train = data.history.multi_hot(), data.events("train")
+    val, test = data.scored_events("val"), data.events("test")
     counting = fit_counting_baseline(history, val, k)
     lists = {
         POPULARITY.name: np.tile(popularity_weights(history, int(train[-1]) + 1, k), (len(test), 1)),
@@ -116,9 +124,13 @@ def _oracle(weights: Float[np.ndarray, "windows parts"], data: EventDataModule, 
     theta = data.oracle_scores("test")
     if theta is None:
         return None
-    best = list_weights(theta, k)
-    value = float(list_recall(best, data.targets("test")).mean())
-    return Oracle(value, expected_skill(weights, best, theta, data.n_active))
+    best, events = list_weights(theta, k), data.targets("test")
+    value = float(list_recall(best, events).mean())
+    n_active = event_sizes(events) if data.n_active == "varies" else data.n_active
+    if data.path is not None:  # the oracle of a recording: parts are independent of one another
+        sizes = event_sizes(events)
+        return Oracle(value, skill_of_lists(weights, best, conditional_inclusion(theta, sizes), sizes))
+    return Oracle(value, expected_skill(weights, best, theta, n_active))
 
 
 def _ranking_metrics(metrics: RankingMetrics) -> dict[str, RankingMetric]:
@@ -128,21 +140,39 @@ def _ranking_metrics(metrics: RankingMetrics) -> dict[str, RankingMetric]:
 def _per_window(
     metric: RankingMetric, scores: Float[np.ndarray, "windows parts"], data: EventDataModule
 ) -> Float[np.ndarray, " windows"]:
-    targets: Tensor = torch.zeros(scores.shape).scatter_(1, torch.from_numpy(data.targets("test")) - 1, 1.0)
+    events = data.targets("test")
+    targets: Tensor = torch.zeros(len(events), data.n_parts + 1).scatter_(1, torch.from_numpy(events), 1.0)[:, 1:]
     return np.asarray(metric.per_window(torch.from_numpy(scores), targets).double().numpy())
 
 
-def _score(metric: RankingMetric, values: Float[np.ndarray, " windows"]) -> MetricScore:
-    p = _p_value(metric, values)
-    interval = _interval(metric, values)
-    return MetricScore(float(values.mean()), interval, metric.chance, p, no_p="" if p is not None else TIED)
+def _null(data: EventDataModule, sizes: Int[np.ndarray, " windows"], k: int) -> UniformSubset:
+    if data.n_active == "varies":
+        return UniformSubset.of_sizes(data.n_parts, sizes, k)
+    return UniformSubset(data.n_parts, data.n_active, k)
 
 
-def _p_value(metric: RankingMetric, values: Float[np.ndarray, " windows"]) -> float | None:
+def _score(
+    metric: RankingMetric, values: Float[np.ndarray, " windows"], sizes: Int[np.ndarray, " windows"]
+) -> MetricScore:
+    chance = metric.chance if metric.n_active else metric.chance_of(Counter(sizes.tolist()))
+    p = _p_value(metric, values, sizes)
+    no_p = "" if p is not None else TIED
+    return MetricScore(float(values.mean()), _interval(metric, values), chance, p, no_p=no_p)
+
+
+def _p_value(
+    metric: RankingMetric, values: Float[np.ndarray, " windows"], sizes: Int[np.ndarray, " windows"]
+) -> float | None:
     """Return the p of a metric whose law is known without ties only; None where ties make a value fractional."""
-    support = np.array([float(value) for value in metric.null])
-    is_known = np.abs(values[:, None] - support).min(axis=1) <= _ROUNDING
-    return p_of_total(values, metric.null) if is_known.all() else None
+    of_size = {0: metric} if metric.n_active else {size: metric.of_size(size) for size in np.unique(sizes).tolist()}
+    groups = [(values if size == 0 else values[sizes == size], metric.null) for size, metric in of_size.items()]
+    is_known = all(
+        (np.abs(found[:, None] - np.array([float(value) for value in law])).min(axis=1) <= _ROUNDING).all()
+        for found, law in groups
+    )
+    if not is_known:
+        return None
+    return p_of_total(*groups[0]) if metric.n_active else p_of_totals(groups)
 
 
 def _interval(metric: RankingMetric, values: Float[np.ndarray, " windows"]) -> Interval | None:
@@ -157,11 +187,14 @@ def _table(
     windows: dict[str, Float[np.ndarray, " windows"]],
     data: EventDataModule,
 ) -> ItemTable:
-    active = [f"m_{i}" for i in range(1, data.n_active + 1)]
+    varies, named = data.n_active == "varies", data.label_parts
+    active = ["parts"] if varies else [f"m_{i}" for i in range(1, data.targets("test").shape[1] + 1)]
     listed = rankings[:, :LISTED_PARTS]
     columns = ["date", *active, *(f"top_{i}" for i in range(1, listed.shape[1] + 1)), *windows]
     values = np.column_stack(list(windows.values()))
-    rows = zip(data.target_dates("test"), data.targets("test"), listed, values, strict=True)
+    apart = "; " if data.part_names else " "
+    events = [[apart.join(named(event[event > 0]))] if varies else event for event in data.targets("test")]
+    rows = zip(data.target_dates("test"), events, map(named, listed), values, strict=True)
     return ItemTable(
         columns,
         [[date, *event, *ranking, *(f"{value:.6g}" for value in scores)] for date, event, ranking, scores in rows],

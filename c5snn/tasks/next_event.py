@@ -90,11 +90,12 @@ class NextEventModule(Task):
         order = torch.argsort(logits, descending=True, stable=True)[:top_k].tolist()
         after = str(data.history.dates[n_seen - 1])
         split, identity = data.event(n_seen) if n_seen < len(data.history) else (None, None)
+        names = data.part_names
         return Prediction(
             title=f"the event after {after}",
             facts={"after": after},
-            columns=("part", "score", "probability"),
-            rows=[(part + 1, float(logits[part]), chances[part]) for part in order],
+            columns=("part", *(("name",) if names else ()), "score", "probability"),
+            rows=[(part + 1, *names[part : part + 1], float(logits[part]), chances[part]) for part in order],
             split=split,
             identity=identity,
         )

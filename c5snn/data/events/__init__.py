@@ -6,7 +6,9 @@ What needs torch is imported when it is asked for: checking and converting a fil
 from typing import TYPE_CHECKING
 
 from c5snn.data.events.history import EventHistory, read_events, write_events
+from c5snn.data.events.ragged import RaggedHistory
 from c5snn.data.events.signals import Cycle, Drift, Parity, Repeat, Signal, Skew, Successor
+from c5snn.data.events.sizes import PoissonSizes, SizeLaw, UniformSizes
 from c5snn.data.events.synthetic import SyntheticHistory, synthesize
 
 if TYPE_CHECKING:
@@ -18,11 +20,15 @@ __all__ = [
     "EventDataModule",
     "EventHistory",
     "Parity",
+    "PoissonSizes",
+    "RaggedHistory",
     "Repeat",
     "Signal",
+    "SizeLaw",
     "Skew",
     "Successor",
     "SyntheticHistory",
+    "UniformSizes",
     "read_events",
     "synthesize",
     "write_events",

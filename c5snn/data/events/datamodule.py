@@ -1,24 +1,27 @@
 """The data of a run: a history, cut into windows and splits, and the loaders that Lightning asks for."""
 
 import logging
-import math
 from collections.abc import Sequence
 from dataclasses import asdict
 from functools import cached_property
-from typing import ClassVar, final
+from pathlib import Path
+from typing import ClassVar, Literal, final
 
 import numpy as np
 import torch
-from jaxtyping import Bool, Float64, Int64, Shaped, UInt64
+from jaxtyping import Bool, Float64, Int64, Integer, Shaped, UInt64
 
-from c5snn.data.events.history import EventHistory, read_events
+from c5snn.data.events.history import EventHistory
+from c5snn.data.events.identities import event_hashes
 from c5snn.data.events.loader import WindowLoader, WindowOrder
 from c5snn.data.events.origins import check_origin, splits_at
+from c5snn.data.events.ragged import RaggedHistory
+from c5snn.data.events.reading import SourcedHistory, read_sourced
 from c5snn.data.events.shape import EventShape
 from c5snn.data.events.signals import Repeat, Signal
+from c5snn.data.events.sizes import PoissonSizes, SizeLaw
 from c5snn.data.events.synthetic import GENERATOR_VERSION, GeneratorVersion, synthesize
 from c5snn.data.events.windows import Splits, Windows, check_ratios, split_windows
-from c5snn.data.seen_items import hash_rows
 from c5snn.data.task_data import SplitName, TaskData
 from c5snn.errors import ConfigError, require
 from c5snn.metrics import default_k
@@ -28,17 +31,13 @@ __all__ = ["EventDataModule"]
 
 _logger = logging.getLogger(__name__)
 
-# an item is three events, or as many more as a small game needs to have so many different ones
-MIN_ITEM_LENGTH = 3
-MIN_DIFFERENT_ITEMS = 10**12
-
 
 @final
 class EventDataModule(TaskData):
     """Serves a history of events, from a file or drawn from a planted signal.
 
-    ``history``, ``oracle``, ``splits`` and ``source``
-    exist after ``setup``; ``oracle`` is None for a file, ``source`` is one line that says what the data is.
+    ``history``, ``oracle``, ``splits`` and ``source`` exist after ``setup``; ``oracle`` is None for a file, unless it
+    is a recording with its oracle beside it; ``source`` is one line that says what the data is.
 
     Args:
         path: CSV file of the history, plain or ``.gz``; it wins over ``signal``. None for a synthetic history.
@@ -59,7 +58,9 @@ class EventDataModule(TaskData):
         shuffle: Whether train windows come in a new order in each epoch, rather than in that of time.
         order_seed: Seed of these orders; None: the seed of the run under ``c5snn``, otherwise 42.
         n_parts: How many parts there are.
-        n_active: How many parts are active in every event.
+        n_active: How many parts are active in every event; ``varies`` for events of any size. Empty events are inputs
+            and count in the loss, but there is nothing to rank: they are no items of test, and no metric counts them.
+        sizes: The law of the sizes of a synthetic history whose ``n_active`` varies; None means ``PoissonSizes()``.
         k: Length of the list that is scored, below ``n_parts``; None: 20 from 30 parts on, otherwise half of them.
 
     Raises:
@@ -69,10 +70,10 @@ class EventDataModule(TaskData):
 
     links: ClassVar[tuple[str, ...]] = ("window", "n_parts")
     content_arguments: ClassVar[tuple[str, ...]] = (
-        "path", "signal", "strength", "n_events", "data_seed", "generator_version",
+        "path", "signal", "strength", "n_events", "data_seed", "generator_version", "sizes",
     )  # fmt: skip
 
-    history: EventHistory
+    history: EventHistory | RaggedHistory
     oracle: Float64[np.ndarray, "events parts"] | None
     splits: Splits
     source: str
@@ -97,11 +98,13 @@ class EventDataModule(TaskData):
         shuffle: bool = True,
         order_seed: int | None = None,
         n_parts: int = 39,
-        n_active: int = 5,
+        n_active: int | Literal["varies"] = 5,
+        sizes: SizeLaw | None = None,
         k: int | None = None,
     ) -> None:
         super().__init__()
-        EventShape(n_parts, n_active)
+        EventShape(n_parts, 1 if n_active == "varies" else n_active)
+        require('sizes is None or n_active == "varies"', holds=sizes is None or n_active == "varies", n_active=n_active)
         check_ratios(split)
         check_origin(n_origins, origin)
         if batch_size < 1:
@@ -117,7 +120,7 @@ class EventDataModule(TaskData):
         if order_seed is not None:
             require("0 <= order_seed", holds=order_seed >= 0, order_seed=order_seed)
             self.order_seed = order_seed
-        self.n_parts, self.n_active = n_parts, n_active
+        self.n_parts, self.n_active, self.sizes = n_parts, n_active, sizes
         self.k = default_k(n_parts) if k is None else k
         require("1 <= k < n_parts", holds=1 <= self.k < n_parts, k=self.k, n_parts=n_parts)
 
@@ -130,7 +133,9 @@ class EventDataModule(TaskData):
         windows = Windows(torch.from_numpy(history.multi_hot()), self.window, self.first_target)
         self.splits = splits_at(split_windows(len(windows), self.split), self.n_origins, self.origin)
         self.history, self.oracle, self.source, self._windows = history, oracle, source, windows
-        self._test = self.splits.test
+        self._test = self._not_empty(self.splits.test)
+        is_scored = bool(self._test and self._not_empty(self.splits.val))
+        require("val and test hold an event that is not empty", holds=is_scored, fix="Give more events or wider bins.")
         _logger.info("Data: %s.", source)
 
     def train_dataloader(self) -> WindowLoader:
@@ -149,9 +154,8 @@ class EventDataModule(TaskData):
         return self._scoring_loader(self._test)
 
     def targets(self, split: SplitName) -> Int64[np.ndarray, "windows active"]:
-        """Return the active parts of a split's targets."""
-        parts: Int64[np.ndarray, "windows active"] = self.history.parts[self.events(split)]
-        return parts
+        """Return the active parts of a split's targets, padded with 0 where sizes vary."""
+        return self.history.active_parts(self.events(split))
 
     def target_dates(self, split: SplitName) -> Shaped[np.ndarray, " windows"]:
         """Return the dates of a split's targets."""
@@ -172,7 +176,7 @@ class EventDataModule(TaskData):
             "last_target": last,
         }
         layout: dict[str, Fact] = {"n_items": n_items, "first": first, "last": last}
-        if len(self._test) < len(self.splits.test):  # what is scored on fewer windows is another test
+        if len(self._test) < len(self._not_empty(self.splits.test)):  # what is scored on fewer windows is another test
             layout["test"] = list(self._test)
         return DataRecord(
             source=self.source,
@@ -187,14 +191,12 @@ class EventDataModule(TaskData):
         )
 
     def identities(self, split: SplitName) -> UInt64[np.ndarray, " windows"]:
-        """Return one hash a target: of its parts and those of the events before it, whatever their dates.
-
-        It covers the two events before it. In a small game, where a fair history would repeat three events by luck, it
-        covers as many as make ten to the twelve different sequences, such as ten events of 1 part of 16.
-        """
-        start = self._windows.first_target
-        indices: range = getattr(self.splits, split)
-        return self._event_hashes[start + indices.start : start + indices.stop]
+        """Return one hash a target, see :mod:`c5snn.data.events.identities`; for test, of those that are not empty."""
+        indices: Sequence[int] = getattr(self.splits, split)
+        if split == "test":
+            indices = self._not_empty(indices)
+        hashes: UInt64[np.ndarray, " windows"] = self._event_hashes[self._windows.first_target + np.asarray(indices)]
+        return hashes
 
     def event(self, index: int) -> tuple[SplitName, int]:
         """Return the split of an event and its hash; events before the first target are inputs of train."""
@@ -204,7 +206,8 @@ class EventDataModule(TaskData):
 
     def leave_out_of_test(self, is_left_out: Bool[np.ndarray, " windows"]) -> None:
         """Serve, judge and name from now on only the other windows of test."""
-        self._test = [i for i, is_out in zip(self.splits.test, is_left_out, strict=True) if not is_out]
+        of_test = self._not_empty(self.splits.test)
+        self._test = [i for i, is_out in zip(of_test, is_left_out, strict=True) if not is_out]
 
     @property
     def has_oracle(self) -> bool:
@@ -217,42 +220,68 @@ class EventDataModule(TaskData):
         return hasattr(self, "_windows")
 
     def oracle_scores(self, split: SplitName) -> Float64[np.ndarray, "windows parts"] | None:
-        """Return the log-weights that drew a split's targets; None for a history that nobody planted."""
+        """Return what drew a split's targets: log-weights, or log-odds of independent parts where there is a ``path``.
+
+        None for a history without an oracle.
+        """
         return None if self.oracle is None else self.oracle[self.events(split)]
 
     def train_part_counts(self) -> Int64[np.ndarray, " parts"]:
         """Return how often each part occurs in the events of train: its targets and all events before them."""
-        seen = self.history.parts[: self.events("train")[-1] + 1]
+        seen = self.history.active_parts(np.arange(self.events("train")[-1] + 1))
         return np.bincount(seen.ravel(), minlength=self.n_parts + 1)[1:]
+
+    def scored_events(self, split: SplitName) -> Int64[np.ndarray, " windows"]:
+        """Return the indices of the events that are a split's targets and are not empty."""
+        events = self.events(split)
+        return np.asarray(events[self.history.sizes[events] > 0])
+
+    @property
+    def part_names(self) -> tuple[str, ...]:
+        """The names of the parts; none where they have none."""
+        return self.history.names if isinstance(self.history, RaggedHistory) else ()
+
+    def label_parts(self, numbers: Integer[np.ndarray, " parts"]) -> list[str]:
+        """Return the names of parts, or their numbers where they have none."""
+        return [self.part_names[number - 1] if self.part_names else str(number) for number in numbers.tolist()]
 
     def _planted(self) -> dict[str, Fact]:
         if self.path is not None:
             return {}
-        signal = Repeat(lag=1) if self.signal is None else self.signal
+        signal, sizes = Repeat(lag=1) if self.signal is None else self.signal, self._law_of_sizes
+        facts: dict[str, Fact] = {} if sizes is None else {"sizes": _fact(sizes)}
         return {
-            "signal": {"class": type(signal).__name__, **asdict(signal)},  # type: ignore[call-overload]  # a dataclass
+            "signal": _fact(signal),
             "strength": float(self.strength),
             "data_seed": self.data_seed,
             "generator_version": self.generator_version,
             "n_events": self.n_events,
+            **facts,
         }
 
-    def _load(self) -> tuple[EventHistory, Float64[np.ndarray, "events parts"] | None, str]:
+    @property
+    def _law_of_sizes(self) -> SizeLaw | None:
+        return self.sizes or (PoissonSizes() if self.n_active == "varies" else None)
+
+    def _load(self) -> SourcedHistory:
         if self.path is not None:
+            found = read_sourced(Path(self.path), self.n_parts, self.n_active)
             ignored = "" if self.signal is None else f" (it wins over the signal {self.signal})"
-            return read_events(self.path, self.n_parts, self.n_active), None, f"{self.path}{ignored}"
-        signal = Repeat(lag=1) if self.signal is None else self.signal
+            return found._replace(source=f"{found.source}{ignored}")
+        signal, sizes = Repeat(lag=1) if self.signal is None else self.signal, self._law_of_sizes
         drawn = synthesize(
             signal,
             strength=self.strength,
             n_events=self.n_events,
             data_seed=self.data_seed,
             n_parts=self.n_parts,
-            n_active=self.n_active,
+            n_active=EventShape.n_active if self.n_active == "varies" else self.n_active,
+            sizes=sizes,
             version=self.generator_version,
         )
         facts = f"strength {self.strength}, {self.n_events:,} events, data seed {self.data_seed}"
-        return *drawn, f"synthetic history {signal}, {facts}"
+        of_sizes = "" if sizes is None else f", {sizes}"
+        return SourcedHistory(*drawn, f"synthetic history {signal}, {facts}{of_sizes}")
 
     def _scoring_loader(self, indices: Sequence[int]) -> WindowLoader:
         # a window takes several times less memory where nothing is kept for a gradient
@@ -265,10 +294,17 @@ class EventDataModule(TaskData):
         indices: Sequence[int] = self._test if split == "test" else getattr(self.splits, split)
         return first + np.asarray(indices, dtype=np.int64)
 
+    def _not_empty(self, indices: Sequence[int]) -> Sequence[int]:
+        """Return the windows whose target is not empty."""
+        if isinstance(self.history, EventHistory):
+            return indices
+        sizes = self.history.sizes[self._windows.first_target + np.asarray(indices, dtype=np.int64)]
+        return [i for i, size in zip(indices, sizes.tolist(), strict=True) if size]
+
     @cached_property
     def _event_hashes(self) -> UInt64[np.ndarray, " events"]:
-        n_events = math.comb(self.n_parts, self.n_active)
-        length = max(MIN_ITEM_LENGTH, math.ceil(math.log(MIN_DIFFERENT_ITEMS) / math.log(n_events)))
-        before = np.zeros((length - 1, self.n_active), dtype=np.int64)  # parts are numbered from 1
-        parts = np.concatenate([before, self.history.parts])
-        return hash_rows(np.lib.stride_tricks.sliding_window_view(parts, length, axis=0))
+        return event_hashes(self.history)
+
+
+def _fact(value: Signal | SizeLaw) -> Fact:
+    return {"class": type(value).__name__, **asdict(value)}  # type: ignore[call-overload]  # a dataclass, by contract

@@ -64,6 +64,11 @@ class EventHistory:
         return int(self.parts.shape[1])
 
     @property
+    def sizes(self) -> Int64[np.ndarray, " events"]:
+        """How many parts are active in each event."""
+        return np.full(self.n_events, self.n_active)
+
+    @property
     def shape(self) -> EventShape:
         """The size of an event."""
         return EventShape(self.n_parts, self.n_active)
@@ -92,6 +97,10 @@ class EventHistory:
         keys = spell_keys(self.dates, self.numbers, ",n=")
         lines = [f"{key},{row}" for key, row in zip(keys, _spell_rows(self.parts), strict=True)]
         return hashlib.sha256("\n".join([*lines, str(self.n_parts), ""]).encode()).hexdigest()
+
+    def active_parts(self, events: Int64[np.ndarray, " some"]) -> Int64[np.ndarray, "some active"]:
+        """Return the numbers of the active parts of some events, ascending in each row."""
+        return np.asarray(self.parts[events])
 
     def multi_hot(self) -> Float32[np.ndarray, "events parts"]:
         """Return one row of 0 and 1 per event."""

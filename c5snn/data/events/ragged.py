@@ -108,6 +108,17 @@ class RaggedHistory:
         lines = [",".join([key, *event]) for key, event in zip(keys, self.spell_events(), strict=True)]
         return hashlib.sha256("\n".join([*lines, str(self.n_parts), ""]).encode()).hexdigest()
 
+    def active_parts(self, events: Int64[np.ndarray, " some"]) -> Int64[np.ndarray, "some active"]:
+        """Return the numbers of the active parts of some events, ascending, padded with 0 to the largest of them."""
+        sizes = self.sizes[events]
+        before = np.cumsum(sizes) - sizes
+        within = np.arange(sizes.sum()) - np.repeat(before, sizes)
+        padded = np.zeros((len(events), int(sizes.max(initial=0))), dtype=np.int64)
+        padded[np.repeat(np.arange(len(events)), sizes), within] = self.parts[
+            np.repeat(self.offsets[events], sizes) + within
+        ]
+        return padded
+
     def multi_hot(self) -> Float32[np.ndarray, "events parts"]:
         """Return one row of 0 and 1 per event."""
         matrix = np.zeros((self.n_events, self.n_parts), dtype=np.float32)

@@ -38,7 +38,7 @@ class Signal(ABC):
 
         Args:
             n_events: How long the history will be at most.
-            shape: The size of its events.
+            shape: The size of its events; the mean of the sizes where they vary.
             random: The history's generator, the only source of what is random.
         """
 
@@ -164,7 +164,9 @@ class Parity(Signal):
         def weights(past: Bool[np.ndarray, "past parts"]) -> Float64[np.ndarray, " parts"]:
             if len(past) < max(self.a, self.b):
                 return nothing
-            first, second = (2 * np.count_nonzero(past[-lag][half]) > shape.n_active for lag in (self.a, self.b))
+            first, second = (
+                2 * np.count_nonzero(past[-lag][half]) > np.count_nonzero(past[-lag]) for lag in (self.a, self.b)
+            )
             return signs if first != second else -signs
 
         return weights

@@ -2,7 +2,8 @@
 
 Each event is drawn without replacement by the Plackett-Luce model with log-weights theta, by the Gumbel top-k trick:
 the ``n_active`` parts with the largest ``theta_p + G_p``, G_p standard Gumbel. Ranking the parts by theta is
-Bayes-optimal in expectation for Recall@K, so theta is the history's oracle.
+Bayes-optimal in expectation for Recall@K, so theta is the history's oracle. Where a law of sizes is given, each event's
+size is drawn first, from random numbers of its own.
 
 Source: Yellott (1977), J. Math. Psychol. 15, doi:10.1016/0022-2496(77)90026-8.
 
@@ -14,11 +15,13 @@ from hashlib import sha256
 from typing import Final, Literal, NamedTuple
 
 import numpy as np
-from jaxtyping import Float64
+from jaxtyping import Float64, Int64
 
 from c5snn.data.events.history import EventHistory
+from c5snn.data.events.ragged import RaggedHistory
 from c5snn.data.events.shape import EventShape
 from c5snn.data.events.signals import Signal
+from c5snn.data.events.sizes import SizeLaw
 from c5snn.errors import require
 
 __all__ = ["GENERATOR_VERSION", "GeneratorVersion", "RandomStreams", "SyntheticHistory", "random_streams", "synthesize"]
@@ -50,7 +53,7 @@ class SyntheticHistory(NamedTuple):
         oracle: The log-weights theta that drew each event.
     """
 
-    history: EventHistory
+    history: EventHistory | RaggedHistory
     oracle: Float64[np.ndarray, "events parts"]
 
 
@@ -62,6 +65,7 @@ def synthesize(
     data_seed: int,
     n_parts: int = 39,
     n_active: int = 5,
+    sizes: SizeLaw | None = None,
     version: GeneratorVersion = GENERATOR_VERSION,
 ) -> SyntheticHistory:
     """Draw a history.
@@ -72,13 +76,14 @@ def synthesize(
         n_events: How many events to draw; a longer history begins with the shorter one.
         data_seed: Makes the history, with the signal and its strength; at least 0.
         n_parts: How many parts there are.
-        n_active: How many of them are active in every event.
+        n_active: How many of them are active in every event; not used where ``sizes`` says it of each.
+        sizes: The law of the sizes of events; None where all have ``n_active`` parts.
         version: How random numbers become a history; 1 for the histories of release 0.1.0.
 
     Raises:
         ConfigError: An argument is out of its range.
     """
-    shape = EventShape(n_parts, n_active)
+    shape = EventShape(n_parts, n_active if sizes is None else 1)
     _check(strength, n_events, data_seed)
     require(
         "n_events * n_parts <= 40_000_000",
@@ -88,15 +93,26 @@ def synthesize(
         fix="A longer history needs more memory than a machine has.",
     )
     streams = random_streams(signal, strength, data_seed, version)
+    drawn = np.full(n_events, n_active) if sizes is None else _draw_sizes(sizes, n_events, n_parts, data_seed)
+    if sizes is not None:
+        shape = EventShape(n_parts, min(max(1, round(float(drawn.mean()))), n_parts - 1))
     weights = signal.start(n_events, shape, streams.signal)
     chance = streams.events.gumbel(size=(n_events, n_parts))
     events = np.zeros((n_events, n_parts), dtype=bool)
     oracle = np.empty((n_events, n_parts))
-    for t in range(n_events):
+    for t, size in enumerate(drawn.tolist()):
         oracle[t] = strength * weights(events[:t])
-        events[t, np.argpartition(oracle[t] + chance[t], -n_active)[-n_active:]] = True
-    parts = np.nonzero(events)[1].reshape(n_events, n_active) + 1
-    return SyntheticHistory(EventHistory(np.datetime64(FIRST_DAY) + np.arange(n_events), parts, n_parts), oracle)
+        events[t, np.argpartition(oracle[t] + chance[t], -size)[n_parts - size :]] = True
+    dates, parts = np.datetime64(FIRST_DAY) + np.arange(n_events), np.nonzero(events)[1] + 1
+    if sizes is None:
+        return SyntheticHistory(EventHistory(dates, parts.reshape(n_events, n_active), n_parts), oracle)
+    return SyntheticHistory(RaggedHistory(dates, parts, np.concatenate([[0], drawn.cumsum()]), n_parts), oracle)
+
+
+def _draw_sizes(sizes: SizeLaw, n_events: int, n_parts: int, data_seed: int) -> Int64[np.ndarray, " events"]:
+    # neither the signal nor its strength changes them, so that rows of one data seed have events of equal sizes
+    name = (type(sizes).__name__, *(float(value) for value in vars(sizes).values()))
+    return sizes.draw(n_events, n_parts, np.random.default_rng(_seed(data_seed, "sizes", *name)))
 
 
 def random_streams(

@@ -44,7 +44,7 @@ class StopOnSignal(Callback):
         self.replaced = self._install()
 
     def on_train_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
-        """Take the place of Lightning's own handler of SIGTERM, which waits for all processes in the middle of a batch."""
+        """Replace the handler of SIGTERM that Lightning has installed: it waits for all processes inside a batch."""
         del trainer, pl_module
         self._install()
 

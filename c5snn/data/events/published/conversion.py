@@ -10,8 +10,8 @@ from jaxtyping import Bool, Int64
 
 from c5snn.data.events.history import EventHistory
 from c5snn.data.events.published.mapping import Mapping, Wishes, columns_said
-from c5snn.data.events.published.numbers import n_of_one_pool, numbers_in
-from c5snn.data.events.published.roles import NumberColumns, number_columns, whole_columns
+from c5snn.data.events.published.numbers import is_number, n_of_one_pool, numbers_in
+from c5snn.data.events.published.roles import ONE_POSITION, NumberColumns, number_columns, whole_columns
 from c5snn.data.events.published.table import PublishedTable, read_published
 from c5snn.data.events.published.when import When, arrange, read_when, rows_since, second_key
 from c5snn.data.events.times import check_order, is_dated, spell_times
@@ -86,7 +86,8 @@ def import_events(path: Path, wishes: Wishes, *, most_bytes: int | None = None) 
     order, arranged, values = arrange(table, wishes, when, key, rows)
     check_order(when.times[arranged], None if key is None else values, [table.lines[r] for r in arranged], violations)
     if violations:
-        raise DataError(violations.report(str(path)) + _advice(when, rows, events))
+        _refuse_digits(path, events)
+        raise DataError(violations.report(str(path)) + _advice(when, rows, events, bonus if wishes.bonus else None))
     place_of = np.full(len(table), -1)
     place_of[rows] = np.arange(len(rows))
     places = place_of[arranged]
@@ -129,21 +130,26 @@ def _read_numbers(table: PublishedTable, wishes: Wishes, when: When, rows: Rows)
         columns = number_columns(table, {place for place in taken if place is not None})
     else:
         columns = NumberColumns(columns_said(table, wishes.numbers, "--numbers"))
-    if len(columns.places) == 1:
-        texts = [table.column(columns.places[0])[row] for row in rows.tolist()]
-        found = [numbers_in(text) for text in texts]
-        if any(len(main) + len(bonus) > 1 for main, bonus in found):
-            return _from_cells(columns.places[0], texts, found)
-    main, bonus = whole_columns(table, columns.places)[rows], np.zeros((len(rows), 0), np.int64)
+    bonus = np.zeros((len(rows), 0), np.int64)
     if columns.bonus:
         bonus = np.maximum(whole_columns(table, columns.bonus)[rows], 0)
+    may_be_cells = len(columns.places) == 1 or wishes.numbers is not None
+    cells = map(_in_cell, table.column(columns.places[0]) if may_be_cells else [])
+    if any(len(main) + len(marked) > 1 for main, marked in cells):
+        return _from_cells(table, columns, rows, bonus)
+    main = whole_columns(table, columns.places)[rows]
     texts_of = [table.column(place) for place in columns.places]
     blank = (main < 0).all(axis=1)
     blank[blank] = [all(texts[row].casefold() in _EMPTY for texts in texts_of) for row in rows[blank].tolist()]
     return _Numbers(columns, main, bonus, blank)
 
 
-def _from_cells(place: int, texts: list[str], found: list[tuple[list[int], list[int]]]) -> _Numbers:
+def _from_cells(table: PublishedTable, columns: NumberColumns, rows: Rows, beside: Bonus) -> _Numbers:
+    # a cell of several numbers, and the columns that are said to belong to it
+    cells = [[table.column(place)[row] for place in columns.places] for row in rows.tolist()]
+    texts, found = ["".join(row) for row in cells], [_in_cell(row[0]) for row in cells]
+    if len(columns.places) > 1:  # all of them are said to be numbers of the draw
+        found = [([number for cell in row for side in _in_cell(cell) for number in side], []) for row in cells]
     sizes = Counter((len(main), len(bonus)) for main, bonus in found if main)
     (n_main, n_marked), _ = max(sizes.items(), key=lambda item: (item[1], item[0]))
     main = np.full((len(texts), n_main), -1, np.int64)
@@ -153,12 +159,18 @@ def _from_cells(place: int, texts: list[str], found: list[tuple[list[int], list[
             main[row] = numbers
         if len(marked) == n_marked:
             bonus[row] = marked
-    is_whole = (main >= 0).all(axis=1)
-    n_pool = n_main if n_marked or n_main < 3 else n_of_one_pool(main[is_whole])  # noqa: PLR2004  # of two nothing is told
+    is_whole, n_pool = (main >= 0).all(axis=1), n_main
+    if not n_marked and n_main > 2 and len(columns.places) == 1:  # noqa: PLR2004  # of two nothing is told
+        n_pool = n_of_one_pool(main[is_whole])
     if n_pool < n_main:
         main, bonus = main[:, :n_pool], np.maximum(main[:, n_pool:], 0)
     is_empty = np.array([text.casefold() in _EMPTY for text in texts])
-    return _Numbers(NumberColumns((place,), (), bonus.shape[1]), main, bonus, is_empty)
+    columns = columns._replace(n_cell_bonus=bonus.shape[1])
+    return _Numbers(columns, main, np.concatenate([bonus, beside], axis=1), is_empty)
+
+
+def _in_cell(text: str) -> tuple[list[int], list[int]]:
+    return ([int(float(text))], []) if is_number(text) else numbers_in(text)
 
 
 def _check_numbers(table: PublishedTable, events: Matrix, rows: Rows, n_parts: int, violations: Violations) -> None:
@@ -184,21 +196,33 @@ def _not_parts(line: int, event: Int64[np.ndarray, " numbers"], n_parts: int) ->
     return Violation(line, "numbers", f"`1 <= part <= {n_parts}` must hold, but got {number}.")
 
 
-def _advice(when: When, rows: Rows, events: Matrix) -> str:
+def _refuse_digits(path: Path, events: Matrix) -> None:
+    n_twice = _n_twice(events)
+    if n_twice > len(events) // 50 + 1 and events.max() < 10:  # noqa: PLR2004
+        raise DataError(
+            f"`{path}` holds a game of digits: in {n_twice:,} of {len(events):,} rows a digit stands twice."
+            f" {ONE_POSITION}"
+        )
+
+
+def _n_twice(events: Matrix) -> int:
+    ordered = np.sort(events, axis=1)
+    return int(((np.diff(ordered, axis=1) == 0) & (ordered[:, 1:] >= 0)).any(axis=1).sum())
+
+
+def _advice(when: When, rows: Rows, events: Matrix, included: Bonus | None) -> str:
     # what several rows have in common, and the way out
     advice = []
-    ordered = np.sort(events, axis=1)
-    n_twice = int(((np.diff(ordered, axis=1) == 0) & (ordered[:, 1:] >= 0)).any(axis=1).sum())
+    if included is not None and _n_twice(events) and not _n_twice(events[:, : -included.shape[1] or None]):
+        advice.append(
+            "A bonus number that equals one of the others is of a pool of its own, and cannot be a part beside them:"
+            " leave --bonus include out."
+        )
     if events.max() == 1:
         advice.append(
             "The columns hold 0 and 1, one column a part: the layout `matrix` of c5snn has them as P_1, P_2, ..."
         )
         return "".join(f"\n{line}" for line in advice)
-    if n_twice > len(events) // 50 + 1 and events.max() < 10:  # noqa: PLR2004
-        advice.append(
-            f"In {n_twice:,} of {len(events):,} rows a digit stands twice: in a game of digits their order counts,"
-            " and an event here is a set of different parts. One position is a history: --numbers COL."
-        )
     if (events == 0).any():
         advice.append("Parts are numbered from 1: add 1 to every number of a game that counts from 0.")
     is_other = (events < 0).any(axis=1)

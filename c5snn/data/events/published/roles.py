@@ -17,6 +17,7 @@ from c5snn.data.events.violations import quote
 from c5snn.errors import ConfigError, DataError
 
 __all__ = [
+    "ONE_POSITION",
     "NumberColumns",
     "choose_date_format",
     "counts_rows",
@@ -44,6 +45,12 @@ _PART_NAMES: Final = (
     re.compile(r"(draw ?)?(day|tag|jour|d[íi]a|giorno|dag|dd|day ?of ?month)$", re.IGNORECASE),
 )
 _CLOCK: Final = re.compile(r"\d{1,2}:\d\d(:\d\d)?(\s*[ap]\.?m\.?)?", re.IGNORECASE)
+
+
+ONE_POSITION: Final = (
+    "Digits may repeat and their order counts, but an event here is a set of different parts, numbered from 1. Give"
+    " each position a column of its own, add 1 to every digit, and import one position: --numbers COL."
+)
 
 
 class NumberColumns(NamedTuple):
@@ -105,6 +112,8 @@ def number_columns(table: PublishedTable, taken: set[int]) -> NumberColumns:
         DataError: There are none.
     """
     free = [place for place in range(len(table.names)) if place not in taken]
+    glued = [place for place in free if _is_glued(_filled(table, place)[:_SAMPLE])]
+    free = [place for place in free if place not in glued]
     alone = _number_group(table, [place for place in free if _is_pool(table, place)])
     in_cells = {place: count for place in free if (count := _n_in_cell(table, place)) > 1}
     most = max(in_cells.values(), default=0)
@@ -114,7 +123,13 @@ def number_columns(table: PublishedTable, taken: set[int]) -> NumberColumns:
         if len(best) > 1:
             labels = " or ".join(f"--numbers {quote(table.label(place))}" for place in best)
             raise ConfigError(f"{len(best)} columns hold {most} numbers in a cell. Say {labels}.")
-        return NumberColumns((best[0],))
+        bonus = [place for place in free if place > best[0] and is_bonus_name(table.names[place])]
+        return NumberColumns((best[0],), tuple(place for place in bonus if _is_bonus(table, place)))
+    if glued and len(alone.places) <= 1:
+        raise DataError(
+            f"Column {table.label(glued[0])} holds the digits of a game in one cell, such as"
+            f" {quote(_filled(table, glued[0])[0])}. {ONE_POSITION}"
+        )
     if not alone.places:
         raise DataError("No column holds the numbers of the events. Say them: --numbers COL,COL,... or --numbers COL.")
     return alone
@@ -233,6 +248,17 @@ def _run(places: list[int]) -> list[int]:
     # the longest stretch of neighbours
     runs = np.split(np.array(places), np.flatnonzero(np.diff(places) > 1) + 1)
     return list(max(runs, key=len).tolist())
+
+
+def _is_bonus(table: PublishedTable, place: int) -> bool:
+    return _is_pool(table, place) and not _is_multiplier(table, place)
+
+
+def _is_glued(texts: list[str]) -> bool:
+    # 007 to 999: of a pool of numbers that are padded to three digits none would be so high
+    is_alike = len({len(text) for text in texts}) == 1 and all(text.isascii() and text.isdecimal() for text in texts)
+    firsts = {text[0] for text in texts} if is_alike and len(texts[0]) > 2 else set()  # noqa: PLR2004
+    return "0" in firsts and max(firsts) > "1"
 
 
 def _is_multiplier(table: PublishedTable, place: int) -> bool:

@@ -9,7 +9,10 @@ import pytest
 from c5snn.commands.data import main
 from c5snn.data.events.history import read_events
 from c5snn.errors import C5Error, ConfigError, DataError
+from tests.data.events.published.habits import HABITS
 from tests.data.events.published.shapes import DAYS, PLAIN, QUESTIONS, SHAPES, SIMPLE, Shape, draws, lines
+
+ALL = SHAPES | HABITS
 
 
 def imported(tmp_path, shape: Shape, *options: str):
@@ -20,18 +23,18 @@ def imported(tmp_path, shape: Shape, *options: str):
     return read_events(target, shape.n_parts, len(shape.parts[0]))
 
 
-@pytest.mark.parametrize("name", SHAPES)
+@pytest.mark.parametrize("name", ALL)
 def test_a_published_shape_is_read_row_by_row_as_it_was_meant(tmp_path, name):
-    shape = SHAPES[name]()
+    shape = ALL[name]()
     history = imported(tmp_path, shape)
     assert history.parts.tolist() == [sorted(event) for event in shape.parts]
     assert np.array(shape.dates).tolist() == history.dates.astype(np.array(shape.dates).dtype).tolist()
 
 
-@pytest.mark.parametrize("name", SHAPES)
+@pytest.mark.parametrize("name", ALL)
 def test_the_printed_command_line_repeats_the_import(tmp_path, monkeypatch, capsys, name):
     monkeypatch.chdir(tmp_path)
-    shape = SHAPES[name]()
+    shape = ALL[name]()
     imported(tmp_path, shape)
     first = (tmp_path / "history.csv").read_bytes()
     command = re.search(r"The same again:\n(.*)\n", capsys.readouterr().out)[1]
@@ -63,6 +66,8 @@ def simple(**changes: str) -> Shape:
 
 
 DIGITS = np.random.default_rng(3).integers(0, 10, (60, 3)).tolist()
+GLUED = [["".join(map(str, event)), "".join(map(str, event[::-1]))] for event in DIGITS]
+SPELLED = [[str(cell) for cell in row] for row in PLAIN]
 REFUSED = {
     "a date that is none": (
         simple(row_5="2024-02-30,1,2,3,4,5"),
@@ -95,7 +100,25 @@ REFUSED = {
     "a quote that is never closed": (simple(row_5=f'{DAYS[5]},1,2,3,4,"5'), "row 7: quotes must enclose a whole cell"),
     "digits": (
         Shape(lines([[str(d), *e] for d, e in zip(DAYS, DIGITS, strict=True)], "date,a,b,c"), DIGITS),
-        "a digit stands twice: in a game of digits their order counts",
+        "a digit stands twice. Digits may repeat and their order counts",
+    ),
+    **{
+        f"digits of {name} in one cell": (
+            Shape(lines([[str(d), *cells] for d, cells in zip(DAYS, GLUED, strict=True)], header), []),
+            f"Column {column} holds the digits of a game in one cell",
+        )
+        for name, header, column in (
+            ("two draws", "date,Midday,Evening", "Midday"),
+            ("a draw", "date,Number,Fireball", "Number"),
+        )
+    },
+    "a bonus number of another pool that is included": (
+        Shape(
+            lines([[row[0], " ".join(row[1:]) + f" + {row[1]}"] for row in SPELLED], "date,numbers"),
+            [],
+            options=("--bonus", "include"),
+        ),
+        "is of a pool of its own, and cannot be a part beside them",
     ),
     "a web page": (Shape("<!DOCTYPE html><table></table>", []), "is a web page"),
     "a workbook": (Shape(b"PK\x03\x04" + bytes(99), [], name="a.csv"), "is a zip archive or a workbook"),
@@ -181,3 +204,25 @@ def test_an_option_that_does_not_fit_is_refused(tmp_path, options, words):
 def test_a_url_is_refused_in_one_line(tmp_path):
     with pytest.raises(ConfigError, match=r"a file on this machine, but got the URL https://example\.org/a\.csv"):
         main(["import", "https://example.org/a.csv", str(tmp_path / "history.csv")])
+
+
+SEVEN = draws(7, 45, seed=8, ordered=False)
+IN_CELLS = {
+    "marked in the cell": ("Result", lambda e: [f'"{", ".join(map(str, sorted(e[:6])))} ({e[6]})"']),
+    "at the end of the cell": ("Result", lambda e: [" ".join(map(str, [*sorted(e[:6]), e[6]]))]),
+    "in a column beside it": ("Result,Bonus", lambda e: ["-".join(map(str, sorted(e[:6]))), e[6]]),
+}
+
+
+@pytest.mark.parametrize("name", IN_CELLS)
+def test_bonus_numbers_beside_a_cell_of_numbers_are_parts_where_that_is_said(tmp_path, monkeypatch, capsys, name):
+    monkeypatch.chdir(tmp_path)
+    header, spell = IN_CELLS[name]
+    text = lines([[str(d), *spell(event)] for d, event in zip(DAYS, SEVEN, strict=True)], f"date,{header}")
+    without = Shape(text, [sorted(event[:6]) for event in SEVEN], n_parts=45, options=("--n-parts", "45"))
+    assert imported(tmp_path, without).parts.tolist() == without.parts
+    history = imported(tmp_path, Shape(text, SEVEN, n_parts=45), "--bonus", "include", "--force")
+    assert history.parts.tolist() == [sorted(event) for event in SEVEN]
+    command = re.findall(r"The same again:\n(.*)\n", capsys.readouterr().out)[-1]
+    assert main([*shlex.split(command)[2:], "--force"]) == 0
+    assert read_events(tmp_path / "history.csv", 45, 7).sha256 == history.sha256

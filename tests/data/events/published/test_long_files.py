@@ -8,7 +8,7 @@ from math import floor
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from c5snn.commands.data import main
@@ -39,6 +39,7 @@ def test_baskets_of_a_day_are_sets_of_named_parts_and_days_without_sales_are_emp
     assert (tmp_path / "out" / "parts.csv").read_text() == "part,name\n1,bread\n2,eggs\n3,milk\n"
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 200), st.integers(1, 4)), min_size=4, max_size=30))
 def test_spikes_fall_into_the_bins_that_exact_fractions_say(tmp_path_factory, spikes):
     folder = tmp_path_factory.mktemp("spikes")
@@ -108,6 +109,7 @@ def test_names_of_another_history_are_not_replaced_unless_forced(write, tmp_path
     assert len(imported(write, tmp_path, BASKETS, "--bin", "1w", "--force")) == 1
 
 
+@settings(deadline=None)
 @given(st.lists(st.sets(st.integers(1, 6)), min_size=1, max_size=12), st.booleans(), st.booleans())
 def test_a_written_history_of_sets_is_read_back_as_it_was(tmp_path_factory, events, dated, named):
     days = np.datetime64("2024-01-01") + np.arange(len(events)) if dated else np.arange(len(events))

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from c5snn.cli import main
+from tests.data.events.published.habits import HABITS
 from tests.data.events.published.shapes import QUESTIONS, SHAPES
 
 SECONDS, MEGABYTES = 10, 500
@@ -84,7 +85,11 @@ MUTATIONS: list[Callable[[str, random.Random], str]] = [
 def mutated(seed: int) -> tuple[str, bytes]:
     """A published shape after one to four mutations, and its name."""
     chance = random.Random(seed)  # noqa: S311
-    shapes = [*SHAPES.values(), *(lambda question=question: question().shape for question in QUESTIONS.values())]
+    shapes = [
+        *SHAPES.values(),
+        *HABITS.values(),
+        *(lambda question=question: question().shape for question in QUESTIONS.values()),
+    ]
     shape = chance.choice(shapes)()
     if isinstance(shape.text, bytes):
         content = bytearray(shape.text)
