@@ -56,5 +56,26 @@ def _changed(draw: Draw, random: np.random.Generator) -> Pair:
     for _ in range(MOST_TRIES):
         pair = draw(random)
         if not np.array_equal(pair.input, pair.output):
-            return pair
+            return _cluttered(pair, random)
     raise RuntimeError(f"`{draw.__qualname__}` changes nothing in {MOST_TRIES} pictures")
+
+
+def _cluttered(pair: Pair, random: np.random.Generator) -> Pair:
+    big=[max(g.shape[k] for g in pair) for k in (0,1)]
+    size=[int(random.integers(max(n,MINC), 13)) for n in big]
+    off=[int(random.integers(0,s-n+1)) for s,n in zip(size,big)]
+    out=[]
+    for g in pair:
+        c=np.zeros(size,np.uint8); c[off[0]:off[0]+g.shape[0],off[1]:off[1]+g.shape[1]]=g; out.append(c)
+    a,b=out
+    hit = (random.random(a.shape) < SPECKLE)
+    v=random.integers(1, 10, int(hit.sum()))
+    free=hit&(a==b)
+    a=a.copy(); b=b.copy()
+    a[hit]=v; 
+    both=np.zeros_like(a); both[hit]=v
+    b[free]=both[free]
+    return Pair(a, b)
+
+SPECKLE = 0.06
+MINC=3
