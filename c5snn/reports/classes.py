@@ -75,7 +75,7 @@ def class_sections(tables: Sequence[ClassTable], item: str, output: str, headlin
     of_class = Section(
         f"{headline.capitalize()} by {output}",
         tables=[Table([output, plural(item), *(table.label for table in tables)], rows)],
-        note=f"Of the test {plural(item)} of each {output}, mean over seeds. Few {plural(item)} make a share uncertain.",
+        note=f"On the test {plural(item)} of each {output}, mean over seeds. Of few {plural(item)} it is uncertain.",
     )
     return [of_class, *(_confusion(table, item, output) for table in tables[:MOST_CONFUSION_TABLES])]
 

@@ -36,7 +36,7 @@ class ClassOutcomes(NamedTuple):
 
 def predicted_classes(logits: Float[np.ndarray, "items classes"]) -> Int[np.ndarray, " items"]:
     """Return the class with the largest logit of each item; of equal ones the first."""
-    return np.argmax(logits, axis=1).astype(np.int64)
+    return np.asarray(np.argmax(logits, axis=1), dtype=np.int64)
 
 
 def judge_classes(

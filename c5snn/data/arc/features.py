@@ -77,7 +77,8 @@ def _of_colors(a: Tokens, b: Tokens) -> list[float]:
 
 def _of_changes(a: Tokens, b: Tokens) -> list[float]:
     """Return how many cells change, and from and to what; of grids of different shapes all do."""
-    same_counts = float(np.array_equal(*(np.sort(np.bincount(g.ravel(), minlength=N_COLORS)) for g in (a, b))))
+    before, after = (np.sort(np.bincount(grid.ravel(), minlength=N_COLORS)) for grid in (a, b))
+    same_counts = float(np.array_equal(before, after))
     if a.shape != b.shape:
         return [1.0, 0.0, 0.0, same_counts]
     changed = a != b
