@@ -1,5 +1,7 @@
 """The models that an encoder has to beat, each against its formula."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
@@ -118,8 +120,7 @@ def test_a_run_is_fitted_tested_and_predicts_and_its_folds_are_pooled(capsys):
     assert "GridFeatures: 3 of 27 test tasks with their labels" in shown
     assert "rank" not in shown
     assert main(["report", "lightning_logs", "--output", "report.md"]) == 0
-    with open("report.md", encoding="utf-8") as file:
-        page = file.read()
+    page = Path("report.md").read_text(encoding="utf-8")
     assert "2 configurations (4 runs) tested on 54 tasks." in page
     assert "validation of an origin holds test tasks of another" in page
     assert "### Accuracy by category" in page
