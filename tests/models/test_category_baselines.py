@@ -64,8 +64,10 @@ def test_features_say_what_they_are_named_after():
     recoloured = features_of([[1, 0], [0, 1]], [[3, 0], [0, 3]])
     assert recoloured["changed_share"] == 0.5
     assert recoloured["changed_from_background"] == recoloured["changed_to_background"] == 0
-    divided = features_of([[1, 4, 1], [0, 4, 1]], [[1], [0]])
-    assert divided["has_dividing_line"] == 1
+    striped = features_of([[1, 4, 1], [0, 4, 1]], [[1, 0, 1, 0, 1], [2, 0, 2, 0, 2]])
+    assert (striped["is_periodic_out"], striped["is_symmetric_out"]) == (1, 1)
+    plain = features_of([[1, 4, 1], [0, 4, 1]], [[1, 0, 1, 0, 5], [2, 0, 2, 0, 2]])
+    assert (plain["is_periodic_out"], plain["is_symmetric_out"]) == (0, 0)
     objects = features_of([[1, 0, 1], [0, 0, 0], [1, 0, 1]], [[1, 1, 1], [1, 1, 1], [1, 1, 1]])
     assert objects["log_objects_in"] == pytest.approx(np.log(5))
     assert objects["log_objects_out"] == pytest.approx(np.log(2))
