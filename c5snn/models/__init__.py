@@ -1,8 +1,10 @@
-"""Final models, one file each; every one ranks the parts of the next event from a window of past events."""
+"""Final models, one file each; what one of them takes and returns is said by the task that it is of."""
 
 from c5snn.models.frequency import FrequencyBaseline
+from c5snn.models.grid_features import GridFeatures
 from c5snn.models.gru import GRU
 from c5snn.models.lag_kernel import LagKernel
+from c5snn.models.majority_class import MajorityClass
 from c5snn.models.mlp import MLP
 from c5snn.models.pair_table import PairTable
 from c5snn.models.spike_gru import SpikeGRU
@@ -14,7 +16,9 @@ __all__ = [
     "GRU",
     "MLP",
     "FrequencyBaseline",
+    "GridFeatures",
     "LagKernel",
+    "MajorityClass",
     "PairTable",
     "SpikeGRU",
     "SpikingCNN1D",
