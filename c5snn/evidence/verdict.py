@@ -94,8 +94,9 @@ class Verdict:
         sentence: All of it in words.
         claim: What the strongest reference that is beaten, with all weaker ones, shows; empty when none is.
         ignores_input: Whether nearly all items get one and the same output.
-        smallest_lift: The smallest lift that "better than chance" finds with 80 % power.
-        largest_lift: The upper 95 % limit of the lift.
+        smallest_lift: The smallest lift that "better than chance" finds with 80 % power; None where luck changes
+            nothing, as for one and the same class under permuted labels.
+        largest_lift: The upper 95 % limit of the lift; None likewise.
     """
 
     level: Level
@@ -160,9 +161,11 @@ def judge_headline(
         clauses += _against_references(beaten, references)
     if skill is not None and level == "better than chance":
         clauses.append(f"its skill is {skill:.2f} (0: chance, 1: the oracle)")
-    smallest = detectable_lift(n_items, variance, alpha=BETTER_BELOW, power=POWER)
-    largest = largest_lift(lift, n_items, variance, level=CONFIDENCE)
-    clauses += _limits(smallest, largest, n_items, words)
+    smallest = largest = None
+    if variance > 0:  # where luck moves nothing, nothing can be found and nothing excluded
+        smallest = detectable_lift(n_items, variance, alpha=BETTER_BELOW, power=POWER)
+        largest = largest_lift(lift, n_items, variance, level=CONFIDENCE)
+        clauses += _limits(smallest, largest, n_items, words)
     return Verdict(
         level=level,
         learns=may_claim and bool(references) and len(beaten) == len(references),

@@ -44,7 +44,7 @@ class GridFeatures(CategoryModule):
     weights: Float[Tensor, "categories features"]
     bias: Float[Tensor, " categories"]
 
-    def __init__(self, n_categories: int = 9, l2: float = 0.01) -> None:
+    def __init__(self, n_categories: int = 9, l2: float = 0.03) -> None:
         super().__init__()
         require_positive(n_categories=n_categories)
         require("0 < l2", holds=l2 > 0, l2=l2)

@@ -18,6 +18,7 @@ from c5snn.records import (
     pool_origins,
     score_tests,
 )
+from c5snn.reports.classes import ClassTable, class_sections, class_tables
 from c5snn.reports.configurations import Configuration
 from c5snn.reports.curves import Curve, curves_section, learning_curves
 from c5snn.reports.document import Section
@@ -56,6 +57,7 @@ class Comparison:
         effects: The effect of each swept option.
         curves: Learning curves of the first configurations.
         networks: The state of every network.
+        classes: What each configuration predicted for each class; none where outcomes are no classes.
     """
 
     title: str
@@ -74,6 +76,7 @@ class Comparison:
     effects: list[Effect]
     curves: list[Curve]
     networks: list[Network]
+    classes: list[ClassTable]
 
 
 def group_comparable(configurations: Sequence[Configuration]) -> list[list[Configuration]]:
@@ -125,6 +128,7 @@ def compare(configurations: Sequence[Configuration], *, n_draws: int = 10_000) -
         effects=effects_of(configurations, scores),
         curves=_curves(order, runs),
         networks=[network for label in order for network in networks_of(label, runs[label])],
+        classes=class_tables([(entry.label, pooled[entry.label]) for entry in entries]),
     )
 
 
@@ -146,6 +150,8 @@ def comparison_sections(comparison: Comparison) -> list[Section]:
     sections: list[Section] = []
     if entries:
         sections += leaderboard_sections(entries, comparison.chance_band, comparison.choice)
+    if comparison.classes:
+        sections += class_sections(comparison.classes, item, entries[0].words.output, metric)
     if comparison.pairs:
         sections.append(pairs_section(comparison.pairs, metric, item))
     if entries:

@@ -36,7 +36,7 @@ class ClassOutcomes(NamedTuple):
 
 def predicted_classes(logits: Float[np.ndarray, "items classes"]) -> Int[np.ndarray, " items"]:
     """Return the class with the largest logit of each item; of equal ones the first."""
-    return np.argmax(logits, axis=1).astype(np.int64)
+    return np.asarray(np.argmax(logits, axis=1), dtype=np.int64)
 
 
 def judge_classes(
@@ -81,6 +81,7 @@ def judge_classes(
         references=[reference],
         answers=predicted,
         metrics=_metrics(logits, outcomes, headline),
+        by_class=_by_class(predicted, outcomes),
         table=_table(logits, outcomes, words),
     )
 
@@ -105,7 +106,7 @@ def _metrics(
     is_listed = (listed == labels[:, None]).any(axis=1)
     top_by_luck = float((np.bincount(listed.ravel(), minlength=k) * b).sum()) / n**2
     n_right, n_listed = int(right.sum()), int(is_listed.sum())
-    scores = {
+    return {
         headline.name: MetricScore(n_right / n, wilson(n_right, n)),
         "balanced_accuracy": MetricScore(
             float((right[occurs] / b[occurs]).mean()), None, float((by_luck[occurs] / b[occurs]).mean())
@@ -118,11 +119,17 @@ def _metrics(
         f"top_{LIST_LENGTH}_accuracy": MetricScore(n_listed / n, wilson(n_listed, n), top_by_luck),
         "cross_entropy": MetricScore(float(losses.mean()), mean_interval(losses), float(-(log_p.mean(axis=0) @ b) / n)),
     }
-    return scores | {
-        f"accuracy_{name}": MetricScore(int(right[i]) / int(b[i]), wilson(int(right[i]), int(b[i])), int(a[i]) / n)
-        for i, name in enumerate(outcomes.classes)
-        if b[i]
-    }
+
+
+def _by_class(predicted: Int[np.ndarray, " items"], outcomes: ClassOutcomes) -> dict[str, MetricScore]:
+    """Return the accuracy on the items of each class that occurs; by luck it is the share of its predictions."""
+    found = {}
+    for number, name in enumerate(outcomes.classes):
+        is_right = predicted[outcomes.labels == number] == number
+        n, n_right = len(is_right), int(is_right.sum())
+        if n:
+            found[name] = MetricScore(n_right / n, wilson(n_right, n), float((predicted == number).mean()))
+    return found
 
 
 def _table(logits: Float[np.ndarray, "items classes"], outcomes: ClassOutcomes, words: Words) -> ItemTable:

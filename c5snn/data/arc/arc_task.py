@@ -41,12 +41,12 @@ class ArcTask:
     @cached_property
     def height(self) -> int:
         """The height of its highest grid."""
-        return max(grid.shape[0] for pair in self.pairs for grid in pair)
+        return max(len(grid) for pair in self.pairs for grid in pair)
 
     @cached_property
     def width(self) -> int:
         """The width of its widest grid."""
-        return max(grid.shape[1] for pair in self.pairs for grid in pair)
+        return max(len(grid[0]) for pair in self.pairs for grid in pair)
 
     @cached_property
     def content(self) -> bytes:

@@ -1,7 +1,7 @@
 """Twenty-four numbers that describe a demonstration, made by hand: sizes, colours, objects, symmetries, changes."""
 
 from collections.abc import Iterator
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from jaxtyping import Bool, Float64, Int64
@@ -56,10 +56,11 @@ def item_features(pairs: GridPairs) -> Float64[np.ndarray, "batch features"]:
 
 
 def _features(a: Tokens, b: Tokens) -> list[float]:
-    return [*_of_sizes(a, b), *_of_colors(a, b), *_of_changes(a, b), *_of_objects(a, b), *_of_copies(a, b)]
+    parts = (_of_sizes(a, b), _of_colors(a, b), _of_changes(a, b), _of_objects(a, b), _of_copies(a, b))
+    return [float(value) for part in parts for value in part]
 
 
-def _of_sizes(a: Tokens, b: Tokens) -> list[float]:
+def _of_sizes(a: Tokens, b: Tokens) -> list[Any]:  # numbers and truths, as those below
     grows = b.size > a.size and all(n % m == 0 for n, m in zip(b.shape, a.shape, strict=True))
     shrinks = b.size < a.size and all(m % n == 0 for n, m in zip(b.shape, a.shape, strict=True))
     return [
@@ -68,16 +69,17 @@ def _of_sizes(a: Tokens, b: Tokens) -> list[float]:
     ]  # fmt: skip
 
 
-def _of_colors(a: Tokens, b: Tokens) -> list[float]:
+def _of_colors(a: Tokens, b: Tokens) -> list[Any]:
     before, after = (np.bincount(grid.ravel(), minlength=N_COLORS) > 0 for grid in (a, b))
     return [
         before.sum(), after.sum(), (after & ~before).sum(), (before & ~after).sum(), (a == 0).mean(), (b == 0).mean()
     ]  # fmt: skip
 
 
-def _of_changes(a: Tokens, b: Tokens) -> list[float]:
+def _of_changes(a: Tokens, b: Tokens) -> list[Any]:
     """Return how many cells change, and from and to what; of grids of different shapes all do."""
-    same_counts = float(np.array_equal(*(np.sort(np.bincount(g.ravel(), minlength=N_COLORS)) for g in (a, b))))
+    before, after = (np.sort(np.bincount(grid.ravel(), minlength=N_COLORS)) for grid in (a, b))
+    same_counts = float(np.array_equal(before, after))
     if a.shape != b.shape:
         return [1.0, 0.0, 0.0, same_counts]
     changed = a != b
@@ -85,12 +87,12 @@ def _of_changes(a: Tokens, b: Tokens) -> list[float]:
     return [changed.mean(), (changed & (a == 0)).sum() / n, (changed & (b == 0)).sum() / n, same_counts]
 
 
-def _of_objects(a: Tokens, b: Tokens) -> list[float]:
+def _of_objects(a: Tokens, b: Tokens) -> list[Any]:
     lines = [line for line in _inner_lines(a) if line[0] != 0 and (line == line[0]).all()]
     return [np.log1p(_n_objects(a != 0)), np.log1p(_n_objects(b != 0)), bool(lines)]
 
 
-def _of_copies(a: Tokens, b: Tokens) -> list[float]:
+def _of_copies(a: Tokens, b: Tokens) -> list[Any]:
     turned = [np.rot90(grid, turns) for grid in (a, a.T) for turns in range(4)]
     is_turned = any(np.array_equal(b, other) for other in turned)
     gained = sum(map(float, _symmetries(b))) - sum(map(float, _symmetries(a)))

@@ -90,7 +90,7 @@ class SizedBatches:
         self._batch_size, self._sizes, self._seed = batch_size, sizes, seed
 
     def __len__(self) -> int:
-        return -(-len(self.sampler) // self._batch_size)
+        return (len(self.sampler) + self._batch_size - 1) // self._batch_size
 
     def __iter__(self) -> Iterator[list[int]]:
         indices = np.array(self.sampler.indices, dtype=np.int64)

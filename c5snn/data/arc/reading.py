@@ -172,7 +172,7 @@ def _grid(rows: object, at: str, faults: list[str]) -> Grid | None:
     wrong = [(i, j) for i, row in enumerate(rows) for j, cell in enumerate(row) if not _is_color(cell)]
     for i, j in wrong[:MOST_LISTED]:
         faults.append(f"{at}[{i}][{j}]: `0 <= colour <= 9` must hold, but got {repr(rows[i][j])[:24]}.")
-    if max(len(rows), max(widths)) > np.iinfo(np.uint8).max:
+    if max(len(rows), *widths) > np.iinfo(np.uint8).max:
         faults.append(f"{at}: sides up to 255 can be read, but got {len(rows)} × {max(widths)}.")
     return np.array(rows, dtype=np.uint8) if len(faults) == n_before else None
 
@@ -227,8 +227,7 @@ def _report(path: str, faults: Sequence[str]) -> str:
 def _kind(value: object) -> str:
     if value is None or isinstance(value, bool | int | float):
         return repr(value)[:24]
-    kinds = {dict: "an object", list: "a list", str: "a word"}
-    kind = kinds[type(value)]
+    kind = "an object" if isinstance(value, dict) else "a list" if isinstance(value, list) else "a word"
     return f"{kind} without entries" if not value else kind
 
 

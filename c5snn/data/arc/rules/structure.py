@@ -7,7 +7,7 @@ import numpy as np
 from jaxtyping import Bool, Int32
 
 from c5snn.data.arc.grids import Grid, Pair
-from c5snn.data.arc.rules.drawing import MAX_SIDE, color, colors, empty, side, stamp
+from c5snn.data.arc.rules.drawing import color, colors, empty, side, stamp
 
 __all__ = ["COMPONENT_RULES", "GROWTH_RULES", "PACKING_RULES"]
 
@@ -16,6 +16,7 @@ Draw = Callable[[np.random.Generator], Pair]
 MIN_CANVAS = 7
 STEPS = ((0, 1), (1, 0), (0, -1), (-1, 0))
 MOST_OBJECTS = 4
+OBJECT = 3  # the side of an object that is packed
 
 
 def keep_largest(random: np.random.Generator) -> Draw:
@@ -87,7 +88,7 @@ def flood(random: np.random.Generator) -> Draw:
 
     def draw(random: np.random.Generator) -> Pair:
         grid = empty(side(random, low=MIN_CANVAS), side(random, low=MIN_CANVAS))
-        grid[random.random(grid.shape) < random.uniform(0.3, 0.5)] = wall  # noqa: PLR2004
+        grid[random.random(grid.shape) < random.uniform(0.3, 0.5)] = wall
         source = tuple(int(random.integers(n)) for n in grid.shape)
         grid[source] = water
         free = _components(grid != wall)
@@ -142,12 +143,14 @@ def diagonal_growth(random: np.random.Generator) -> Draw:
 
 def pack_row(random: np.random.Generator) -> Draw:
     """Put the objects beside one another, from left to right as they were, without gaps."""
-    return _packed(random, axis=1)
+    del random  # its objects are those of each demonstration
+    return _packed(axis=1)
 
 
 def pack_column(random: np.random.Generator) -> Draw:
     """Put the objects below one another, from top to bottom as they were, without gaps."""
-    return _packed(random, axis=0)
+    del random
+    return _packed(axis=0)
 
 
 def settle(random: np.random.Generator) -> Draw:
@@ -198,29 +201,22 @@ def _run(grid: Grid, source: tuple[int, ...], step: tuple[int, int], paint: int)
         y, x = y + step[0], x + step[1]
 
 
-def _packed(random: np.random.Generator, axis: int) -> Draw:
-    """Return what draws objects of three cells a side in separate bands, and the objects without the gaps."""
-    background_gap = 1
+def _packed(axis: int) -> Draw:
+    """Return what draws objects in bands of their own, a gap between them, and the objects without the gaps."""
 
     def draw(random: np.random.Generator) -> Pair:
-        n_objects = int(random.integers(2, MOST_OBJECTS))
-        shapes = [_object(random) for _ in range(n_objects)]
-        across = side(random, low=MIN_CANVAS)
-        along = min(MAX_SIDE, n_objects * (3 + background_gap) + int(random.integers(3)))
+        shapes = [_object(random) for _ in range(int(random.integers(2, MOST_OBJECTS)))]
+        across, along = side(random, low=MIN_CANVAS), len(shapes) * (OBJECT + 1) - 1
         canvas = empty(across, along)
-        place = int(random.integers(0, along - n_objects * (3 + background_gap) + 1))
-        for shape in shapes:
-            stamp(canvas, shape, int(random.integers(0, across - 2)), place)
-            place += 3 + background_gap
-        packed = np.concatenate(shapes, axis=1)
-        return (
-            Pair(canvas, packed) if axis == 1 else Pair(canvas.T.copy(), np.concatenate([s.T for s in shapes], axis=0))
-        )
+        for number, shape in enumerate(shapes):
+            stamp(canvas, shape, int(random.integers(0, across - OBJECT + 1)), number * (OBJECT + 1))
+        pair = Pair(canvas, np.concatenate(shapes, axis=1))
+        return pair if axis == 1 else Pair(pair.input.T, pair.output.T)
 
     return draw
 
 
 def _object(random: np.random.Generator) -> Grid:
-    shape = (random.random((3, 3)) < 0.6) * color(random)  # noqa: PLR2004  # a good half of the cells
-    shape[1, 1] = shape.max() or color(random)
-    return shape.astype(np.uint8)
+    is_cell = random.random((OBJECT, OBJECT)) < 0.6  # noqa: PLR2004  # a good half of the cells
+    is_cell[1, 1] = True
+    return _painted(is_cell, color(random))
