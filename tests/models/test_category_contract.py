@@ -1,6 +1,7 @@
 """What every encoder of ARC tasks promises. A model of the task that is added to ``c5snn.models`` is collected too."""
 
 import inspect
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ from c5snn.data import GridPairs
 from c5snn.data.arc.grids import PADDING
 from c5snn.errors import ConfigError, DataError
 from c5snn.tasks import CategoryModule
+from c5snn.training.lightning_cli import C5CLI
 
 MODELS = [
     exported
@@ -233,6 +235,14 @@ def test_files_that_hold_no_centroids_are_refused(tmp_path, model_class, content
         np.save(path, content)
     with pytest.raises((ConfigError, DataError), match=error):
         model_class(head="centroid", centroids=str(path))
+
+
+@each_model
+def test_a_relative_path_of_centroids_is_recorded_in_full(files, monkeypatch, model_class):
+    monkeypatch.chdir(Path(files["one"]).parent)
+    words = ["--model", model_class.__name__, "--data", "ArcDataModule", "--model.head", "centroid"]
+    cli = C5CLI([*words, "--model.centroids", Path(files["one"]).name])
+    assert cli.config["model"]["init_args"]["centroids"] == files["one"]
 
 
 @each_model
