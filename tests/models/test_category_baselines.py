@@ -1,5 +1,7 @@
 """The models that an encoder has to beat, each against its formula."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
@@ -62,8 +64,10 @@ def test_features_say_what_they_are_named_after():
     recoloured = features_of([[1, 0], [0, 1]], [[3, 0], [0, 3]])
     assert recoloured["changed_share"] == 0.5
     assert recoloured["changed_from_background"] == recoloured["changed_to_background"] == 0
-    divided = features_of([[1, 4, 1], [0, 4, 1]], [[1], [0]])
-    assert divided["has_dividing_line"] == 1
+    striped = features_of([[1, 4, 1], [0, 4, 1]], [[1, 0, 1, 0, 1], [2, 0, 2, 0, 2]])
+    assert (striped["is_periodic_out"], striped["is_symmetric_out"]) == (1, 1)
+    plain = features_of([[1, 4, 1], [0, 4, 1]], [[1, 0, 1, 0, 5], [2, 0, 2, 0, 2]])
+    assert (plain["is_periodic_out"], plain["is_symmetric_out"]) == (0, 0)
     objects = features_of([[1, 0, 1], [0, 0, 0], [1, 0, 1]], [[1, 1, 1], [1, 1, 1], [1, 1, 1]])
     assert objects["log_objects_in"] == pytest.approx(np.log(5))
     assert objects["log_objects_out"] == pytest.approx(np.log(2))
@@ -118,8 +122,7 @@ def test_a_run_is_fitted_tested_and_predicts_and_its_folds_are_pooled(capsys):
     assert "GridFeatures: 3 of 27 test tasks with their labels" in shown
     assert "rank" not in shown
     assert main(["report", "lightning_logs", "--output", "report.md"]) == 0
-    with open("report.md", encoding="utf-8") as file:
-        page = file.read()
+    page = Path("report.md").read_text(encoding="utf-8")
     assert "2 configurations (4 runs) tested on 54 tasks." in page
     assert "validation of an origin holds test tasks of another" in page
     assert "### Accuracy by category" in page

@@ -1,12 +1,21 @@
 """The task of the category keeps the contract of every task, and its metrics are what they are called."""
 
+import json
+import shutil
+import sys
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
 
+from c5snn.cli import main
 from c5snn.data import ArcDataModule
+from c5snn.data.arc.arc_task import CATEGORIES
+from c5snn.data.arc.synthetic import synthesize_tasks
 from c5snn.errors import ConfigError
 from c5snn.models import GridFeatures, MajorityClass
+from c5snn.records import load_run
 from tests.tasks.contract import TaskContract
 
 SMALL = {"n_per_category": 15}
@@ -67,8 +76,6 @@ def test_chance_of_every_metric_is_its_mean_over_permuted_labels(data, logits, m
 
 def _scores(logits, labels):
     """Return the metrics by their definitions, one class after another."""
-    from c5snn.data.arc.arc_task import CATEGORIES
-
     said, f1 = logits.argmax(axis=1), []
     recalls = {name: float((said[labels == k] == k).mean()) for k, name in enumerate(CATEGORIES)}
     for k in range(9):
@@ -115,8 +122,6 @@ def test_logits_that_are_not_finite_are_refused(data, logits):
 
 
 def test_only_categories_that_are_scored_have_an_accuracy_of_their_own(tmp_path):
-    import json
-
     labels = {f"t{i}": "S1" if i < 10 else "C1" for i in range(20)}
     (tmp_path / "labels.json").write_text(json.dumps(labels))
     tasks = {name: {"train": [{"input": [[i % 10]], "output": [[0, i % 7]]}]} for i, name in enumerate(labels)}
@@ -128,3 +133,46 @@ def test_only_categories_that_are_scored_have_an_accuracy_of_their_own(tmp_path)
     assert {name for name in MajorityClass().build_metrics(found) if name.startswith("accuracy_")} == {
         "accuracy_S1", "accuracy_C1", "accuracy_batch_mean",
     }  # fmt: skip
+
+
+@pytest.fixture
+def files(workdir, monkeypatch):
+    """A folder of synthetic tasks with their labels, and an encoder that is allowed."""
+    shutil.copy(Path(__file__).parent / "one_layer.py", workdir)
+    monkeypatch.setenv("C5SNN_ALLOWED_IMPORTS", "one_layer")
+    monkeypatch.syspath_prepend(workdir)
+    tasks = synthesize_tasks(8, data_seed=1)
+    (workdir / "tasks").mkdir()
+    for task in tasks:
+        pairs = [{"input": pair.input.tolist(), "output": pair.output.tolist()} for pair in task.pairs]
+        (workdir / "tasks" / f"{task.name}.json").write_text(json.dumps({"train": pairs}))
+    (workdir / "labels.json").write_text(json.dumps({task.name: CATEGORIES[task.category] for task in tasks}))
+    yield ["--data", "ArcDataModule", "--data.path", "tasks", "--data.labels", "labels.json"]
+    sys.modules.pop("one_layer", None)
+
+
+def test_an_encoder_is_trained_and_predicts_files_and_says_which_of_them_it_knows(files, capsys):
+    words = ["--model", "one_layer.OneLayer", *files, "--trainer.max_epochs", "2", "--data.split", "[0.5,0.25,0.25]"]
+    assert main(["fit", *words]) == 0
+    run = load_run("lightning_logs/one_layer")
+    assert run.n_steps == 2 * 3
+    assert {"val_accuracy", "val_accuracy_S3", "val_accuracy_batch_mean", "val_cross_entropy"} <= run.val.keys()
+    capsys.readouterr()
+    assert main(["predict", "lightning_logs/one_layer", "--data.labels", "null"]) == 0
+    shown = capsys.readouterr().out
+    assert "The model was trained or validated on 54 of these 72" in shown
+    assert "OneLayer: 72 tasks" in shown
+    assert "A1-0003" in shown
+    assert "This run has not been tested on this data" in shown
+    assert main(["predict", "lightning_logs/one_layer", "--json", "--top-k", "2"]) == 0
+    predicted = json.loads(capsys.readouterr().out)
+    assert [row["label"] for row in predicted["tasks"]] == ["S1", "S1"]
+    assert "memory" not in predicted
+
+
+def test_questions_of_time_are_refused(files, capsys):
+    assert main(["fit", "--config", "arc_majority.yaml", *files[2:]]) == 0
+    assert main(["predict", "lightning_logs/majority_class", "--as-of", "2026-01-01"]) == 2
+    assert "ARC tasks have none" in capsys.readouterr().err
+    assert main(["fit", "--config", "arc_majority.yaml", "--data.path", "tasks"]) == 2
+    assert "Give `--data.labels FILE`" in capsys.readouterr().err

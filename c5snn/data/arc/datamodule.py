@@ -64,6 +64,7 @@ class ArcDataModule(TaskData):
     content_arguments: ClassVar[tuple[str, ...]] = (
         "path", "labels", "n_per_category", "data_seed", "max_side", "leave_out_larger",
     )  # fmt: skip
+    origin_arguments: ClassVar[tuple[str, str]] = ("folds", "fold")
 
     n_categories: ClassVar[int] = len(CATEGORIES)
 
@@ -105,7 +106,7 @@ class ArcDataModule(TaskData):
         self.max_side, self.leave_out_larger, self.n_demos = max_side, leave_out_larger, n_demos
         self.batch_size, self.shuffle = batch_size, shuffle
         self.augment_colors, self.keep_background, self.random_demos = augment_colors, keep_background, random_demos
-        self.split_seed = split_seed
+        self.split_seed, self.folds, self.fold = split_seed, folds, fold
         if order_seed is not None:
             require("0 <= order_seed", holds=order_seed >= 0, order_seed=order_seed)
             self.order_seed = order_seed
@@ -179,7 +180,7 @@ class ArcDataModule(TaskData):
             n_origins=1 if self._fold is None else self._fold.n_folds,
             origin=0 if self._fold is None else self._fold.fold,
             facts=facts,
-            choices=(*self.content_arguments, "folds", "fold"),
+            choices=(*self.content_arguments, *self.origin_arguments),
         )
 
     def identities(self, split: SplitName) -> UInt64[np.ndarray, " tasks"]:

@@ -1,6 +1,5 @@
 """Twenty-four numbers that describe a demonstration, made by hand: sizes, colours, objects, symmetries, changes."""
 
-from collections.abc import Iterator
 from typing import Any, Final
 
 import numpy as np
@@ -9,6 +8,8 @@ from jaxtyping import Bool, Float64, Int64
 from c5snn.data.arc.grids import N_COLORS, PADDING, GridPairs
 
 __all__ = ["FEATURES", "item_features"]
+
+MAX_PERIOD = 4
 
 Tokens = Int64[np.ndarray, "_height _width"]
 
@@ -20,7 +21,7 @@ FEATURES: Final = (
     "log_growth",
     "grows_by_whole_factor",
     "shrinks_by_whole_factor",
-    "is_square_out",
+    "is_symmetric_out",
     "n_colors_in",
     "n_colors_out",
     "n_new_colors",
@@ -33,7 +34,7 @@ FEATURES: Final = (
     "same_counts_of_colors",
     "log_objects_in",
     "log_objects_out",
-    "has_dividing_line",
+    "is_periodic_out",
     "is_part_of_input",
     "repeats_input",
     "is_turned_input",
@@ -65,7 +66,7 @@ def _of_sizes(a: Tokens, b: Tokens) -> list[Any]:  # numbers and truths, as thos
     shrinks = b.size < a.size and all(m % n == 0 for n, m in zip(b.shape, a.shape, strict=True))
     return [
         np.log(a.size), np.log(b.size), a.shape == b.shape, np.log(b.size / a.size), grows, shrinks,
-        b.shape[0] == b.shape[1],
+        any(_symmetries(b)),
     ]  # fmt: skip
 
 
@@ -88,8 +89,7 @@ def _of_changes(a: Tokens, b: Tokens) -> list[Any]:
 
 
 def _of_objects(a: Tokens, b: Tokens) -> list[Any]:
-    lines = [line for line in _inner_lines(a) if line[0] != 0 and (line == line[0]).all()]
-    return [np.log1p(_n_objects(a != 0)), np.log1p(_n_objects(b != 0)), bool(lines)]
+    return [np.log1p(_n_objects(a != 0)), np.log1p(_n_objects(b != 0)), _is_periodic(b)]
 
 
 def _of_copies(a: Tokens, b: Tokens) -> list[Any]:
@@ -111,9 +111,10 @@ def _symmetries(grid: Tokens) -> tuple[bool, bool]:
     return np.array_equal(grid, np.flipud(grid)), np.array_equal(grid, np.fliplr(grid))
 
 
-def _inner_lines(grid: Tokens) -> Iterator[Int64[np.ndarray, " _cells"]]:
-    yield from grid[1:-1]
-    yield from grid[:, 1:-1].T
+def _is_periodic(grid: Tokens) -> bool:
+    """Say whether a grid repeats itself along an axis, with a period of 1 to 4 and more than two of them."""
+    along = [(lines, period) for lines in (grid, grid.T) for period in range(1, MAX_PERIOD + 1)]
+    return any(len(lines) > 2 * period and np.array_equal(lines[period:], lines[:-period]) for lines, period in along)
 
 
 def _n_objects(is_in: Bool[np.ndarray, "_height _width"]) -> int:

@@ -134,9 +134,7 @@ def test_random_demonstrations_are_different_ones_of_the_task():
         loader.order.set_epoch(epoch)
         (inputs, outputs), _ = loader.gather([task])
         drawn = [(a.tobytes(), b.tobytes()) for a, b in data.tasks[task].pairs]
-        found = [
-            drawn.index((_cropped(inputs[0, i]).tobytes(), _cropped(outputs[0, i]).tobytes())) for i in range(3)
-        ]
+        found = [drawn.index((_cropped(inputs[0, i]).tobytes(), _cropped(outputs[0, i]).tobytes())) for i in range(3)]
         assert len(set(found)) == 3
         seen |= set(found)
     assert seen == {0, 1, 2, 3, 4}
@@ -183,7 +181,9 @@ def test_a_task_is_recognised_by_its_grids_whatever_its_name(tmp_path):
             text = json.dumps({"train": [{"input": grid, "output": GRID}]})
             (tmp_path / name / f"{name}{i}.json").write_text(text)
         (tmp_path / f"{name}.json").write_text(json.dumps({f"{name}{i}": "S1" for i in range(3)}))
-    one, other = (ready(path=str(tmp_path / n), labels=str(tmp_path / f"{n}.json"), split=(0.2, 0.4, 0.4)) for n in "ab")
+    one, other = (
+        ready(path=str(tmp_path / n), labels=str(tmp_path / f"{n}.json"), split=(0.2, 0.4, 0.4)) for n in "ab"
+    )
     assert one.describe().identity == other.describe().identity
     everything = [np.sort(np.concatenate([d.identities(s) for s in ("train", "val", "test")])) for d in (one, other)]
     assert everything[0].tolist() == everything[1].tolist()
@@ -218,7 +218,7 @@ def test_files_without_labels_serve_prediction_alone(tmp_path):
 
 
 def test_the_reference_split_has_no_test():
-    with pytest.raises(ConfigError, match="`1 <= n_test` must hold.*The reference split has none"):
+    with pytest.raises(ConfigError, match=r"`1 <= n_test` must hold.*The reference split has none"):
         ready(split="reference").test_dataloader()
 
 

@@ -93,7 +93,11 @@ def test_every_violation_counts_and_the_first_are_listed(folder):
 
 @pytest.mark.parametrize(
     ("labels", "fault"),
-    [("[1]", "must be a JSON object"), ('{"a": 3}', "labels.json, a: a category must be a word, but is 3"), ("{", "broken")],
+    [
+        ("[1]", "must be a JSON object"),
+        ('{"a": 3}', "labels.json, a: a category must be a word, but is 3"),
+        ("{", "broken"),
+    ],
 )
 def test_broken_labels_are_an_error(folder, tmp_path, labels, fault):
     (tmp_path / "labels.json").write_text(labels)
@@ -118,7 +122,7 @@ def test_larger_tasks_are_left_out_where_that_is_asked_for(folder):
 
 def test_damaged_files_are_read_or_refused_and_nothing_else(folder):
     """Bytes of a task are changed, dropped and doubled by a seeded hand."""
-    luck = random.Random(1)
+    luck = random.Random(1)  # noqa: S311  # no secret
     whole = json.dumps(demo([[1, 2], [3, 4]])).encode()
     n_refused = 0
     for _ in range(200):
@@ -129,9 +133,10 @@ def test_damaged_files_are_read_or_refused_and_nothing_else(folder):
         place = folder()
         (place / "a.json").write_bytes(damaged)
         try:
-            (task,) = read_tasks(str(place), None).unlabelled
-            assert all(grid.dtype == np.uint8 and grid.max() <= 9 for pair in task.pairs for grid in pair)
+            tasks = read_tasks(str(place), None).unlabelled
         except DataError as error:
-            assert "a.json" in str(error) or "at least one file" in str(error)
+            tasks, refusal = [], str(error)
             n_refused += 1
+        assert tasks or "a.json" in refusal or "at least one file" in refusal
+        assert all(grid.dtype == np.uint8 and grid.max() <= 9 for task in tasks for pair in task.pairs for grid in pair)
     assert n_refused > 100
