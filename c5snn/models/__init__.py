@@ -1,5 +1,7 @@
 """Final models, one file each; what one of them takes and returns is said by the task that it is of."""
 
+from c5snn.models.arc_cnn import ArcCNN
+from c5snn.models.arc_context import ArcContext
 from c5snn.models.frequency import FrequencyBaseline
 from c5snn.models.grid_features import GridFeatures
 from c5snn.models.gru import GRU
@@ -15,6 +17,8 @@ from c5snn.models.spiking_transformer import SpikingTransformer
 __all__ = [
     "GRU",
     "MLP",
+    "ArcCNN",
+    "ArcContext",
     "FrequencyBaseline",
     "GridFeatures",
     "LagKernel",

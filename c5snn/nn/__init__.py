@@ -3,6 +3,9 @@
 from c5snn.nn.delays import DelayLines
 from c5snn.nn.encoding import Encoder, EncodingName
 from c5snn.nn.fluctuation import InitName
+from c5snn.nn.grid_attention import AttentionPooling, AttentionSizes, CrossAttention, GridEncoder
+from c5snn.nn.grids import PairEncoder
+from c5snn.nn.heads import HeadName, HeadOptions, PrototypeHead, category_head, reduced_centroids
 from c5snn.nn.multi_step import LayerOptions, MultiStepLIF, Synapses, spiking_convolution, spiking_linear
 from c5snn.nn.norm import CurrentNorm, NormName
 from c5snn.nn.readout import Readout, ReadoutName, mean_over_time
@@ -12,15 +15,23 @@ from c5snn.nn.transformer import BlockSizes, ResidualName, SpikingAttention, spi
 
 __all__ = [
     "LIF",
+    "AttentionPooling",
+    "AttentionSizes",
     "BlockSizes",
+    "CrossAttention",
     "CurrentNorm",
     "DelayLines",
     "Encoder",
     "EncodingName",
+    "GridEncoder",
+    "HeadName",
+    "HeadOptions",
     "InitName",
     "LayerOptions",
     "MultiStepLIF",
     "NormName",
+    "PairEncoder",
+    "PrototypeHead",
     "Readout",
     "ReadoutName",
     "RecurrentLIF",
@@ -28,7 +39,9 @@ __all__ = [
     "ResidualName",
     "SpikingAttention",
     "Synapses",
+    "category_head",
     "mean_over_time",
+    "reduced_centroids",
     "spiking_blocks",
     "spiking_convolution",
     "spiking_linear",

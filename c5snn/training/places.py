@@ -1,4 +1,4 @@
-"""Where the paths of a configuration lead: ``~`` is the home folder, and data is found from any folder."""
+"""Where the paths of a configuration lead: ``~`` is the home folder, and what a run reads is found from any folder."""
 
 from enum import Enum
 from pathlib import Path
@@ -6,9 +6,12 @@ from typing import Any
 
 __all__ = ["placed"]
 
+# arguments of data and models that name a file or a folder that a run reads
+READ = {"data": ("path", "folder", "labels"), "model": ("centroids",)}
+
 
 def placed(option: str, value: Any) -> Any:  # noqa: ANN401  # whatever the option takes
-    """Return the value of an option as it is recorded: paths below the home folder in full, those of data absolute.
+    """Return the value of an option as it is recorded: paths below the home folder in full, what a run reads absolute.
 
     >>> placed("trainer.callbacks.interval", "step")
     'step'
@@ -18,5 +21,6 @@ def placed(option: str, value: Any) -> Any:  # noqa: ANN401  # whatever the opti
     if not isinstance(value, str):
         return value
     path = str(Path(value).expanduser()) if value == "~" or value.startswith("~/") else value
-    is_data = option.startswith("data.") and option.rpartition(".")[2] in {"path", "folder", "labels"}
-    return str(Path(path).absolute()) if is_data else path
+    section, _, _ = option.partition(".")
+    is_read = option.rpartition(".")[2] in READ.get(section, ())
+    return str(Path(path).absolute()) if is_read else path
