@@ -1,4 +1,4 @@
-"""What keeps a search from saying more: options that hang together, options that hardly vary, options that do nothing."""
+"""What limits the evidence of a search: confounded options, options that hardly vary, options without effect."""
 
 import itertools
 from collections import Counter, defaultdict
@@ -94,9 +94,7 @@ def idle_options(search: SearchRecord) -> list[IdleOption]:
     return found
 
 
-def _confounding(
-    first: SearchedOption, second: SearchedOption, both: Sequence[tuple[Any, Any]]
-) -> Confounding | None:
+def _confounding(first: SearchedOption, second: SearchedOption, both: Sequence[tuple[Any, Any]]) -> Confounding | None:
     one, other = zip(*both, strict=True)
     if "choice" not in {first.kind, second.kind}:
         found = spearman(one, other)

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 from c5snn.records.searched import SearchedOption, TrialState
@@ -89,7 +90,7 @@ LOG_FROM = 100  # a range of positive numbers over more than two decades was sea
 def _are_uneven(values: Sequence[int]) -> bool:
     """Say whether whole numbers are no plain range: 8, 16, 32 were a list, 2 to 6 were a range."""
     ordered = sorted(values)
-    return any(high - low > 1 for low, high in zip(ordered, ordered[1:], strict=False))
+    return any(high - low > 1 for low, high in pairwise(ordered))
 
 
 def _is_number(value: object) -> bool:

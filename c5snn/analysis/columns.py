@@ -1,4 +1,4 @@
-"""How the columns of a foreign table are called in a sweep's file: its ``columns`` map names, and values where needed."""
+"""Maps the names of a foreign table to our options, as ``columns`` of a sweep's file says, and values where needed."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -79,9 +79,7 @@ def _ours(name: str, value: Any, columns: Columns) -> Any:  # noqa: ANN401  # wh
     if name == BASE and value not in columns.bases:
         stems = [PurePath(base).stem for base in columns.bases]
         found = [
-            base
-            for base, stem in zip(columns.bases, stems, strict=True)
-            if stem == value or stem.endswith(f"_{value}")
+            base for base, stem in zip(columns.bases, stems, strict=True) if stem == value or stem.endswith(f"_{value}")
         ]
         if len(found) == 1:
             return found[0]

@@ -129,20 +129,23 @@ def _decision(facts: DecisionFacts, direction: Direction) -> Decision:
 def _of_range(facts: DecisionFacts, direction: Direction, old: Any) -> _Draft:  # noqa: ANN401
     option = direction.option
     hits = [entry for entry in facts.hits if entry.option.name == option.name]
-    near = [entry for entry in hits if entry.n_elite >= max(MIN_HITS, HIT_SHARE * entry.n_all_elite)]
+    many = [entry for entry in hits if entry.n_elite >= max(MIN_HITS, HIT_SHARE * entry.n_all_elite)]
+    near = [entry for entry in many if entry.n_elite * entry.n_all > entry.n * entry.n_all_elite]
     if near:
         found = expanded(option, [entry.side for entry in near], facts.limits.get(option.name))
-        says = [_near_says(entry) for entry in near]
+        counts = [_near_says(entry) for entry in near]
         if found is not None:
-            return _Draft("expand", says, {**old, **found}, min(entry.p for entry in near))
-        return _Draft("keep", [*says, "The bound is a limit already."], old)
+            return _Draft("expand", counts, {**old, **found}, min(entry.p for entry in near))
+        return _Draft("keep", [*counts, "The bound is a limit already."], old)
     inside = next((entry for entry in facts.ranges if entry.option.name == option.name), None)
     if inside is not None and inside.span < HALF and _is_below(direction.p_corrected):
         says = (
-            f"{inside.n_elite} elites lie within {inside.low:.4g} to {inside.high:.4g} (5 to 95 %), {inside.span:.0%} of "
-            f"the range; {_effect_says(direction)}."
+            f"{inside.n_elite} elites lie within {inside.low:.4g} to {inside.high:.4g} (5 to 95 %), {inside.span:.0%} "
+            f"of the range; {_effect_says(direction)}."
         )
         return _Draft("narrow", [says], {**old, **narrowed(option, inside.low, inside.high)}, direction.p_corrected)
+    if many:
+        return _Draft("keep", [*map(_near_says, many), "No larger share than of all trials."], old)
     span = f"elites span {inside.span:.0%} of the range; " if inside is not None else ""
     return _Draft("keep", [f"{span}{_effect_says(direction)}."], old)
 

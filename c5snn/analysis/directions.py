@@ -19,7 +19,7 @@ from c5snn.evidence import Interval
 from c5snn.records.searched import SearchedOption, SearchRecord
 from c5snn.sweeps.space import canonical
 
-__all__ = ["ChoiceMean", "Direction", "directions_of", "grouped"]
+__all__ = ["DECIDED", "ChoiceMean", "Direction", "directions_of", "grouped"]
 
 
 @dataclass(frozen=True)
@@ -108,9 +108,7 @@ def _direction(
     sampled = [trial for trial in search.complete if option.name in trial.params]
     pruned = [trial for trial in search.pruned if option.name in trial.params]
     pairs = [(trial.params[option.name], float(trial.value or 0.0)) for trial in sampled]
-    random = [
-        pair for trial, pair in zip(sampled, pairs, strict=True) if trial.sampled_by == "random"
-    ]
+    random = [pair for trial, pair in zip(sampled, pairs, strict=True) if trial.sampled_by == "random"]
     bounded = [(trial.params[option.name], scores[trial.number]) for trial in (*sampled, *pruned)]
     found = _statistic(option, pairs, min_samples)
     return Direction(

@@ -161,9 +161,7 @@ def elite_ranges(search: SearchRecord, elites: Sequence[SearchedTrial]) -> list[
         sd = stdev(values) if len(values) > 1 else None
         span = placed(option, high) - placed(option, low)
         found.append(
-            EliteRange(
-                option, len(_values(option, search.complete)), len(values), low, high, fmean(values), sd, span
-            )
+            EliteRange(option, len(_values(option, search.complete)), len(values), low, high, fmean(values), sd, span)
         )
     return found
 

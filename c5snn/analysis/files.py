@@ -51,7 +51,9 @@ def write_files(findings: Findings, folder: Path, filters: Mapping[str, Any]) ->
     document = steps_document(findings)
     content = {
         "study_overview.csv": _csv(_overview(findings)),
-        "empirical_ranges.yaml": _yaml(_ranges(findings), "What the complete trials have of each option, and the elites."),
+        "empirical_ranges.yaml": _yaml(
+            _ranges(findings), "What the complete trials have of each option, and the elites."
+        ),
         "param_importances.csv": _csv([dict(vars(entry)) for entry in findings.importances]),
         "param_importances.html": to_html(_importances(findings)),
         "directionality_continuous.csv": _csv(_continuous(findings)),
@@ -135,7 +137,7 @@ def _booleans(findings: Findings) -> Rows:
     for entry in findings.directions:
         if entry.option.kind == "boolean":
             means = {bool(choice.value): choice for choice in entry.choices}
-            of = {f"n_{str(v).lower()}": means[v].n if v in means else 0 for v in (True, False)}
+            of: dict[str, object] = {f"n_{str(v).lower()}": means[v].n if v in means else 0 for v in (True, False)}
             of |= {f"mean_{str(v).lower()}": means[v].mean if v in means else None for v in (True, False)}
             fields = _shared(entry)
             rows.append({"option": fields.pop("option"), **of, "difference": fields.pop("effect"), **fields})
@@ -173,7 +175,8 @@ def _elites(findings: Findings) -> Rows:
     ]  # fmt: skip
     choices: Rows = [
         {"option": e.option.name, "value": _cell(e.value), "n": e.n, "n_all": e.n_all, "n_elite": e.n_elite,
-         "n_all_elite": e.n_all_elite, "p_more": e.p_more, "p_fewer": e.p_fewer, "p_fewer_corrected": e.p_fewer_corrected}
+         "n_all_elite": e.n_all_elite, "p_more": e.p_more, "p_fewer": e.p_fewer,
+         "p_fewer_corrected": e.p_fewer_corrected}
         for e in findings.elite_choices
     ]  # fmt: skip
     return [*ranges, *choices]
@@ -216,9 +219,7 @@ def _log(document: Document) -> str:
     return file.getvalue()
 
 
-def _manifest(
-    findings: Findings, folder: Path, names: Sequence[str], filters: Mapping[str, Any]
-) -> dict[str, Any]:
+def _manifest(findings: Findings, folder: Path, names: Sequence[str], filters: Mapping[str, Any]) -> dict[str, Any]:
     search = findings.search
     source = {"name": search.name, "path": str(search.source)}
     if search.source.is_file():
@@ -262,7 +263,11 @@ def _yaml(content: Mapping[str, Any], comment: str) -> str:
 
 def _cell(value: object) -> object:
     """Return a value as a cell: numbers and words as they are, all else as JSON."""
-    return value if value is None or isinstance(value, str | int | float) and not isinstance(value, bool) else canonical(value)
+    return (
+        value
+        if value is None or (isinstance(value, str | int | float) and not isinstance(value, bool))
+        else canonical(value)
+    )
 
 
 def _ends(ends: Interval | None) -> tuple[float | None, float | None]:

@@ -26,9 +26,9 @@ from c5snn.errors import ConfigError, require
 from c5snn.records.searched import SearchedTrial, SearchRecord
 from c5snn.reports.searches.importances import Importance
 
-__all__ = ["AnalysisSettings", "Findings", "analyze_search"]
+__all__ = ["FEWEST_COMPLETE", "AnalysisSettings", "Findings", "analyze_search"]
 
-FEWEST = 3
+FEWEST_COMPLETE = 3
 N_IN_PAIRS = 3
 
 
@@ -153,8 +153,8 @@ def _check(settings: AnalysisSettings, search: SearchRecord) -> None:
     share = settings.elite_fraction
     require("0 < elite_fraction <= 1", holds=0 < share <= 1, elite_fraction=share)
     require("1 <= top_k", holds=settings.top_k >= 1, top_k=settings.top_k)
-    if len(search.complete) < FEWEST or not search.options:
+    if len(search.complete) < FEWEST_COMPLETE or not search.options:
         raise ConfigError(
-            f"An analysis needs {FEWEST} complete trials with `{search.metric}` and an option that was searched, but "
+            f"An analysis needs {FEWEST_COMPLETE} complete trials with `{search.metric}` and a searched option, but "
             f"`{search.source}` has {len(search.complete)} of {len(search.trials)} and {len(search.options)} options."
         )

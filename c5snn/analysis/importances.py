@@ -69,8 +69,11 @@ def _ped_anova(search: SearchRecord) -> dict[str, float]:
     domains = {option.name: _distribution(optuna, option) for option in search.options}
     varied = {name: domain for name, domain in domains.items() if domain is not None}
     for trial in search.complete:
-        params = {name: _stored(search.option(name), value) for name, value in trial.params.items() if name in varied}
-        inside = {name: value for name, value in params.items() if varied[name]._contains(varied[name].to_internal_repr(value))}  # noqa: SLF001
+        inside = {
+            name: _stored(option, value)
+            for name, value in trial.params.items()
+            if name in varied and (option := search.option(name)) and option.has(value)
+        }
         study.add_trial(
             optuna.trial.create_trial(
                 params=inside, distributions={name: varied[name] for name in inside}, value=trial.value
@@ -87,16 +90,22 @@ def _distribution(optuna: Any, option: SearchedOption) -> Any:  # noqa: ANN401  
     """Return the distribution of an option; None where it has one value."""
     kinds = optuna.distributions
     if not option.is_range:
-        return kinds.CategoricalDistribution([canonical(v) for v in option.choices]) if len(option.choices) > 1 else None
+        return (
+            kinds.CategoricalDistribution([canonical(v) for v in option.choices]) if len(option.choices) > 1 else None
+        )
     low, high = option.low, option.high
     if low is None or high is None or low == high:
         return None
     if option.is_int:
-        return kinds.IntDistribution(int(low), int(high), log=option.is_log, step=1 if option.is_log else int(option.step or 1))
-    return kinds.FloatDistribution(float(low), float(high), log=option.is_log, step=None if option.is_log else option.step)
+        return kinds.IntDistribution(
+            int(low), int(high), log=option.is_log, step=1 if option.is_log else int(option.step or 1)
+        )
+    return kinds.FloatDistribution(
+        float(low), float(high), log=option.is_log, step=None if option.is_log else option.step
+    )
 
 
-def _stored(option: SearchedOption | None, value: Any) -> Any:  # noqa: ANN401
-    if option is None or not option.is_range:
+def _stored(option: SearchedOption, value: Any) -> Any:  # noqa: ANN401
+    if not option.is_range:
         return canonical(value)
     return int(value) if option.is_int else float(value)

@@ -1,4 +1,4 @@
-"""How two options act together: the metric in cells of both, and the effect of one at low and at high values of the other."""
+"""How two options act together: the metric in cells of both, and one option's effect where the other is low or high."""
 
 import math
 from collections.abc import Sequence
@@ -104,7 +104,9 @@ def _interaction(search: SearchRecord, first: SearchedOption, second: SearchedOp
         if first.name in trial.params and second.name in trial.params
     ]
     low, high = _halves(first, second, both)
-    return Interaction(first, second, len(both), _cells(first, second, both, search.sign), low, high, _p(low, high), None)
+    return Interaction(
+        first, second, len(both), _cells(first, second, both, search.sign), low, high, _p(low, high), None
+    )
 
 
 def _cells(

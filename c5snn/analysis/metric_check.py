@@ -72,12 +72,13 @@ def check_metric(search: SearchRecord, counts: Sequence[int] | None = None) -> M
             "same at each batch size."
         )
         return MetricCheck("holds", (says,))
+    says = (
+        f"The metric could not be checked: nothing says whether {search.metric} weighs every item alike. "
+        "`--counts` with the items of each category tells."
+    )
     return MetricCheck(
         "unchecked",
-        (
-            f"The metric could not be checked: nothing says whether {search.metric} weighs every item alike. "
-            "`--counts` with the items of each category tells.",
-        ),
+        (says,),
     )
 
 
@@ -104,23 +105,23 @@ def _by_counts(search: SearchRecord, counts: Sequence[int]) -> MetricCheck:
     n = len(search.complete)
     ends = ", ".join(f"{row.value:.4f} at batch size {row.batch_size}" for row in rows)
     if not off:
-        return MetricCheck(
-            "holds",
-            (
-                f"Every value of {search.metric} ({n} trials) is a multiple of 1/{n_items}: an accuracy over the "
-                f"{n_items} items, in which always saying the largest category gets {truth:.4f} at each batch size.",
-            ),
-            rows,
-            truth,
+        holds = (
+            f"Every value of {search.metric} ({n} trials) is a multiple of 1/{n_items}: an accuracy over the {n_items} "
+            f"items, in which always saying the largest category gets {truth:.4f} at each batch size."
         )
+        return MetricCheck("holds", (holds,), rows, truth)
     n_equal = sum(row.n_equal for row in rows)
-    says = [f"{len(off)} of {n} values of {search.metric} are no multiple of 1/{n_items}: no accuracy over {n_items} items."]
+    says = [
+        f"{len(off)} of {n} values of {search.metric} are no multiple of 1/{n_items}: no accuracy over {n_items} items."
+    ]
     if n_equal:
         says.append(
             f"{n_equal} of {n} are exactly what a constant predictor gets as the mean of per-batch accuracies, items "
             f"sorted by category: always saying the largest category gets {ends} there, and {truth:.4f} of the items."
         )
-    says.append("The metric depends on the batch size: no effect of it, or of an option confounded with it, can be believed.")
+    says.append(
+        "The metric depends on the batch size: no effect of it, or of an option confounded with it, can be believed."
+    )
     return MetricCheck("fails", tuple(says), rows, truth)
 
 

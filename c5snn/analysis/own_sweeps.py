@@ -153,7 +153,9 @@ def _read_grid(folder: Path) -> SearchRecord:
     first = networks[0].runs[0]
     seeds = sorted(set.intersection(*({run.seed for run in entry.runs} for entry in networks)))
     tried = _tried(networks)
-    options = [option_of(name, [entry[name] for entry in tried if name in entry]) for name in dict.fromkeys(_names(tried))]
+    options = [
+        option_of(name, [entry[name] for entry in tried if name in entry]) for name in dict.fromkeys(_names(tried))
+    ]
     trials = [
         _configuration(number, entry, params, seeds)
         for number, (entry, params) in enumerate(zip(networks, tried, strict=True))
@@ -172,6 +174,7 @@ def _read_grid(folder: Path) -> SearchRecord:
         weighted_metrics=_weighted(collection.runs),
         baselines={entry.label: value for entry in baselines if (value := _mean(entry.runs, seeds)) is not None},
         notes=_notes(networks, seeds),
+        is_on_one_test=len({entry.data.test_identity for entry in networks}) == 1,
     )
 
 
@@ -190,9 +193,7 @@ def _names(tried: Sequence[Mapping[str, Any]]) -> list[str]:
     return [name for params in tried for name in params]
 
 
-def _configuration(
-    number: int, entry: Configuration, params: Mapping[str, Any], seeds: Sequence[int]
-) -> SearchedTrial:
+def _configuration(number: int, entry: Configuration, params: Mapping[str, Any], seeds: Sequence[int]) -> SearchedTrial:
     runs = [run for run in entry.runs if not seeds or run.seed in seeds]
     metrics = {
         name: fmean(run.val[name] for run in runs)

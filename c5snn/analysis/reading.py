@@ -40,7 +40,7 @@ def read_search(
     """Read a search.
 
     Args:
-        name: A sweep's folder, as given or below ``sweeps/``; a CSV, the JSON of a study, or a folder of trials as JSON.
+        name: A sweep's folder, as given or below ``sweeps/``; a CSV; the JSON of a study; a folder of trials as JSON.
         metric: The metric, or arithmetic on metrics; None for the one that the source has chosen by.
         mode: Its direction; None for that of its name.
         n_random: So many trials, the first by number, were drawn at random; None where the source records it.
@@ -59,10 +59,10 @@ def read_search(
     if columns is not None:
         found = map_columns(found, columns)
     if n_random is not None:
-        first = {trial.number for trial in sorted(found.trials, key=lambda trial: trial.number) if trial.number < n_random}
-        marked = (
-            replace(trial, sampled_by="random" if trial.number in first else "sampler") for trial in found.trials
-        )
+        first = {
+            trial.number for trial in sorted(found.trials, key=lambda trial: trial.number) if trial.number < n_random
+        }
+        marked = (replace(trial, sampled_by="random" if trial.number in first else "sampler") for trial in found.trials)
         found = replace(found, trials=tuple(marked))
     asked = replace(found, mode=mode) if mode else found
     return ReadSearch(asked if expression is None else _with_metric(found, expression, mode), found)

@@ -74,11 +74,19 @@ def with_space(read: ReadSearch, content: Mapping[str, Any]) -> ReadSearch:
 def _with_options(search: SearchRecord, known: Mapping[str, SearchedOption]) -> SearchRecord:
     tried = {name for trial in search.trials for name in trial.params}
     left = [option.name for option in search.options if option.name not in known]
-    note = f"Not searched by the sweep's file, and left out: {', '.join(left)}."
+    notes = [f"Not searched by the sweep's file, and left out: {', '.join(left)}."] if left else []
+    outside = {
+        name: n
+        for name, option in known.items()
+        if (n := sum(not option.has(trial.params[name]) for trial in search.trials if name in trial.params))
+    }
+    if outside:
+        counts = ", ".join(f"{name} {n}" for name, n in outside.items())
+        notes.append(f"Trials with values outside the space of the sweep's file: {counts}.")
     return replace(
         search,
         options=tuple(option for name, option in known.items() if name in tried),
-        notes=(*search.notes, *([note] if left else [])),
+        notes=(*search.notes, *notes),
     )
 
 

@@ -91,7 +91,7 @@ def rank_effect(groups: Sequence[Sequence[float]]) -> float | None:
     return math.sqrt(min(1.0, max(0.0, float(kruskal(*full).statistic)) / (n - 1)))
 
 
-def interval_of_rho(x: Sequence[float], y: Sequence[float]) -> Interval | None:
+def interval_of_rho(x: Sequence[Any], y: Sequence[Any]) -> Interval | None:
     """Return the 95 % interval of Spearman's correlation, by the bootstrap over trials."""
     pairs = np.array([x, y], dtype=float)
 
@@ -102,7 +102,8 @@ def interval_of_rho(x: Sequence[float], y: Sequence[float]) -> Interval | None:
         centred = ranks - ranks.mean(axis=2, keepdims=True)
         products = (centred[0] * centred[1]).sum(axis=1)
         scale = np.sqrt((centred[0] ** 2).sum(axis=1) * (centred[1] ** 2).sum(axis=1))
-        return np.divide(products, scale, out=np.full(len(index), np.nan), where=scale > 0)
+        found: np.ndarray = np.divide(products, scale, out=np.full(len(index), np.nan), where=scale > 0)
+        return found
 
     return bootstrap(rho, len(x))
 

@@ -9,15 +9,13 @@ from c5snn.analysis.directions import Direction
 from c5snn.analysis.findings import Findings
 from c5snn.analysis.importances import disagreement
 from c5snn.analysis.statistics import Statistic
-from c5snn.analysis.summary import summary_sentences
+from c5snn.analysis.summary import MOST, interaction_sections, summary_sections, summary_sentences
 from c5snn.reports.document import Document, Section, Table
 from c5snn.reports.searches.history import history_of
 from c5snn.reports.searches.importances import importances_section
 from c5snn.reports.words import count, difference, joined, number, p_text
 
 __all__ = ["importance_sentences", "steps_document"]
-
-MOST = 12  # rows of a printed table that has no end
 
 
 def steps_document(findings: Findings) -> Document:
@@ -33,8 +31,8 @@ def steps_document(findings: Findings) -> Document:
             *_directions(findings),
             _completed(findings),
             _refined(findings),
-            *_interactions(findings),
-            *_closing(findings),
+            *interaction_sections(findings),
+            *summary_sections(findings),
         ],
     )
 
@@ -48,15 +46,17 @@ def importance_sentences(findings: Findings) -> list[str]:
         return ["PED-ANOVA and |ρ| agree on the three most important options."]
     by_anova, by_rank = differing
     return [
-        f"The two measures disagree: PED-ANOVA puts {joined(by_anova)} first, |ρ| {joined(by_rank)}. "
-        "PED-ANOVA sees where the best tenth lies, |ρ| the order of all trials."
+        f"The two measures disagree: PED-ANOVA puts {joined(by_anova)} first, |ρ| {joined(by_rank)}.",
+        "PED-ANOVA sees where the best tenth lies, |ρ| the order of all trials.",
     ]
 
 
 def _overview(findings: Findings) -> Section:
     search, best = findings.search, findings.search.best
     states = Counter(trial.state for trial in search.trials)
-    listing = ", ".join(f"{states[state]} {state}" for state in ("complete", "pruned", "failed", "running") if states[state])
+    listing = ", ".join(
+        f"{states[state]} {state}" for state in ("complete", "pruned", "failed", "running") if states[state]
+    )
     planned = f" of {search.n_planned} planned" if search.n_planned else ""
     sentences = [f"{count(len(search.trials), 'trial')}{planned}: {listing}."]
     n_duplicates = sum(trial.is_duplicate for trial in search.trials)
@@ -73,15 +73,21 @@ def _overview(findings: Findings) -> Section:
     )
     sentences += [f"Trials by choice: {of}."] if of else []
     values = sorted(float(trial.value or 0.0) for trial in search.complete)
-    middle = values[len(values) // 2] if len(values) % 2 else sum(values[len(values) // 2 - 1 : len(values) // 2 + 1]) / 2
+    middle = (
+        values[len(values) // 2] if len(values) % 2 else sum(values[len(values) // 2 - 1 : len(values) // 2 + 1]) / 2
+    )
     sentences.append(
         f"Values of the complete: {number(values[0])} to {number(values[-1])}, median {number(middle)}, "
         f"{len(set(values))} distinct."
     )
-    sentences += [f"Target {name}: {number(value)}, {_reached(findings, value)}." for name, value in search.targets.items()]
+    sentences += [
+        f"Target {name}: {number(value)}, {_reached(findings, value)}." for name, value in search.targets.items()
+    ]
     rows = [
         [f"#{trial.number}", number(trial.value), trial_label(trial)]
-        for trial in sorted(search.complete, key=lambda trial: (-search.signed(trial), trial.number))[: findings.settings.top_k]
+        for trial in sorted(search.complete, key=lambda trial: (-search.signed(trial), trial.number))[
+            : findings.settings.top_k
+        ]
     ]
     table = Table(["trial", search.metric, "configuration"], rows, n_text=3)
     return Section("1 Overview", 2, [*sentences, *search.notes], tables=[table], is_short=True)
@@ -97,7 +103,9 @@ def _metric(findings: Findings) -> Section:
     check = findings.check
     headings = {"holds": "The metric can be trusted", "fails": "The metric cannot be trusted"}
     rows = [[str(row.batch_size), number(row.value), str(row.n), str(row.n_equal)] for row in check.rows]
-    table = Table(["batch size", "constant predictor, mean over batches", "trials", "of them equal to a constant"], rows, 0)
+    table = Table(
+        ["batch size", "constant predictor, mean over batches", "trials", "of them equal to a constant"], rows, 0
+    )
     title = headings.get(check.status, "The metric could not be checked")
     return Section(title, sentences=list(check.says), tables=[table] if rows else [], is_short=True)
 
@@ -110,7 +118,9 @@ def _tried(findings: Findings) -> Section:
             ends = f"{short(entry.low)} to {short(entry.high)}"
         rows.append([option.name, domain_text(option), str(entry.n), ends])
     note = "Tried: lowest to highest, or each value with its number of trials, of all states."
-    return Section("2 Ranges tried", 2, tables=[Table(["option", "space", "n", "tried"], rows, n_text=2)], note=note, is_short=True)
+    return Section(
+        "2 Ranges tried", 2, tables=[Table(["option", "space", "n", "tried"], rows, n_text=2)], note=note, is_short=True
+    )
 
 
 def _importances(findings: Findings) -> Section:
@@ -123,10 +133,15 @@ def _directions(findings: Findings) -> list[Section]:
     rest = [entry for entry in findings.directions if entry.option.kind != "number"]
     n_pruned, n_random = len(findings.search.pruned), sum(t.sampled_by == "random" for t in findings.search.complete)
     knows = any(trial.sampled_by for trial in findings.search.trials)
-    random = f"{n_random} of the complete trials were drawn at random" if knows else "which trials were drawn at random is not recorded"
+    random = (
+        f"{n_random} of the complete trials were drawn at random"
+        if knows
+        else "which trials were drawn at random is not recorded"
+    )
     sentences = [
-        f"p is corrected for {count(len(findings.directions), 'option')} (Benjamini and Hochberg). Adaptive trials are not "
-        f"independent: {random}. Pruned trials count by their last value as a bound: {n_pruned} of them."
+        f"p is corrected for {count(len(findings.directions), 'option')} (Benjamini and Hochberg).",
+        f"Adaptive trials are not independent: {random}.",
+        f"Pruned trials count by their last value as a bound: {n_pruned} of them.",
     ]
     found = [Section("4 Directions", 2, sentences, is_short=True)]
     if numbers:
@@ -196,7 +211,11 @@ def _completed(findings: Findings) -> Section:
         ends, middle, best = choice_counts(entry), "–", "–"
         if option.kind == "number":
             ends, middle = f"{short(entry.low)} to {short(entry.high)}", short(entry.median)
-            best = f"{short(inside[option.name].low)} to {short(inside[option.name].high)}" if option.name in inside else "–"
+            best = (
+                f"{short(inside[option.name].low)} to {short(inside[option.name].high)}"
+                if option.name in inside
+                else "–"
+            )
         rows.append([option.name, str(entry.n), ends, middle, best])
     n = len(findings.elites)
     note = f"Elites: the best {count(n, 'trial')}, ties at the cut included; 5 to 95 % of them."
@@ -218,44 +237,3 @@ def _refined(findings: Findings) -> Section:
 
 def _new(entry: Decision) -> str:
     return "dropped" if entry.is_dropped else short(entry.new)
-
-
-def _interactions(findings: Findings) -> list[Section]:
-    rows = []
-    for entry in findings.interactions:
-        best = max(entry.cells, key=lambda cell: findings.search.sign * cell.mean, default=None)
-        cell = f"{best.first}; {best.second}: {number(best.mean)} (n {best.n})" if best else "–"
-        low, high = (f"{difference(half.value, 2)} ({half.n})" for half in (entry.low, entry.high))
-        rows.append([f"{entry.first.name}, {entry.second.name}", str(entry.n), low, high, p_text(entry.p_corrected), cell])
-    table = Table(["pair", "n", "ρ, 2nd low (n)", "ρ, 2nd high (n)", "p corr.", "best cell"], rows)
-    note = "ρ of the first option with the metric where the second is low or high; p that both are one. Few trials share a cell."
-    return [Section("7 Interactions", 2, tables=[table] if rows else [], note=note, is_short=True)]
-
-
-def _closing(findings: Findings) -> list[Section]:
-    found = [Section("8 Summary", 2, summary_sentences(findings), is_short=True)]
-    if findings.recorded_directions:
-        found.append(_beside(findings))
-    if findings.confounded:
-        rows = [
-            [f"{e.first}, {e.second}", e.statistic, number(e.strength, 2), str(e.n), p_text(e.p_corrected)]
-            for e in findings.confounded[:MOST]
-        ]
-        more = f" The table shows the first {MOST} by p." if len(findings.confounded) > MOST else ""
-        says = f"{count(len(findings.confounded), 'pair')} of options with |ρ| or Cramér's V above .5: the effect of one may be that of the other.{more}"
-        found.append(Section("Confounded options", sentences=[says], tables=[Table(["pair", "statistic", "value", "n", "p corr."], rows, 2)], is_short=True))
-    if findings.idle:
-        rows = [[entry.option, entry.kind, entry.evidence] for entry in findings.idle]
-        found.append(Section("Constant and inert options", tables=[Table(["option", "what", "evidence"], rows, 3)], is_short=True))
-    return found
-
-
-def _beside(findings: Findings) -> Section:
-    """Return each option's effect by the recorded metric beside that by the one that was asked for."""
-    rows = [
-        [new.option.name, str(new.n), difference(old.effect, 3), p_text(old.p), difference(new.effect, 3), p_text(new.p)]
-        for old, new in zip(findings.recorded_directions, findings.directions, strict=True)
-    ]
-    recorded, asked = findings.recorded.metric, findings.search.metric
-    table = Table(["option", "n", recorded, "p", asked, "p"], rows)
-    return Section("By both metrics", sentences=[f"The same effects by {recorded}, which the search recorded, and by {asked}."], tables=[table], is_short=True)

@@ -55,7 +55,9 @@ class _Rows:
             self.faults.append("it holds no trial")
         if self.faults:
             more = f"; {len(self.faults) - LISTED} more" if len(self.faults) > LISTED else ""
-            raise DataError(f"`{self.path}` must hold one valid trial a row, but {'; '.join(self.faults[:LISTED])}{more}.")
+            raise DataError(
+                f"`{self.path}` must hold one valid trial a row, but {'; '.join(self.faults[:LISTED])}{more}."
+            )
 
 
 def read_table(path: Path) -> SearchRecord:
@@ -76,7 +78,9 @@ def read_table(path: Path) -> SearchRecord:
     columns = list(reader.fieldnames or [])
     wide = [str(i) for i, row in enumerate(rows, 2) if None in row or None in row.values()]
     if wide or not rows or len(set(columns)) < len(columns):
-        what = f"rows {', '.join(wide[:LISTED])} have other lengths" if wide else f"its columns are {', '.join(columns)}"
+        what = (
+            f"rows {', '.join(wide[:LISTED])} have other lengths" if wide else f"its columns are {', '.join(columns)}"
+        )
         raise DataError(f"`{path}` must have a head with distinct names and rows of its length, but {what}.")
     cells = {name: typed_column([typed_cell(row[name]) for row in rows]) for name in columns}
     return _from_columns(path, cells, len(rows))
@@ -87,7 +91,9 @@ def _from_columns(path: Path, cells: Mapping[str, list[Any]], n_rows: int) -> Se
     number = next((name for name in NUMBERS if name in cells), None)
     metric = "value" if "value" in cells else next((name for name in measured if name.startswith("val_")), "")
     if not metric:
-        raise DataError(f"`{path}` must have a column `value` or one of a metric (`val_…`), but has {', '.join(cells)}.")
+        raise DataError(
+            f"`{path}` must have a column `value` or one of a metric (`val_…`), but has {', '.join(cells)}."
+        )
     rows = _Rows(path)
     for i in range(n_rows):
         metrics = {measured[name]: finite(cells[name][i]) for name in measured}
@@ -113,7 +119,7 @@ def _split(columns: Sequence[str]) -> tuple[dict[str, str], dict[str, str]]:
             for name in columns
             if name not in MEASURED and name not in NUMBERS and not name.startswith(PREFIXES)
         }
-    rest = [name for name in columns if name not in options and name not in NUMBERS and name not in {"state"}]
+    rest = [name for name in columns if name not in options and name not in NUMBERS and name != "state"]
     return options, {name: name.removeprefix(ATTRIBUTES) for name in rest}
 
 
@@ -210,6 +216,12 @@ def _search(rows: _Rows, metric: str, mode: Literal["max", "min"]) -> SearchReco
         for i, trial in enumerate(rows.trials)
     ]
     options = [option_of(name, [value for value in column if value is not None]) for name, column in columns.items()]
+    if metric == "value":  # the metric that the values are, where it is recorded beside them
+        complete = [trial for trial in trials if trial.state == "complete" and trial.value is not None]
+        named = [
+            name for name in dict.fromkeys(name for trial in complete for name in trial.metrics) if name != "value"
+        ]
+        metric = next((n for n in named if all(t.metrics.get(n) == t.value for t in complete)), metric)
     ordered = tuple(sorted(trials, key=lambda trial: trial.number))
     return SearchRecord(rows.path.stem, rows.path, metric, mode, tuple(options), ordered)
 

@@ -56,7 +56,9 @@ def export_top(search: SearchRecord, n: int, folder: Path, spec: Mapping[str, An
         lines.append(f"- {flow(dict(trial.params))}")
         if whole is not None:
             place.parent.mkdir(exist_ok=True)
-            comment = f"# Trial #{trial.number} of {search.name}, {search.metric} {trial.value}.  c5snn fit --config {place}"
+            comment = (
+                f"# Trial #{trial.number} of {search.name}, {search.metric} {trial.value}.  c5snn fit --config {place}"
+            )
             write_text(place, f"{comment}\n{whole}")
             files.append(place)
     write_text(folder / LIST, "\n".join(lines) + "\n")

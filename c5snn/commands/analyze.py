@@ -70,8 +70,8 @@ def add_reading_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "search",
         metavar="SWEEP_OR_TABLE",
-        help="a sweep's folder, also while it runs; a CSV with one row a trial; the JSON of an Optuna study; a folder of "
-        "one JSON file a trial",
+        help="a sweep's folder, also while it runs; a CSV with one row a trial; the JSON of an Optuna study; a folder "
+        "of one JSON file a trial",
     )
     parser.add_argument(
         "--metric",
@@ -89,9 +89,15 @@ def add_reading_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--spec", metavar="SPEC", help="a sweep's file: its space, and its `columns`, which map a table's names"
     )
-    parser.add_argument("--min-samples", type=int, default=3, metavar="N", help="trials that a statistic needs (default: 3)")
     parser.add_argument(
-        "--elite-fraction", type=float, default=0.25, metavar="SHARE", help="share of elites, five at least (default: .25)"
+        "--min-samples", type=int, default=3, metavar="N", help="trials that a statistic needs (default: 3)"
+    )
+    parser.add_argument(
+        "--elite-fraction",
+        type=float,
+        default=0.25,
+        metavar="SHARE",
+        help="share of elites, five at least (default: .25)",
     )
     parser.add_argument(
         "--pairs", nargs="+", default=[], metavar="A,B", help="pairs of options; default: of the three most important"
@@ -119,11 +125,13 @@ def _counts(text: str) -> list[int]:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="c5snn analyze",
-        description="Say what a search has found: whether its metric can be trusted, which options matter and which way, "
-        "with n, interval and p corrected for all options, where the best trials lie, and which space to search next.",
+        description="Say what a search has found: whether its metric can be trusted, which options matter and "
+        "which way, with n, interval and corrected p, where the best trials lie, and which space to search next.",
     )
     add_reading_options(parser)
-    parser.add_argument("--top-k", type=int, default=20, metavar="K", help="the best trials that are listed (default: 20)")
+    parser.add_argument(
+        "--top-k", type=int, default=20, metavar="K", help="the best trials that are listed (default: 20)"
+    )
     parser.add_argument(
         "--export-top",
         type=int,
@@ -132,6 +140,8 @@ def _parser() -> argparse.ArgumentParser:
         "`c5snn fit --config`",
     )
     parser.add_argument(
-        "--output", metavar="DIR", help="where the files go (default: SWEEP/analysis; of a table, TABLE_analysis in the current folder)"
+        "--output",
+        metavar="DIR",
+        help="where the files go (default: SWEEP/analysis; of a table, TABLE_analysis in the current folder)",
     )
     return parser

@@ -74,6 +74,13 @@ class SearchedOption:
         """Whether the values lie between two bounds and are no list."""
         return self.kind == "number" and not self.choices
 
+    def has(self, value: object) -> bool:
+        """Say whether a value lies within the bounds, or is one of the choices."""
+        if self.is_range:
+            is_number = isinstance(value, int | float) and not isinstance(value, bool)
+            return is_number and (self.low or 0) <= value <= (self.high or 0)  # type: ignore[operator]
+        return any(type(value) is type(choice) and value == choice for choice in self.choices)
+
 
 @dataclass(frozen=True)
 class SearchRecord:
@@ -92,6 +99,7 @@ class SearchRecord:
         inert: Options that change nothing of what a trial computes; their task says so.
         baselines: The metric of each baseline that was trained on the same data, by name.
         notes: What a reader has to know of how it was read.
+        is_on_one_test: Whether all values are of the same items, so that they can be compared.
     """
 
     name: str
@@ -106,6 +114,7 @@ class SearchRecord:
     inert: tuple[str, ...] = ()
     baselines: Mapping[str, float] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    is_on_one_test: bool = True
 
     @property
     def sign(self) -> int:
@@ -143,7 +152,9 @@ class SearchRecord:
         """Return an option; None where it was not searched."""
         return next((option for option in self.options if option.name == name), None)
 
-    def with_values(self, metric: str, values: Mapping[int, float | None], mode: Literal["max", "min"]) -> "SearchRecord":
+    def with_values(
+        self, metric: str, values: Mapping[int, float | None], mode: Literal["max", "min"]
+    ) -> "SearchRecord":
         """Return the search with another metric.
 
         Args:

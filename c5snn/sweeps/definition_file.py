@@ -1,6 +1,6 @@
 """The definition that a sweep ran with, beside its results: the file with its profile and its flags merged."""
 
-from dataclasses import MISSING, asdict, fields
+from dataclasses import asdict
 from pathlib import Path
 
 import yaml
@@ -21,11 +21,7 @@ def write_definition(spec: SweepSpec, output: Path) -> None:
         spec: The sweep.
         output: Its folder.
     """
-    written = asdict(spec)
-    content = {
-        item.name: written[item.name]
-        for item in fields(SweepSpec)
-        if item.name not in MERGED and (item.default is MISSING or written[item.name] != item.default) and written[item.name] not in ({}, None)
-    }
+    written, plain = asdict(spec), asdict(SweepSpec(base=""))
+    content = {name: value for name, value in written.items() if name not in MERGED and value != plain[name]}
     text = yaml.safe_dump(content, sort_keys=False, allow_unicode=True, width=120)
     write_text(output / DEFINITION, f"# What this folder's sweep ran with; `c5snn refine` reads it.\n{text}")

@@ -1,1 +1,1 @@
-"""Topics of a search's report: its history, what matters, slices, pairs, parallel coordinates, timeline, two searches."""
+"""Topics of a search's report: history, importances, slices, pairs, parallel coordinates, timeline, two searches."""

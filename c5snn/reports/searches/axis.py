@@ -11,7 +11,7 @@ from c5snn.reports.figures.canvas import shorten
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["ValueLimits", "place", "set_ticks", "short_option", "sampled", "text_of", "ticks_of", "value_limits"]
+__all__ = ["ValueLimits", "place", "sampled", "set_ticks", "short_option", "text_of", "ticks_of", "value_limits"]
 
 FAR = 10  # quartile distances: an axis shows what lies nearer
 KEPT = 3

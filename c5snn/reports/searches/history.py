@@ -63,7 +63,9 @@ def history_section(search: SearchRecord) -> Section | None:
     return Section(
         "History of the search",
         sentences=[says],
-        drawing=Drawing(f"{search.metric} of each trial by its number, and the best so far.", partial(draw_history, search)),
+        drawing=Drawing(
+            f"{search.metric} of each trial by its number, and the best so far.", partial(draw_history, search)
+        ),
         note=f"Dots: complete trials. Crosses: pruned ones, at their last value. Line: the best so far.{outside}",
     )
 
@@ -82,8 +84,8 @@ def draw_history(search: SearchRecord, width: int) -> "Figure":
     style_axes(axes, keep=("bottom", "left"))
     for trials, mark, colour, alpha in ((search.pruned, "x", MUTED, 0.6), (search.complete, "o", ACCENT, 0.8)):
         axes.plot(
-            [trial.number for trial in trials], [float(trial.value or 0.0) for trial in trials], mark, color=colour, ms=4,
-            alpha=alpha,
+            [trial.number for trial in trials], [float(trial.value or 0.0) for trial in trials], mark, color=colour,
+            ms=4, alpha=alpha,
         )  # fmt: skip
     steps = history_of(search).best_so_far
     last = max(trial.number for trial in search.trials)

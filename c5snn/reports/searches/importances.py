@@ -43,7 +43,8 @@ def importances_section(importances: Sequence[Importance], sentences: Sequence[s
     """
     shown = [entry for entry in importances if entry.ped_anova is not None or entry.strength is not None]
     drawing = Drawing(
-        "The importance of each option by PED-ANOVA and by rank correlation.", partial(draw_importances, shown[:MOST_ROWS])
+        "The importance of each option by PED-ANOVA and by rank correlation.",
+        partial(draw_importances, shown[:MOST_ROWS]),
     )
     return Section(
         "Importances",

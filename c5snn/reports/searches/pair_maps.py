@@ -42,11 +42,12 @@ def pair_maps_section(search: SearchRecord, pairs: Sequence[tuple[str, str]]) ->
     return Section(
         "Pairs of options",
         drawing=Drawing(
-            f"{search.metric} over pairs of options, a dot for each complete trial.", partial(draw_pair_maps, search, found)
+            f"{search.metric} over pairs of options, a dot for each complete trial.",
+            partial(draw_pair_maps, search, found),
         ),
         note=(
-            "Each dot is a complete trial; the darker, the better its rank. Lines are contours of the metric between the "
-            f"trials, drawn for two ranges and {FEWEST} trials or more; where there are no dots they are a guess."
+            "Each dot is a complete trial; the darker, the better its rank. Lines are contours of the metric between "
+            f"the trials, drawn for two ranges and {FEWEST} trials or more; where there are no dots they are a guess."
         ),
     )
 

@@ -64,7 +64,9 @@ def draw_parallel(
     numbers = {trial.number for trial in best}
     for trial in sorted(search.complete, key=lambda trial: trial.number in numbers):
         is_best = trial.number in numbers
-        heights = [place(option, trial.params[option.name]) if option.name in trial.params else None for option in options]
+        heights = [
+            place(option, trial.params[option.name]) if option.name in trial.params else None for option in options
+        ]
         heights.append((float(trial.value or 0.0) - limits.low) / (limits.high - limits.low))
         y = [float("nan") if at is None else at for at in heights]
         axes.plot(range(len(y)), y, color=ACCENT if is_best else RULE, lw=1.3 if is_best else 0.8, marker="o", ms=2)

@@ -36,8 +36,13 @@ def slices_section(search: SearchRecord, names: Sequence[str]) -> Section | None
     more = f" The {MOST_PANELS} most important of {len(found)} options are shown." if len(found) > MOST_PANELS else ""
     return Section(
         "Slices",
-        drawing=Drawing(f"{search.metric} of each complete trial against each option.", partial(draw_slices, search, shown)),
-        note=f"Each dot is a complete trial that sampled the option; short lines are means of a choice.{more} Other options vary, too.",
+        drawing=Drawing(
+            f"{search.metric} of each complete trial against each option.", partial(draw_slices, search, shown)
+        ),
+        note=(
+            f"Each dot is a complete trial that sampled the option; short lines are means of a choice.{more} Other "
+            "options vary, too."
+        ),
     )
 
 

@@ -29,16 +29,16 @@ def timeline_section(search: SearchRecord) -> Section | None:
     durations = [end - start for _, start, end in timed]
     span = max(end for _, _, end in timed) - min(start for _, start, _ in timed)
     says = (
-        f"{count(len(timed), 'trial')} trained for {seconds(median(durations))} each (median), {seconds(max(durations))} at "
-        f"most, within {seconds(span)}."
+        f"{count(len(timed), 'trial')} trained for {seconds(median(durations))} each (median), "
+        f"{seconds(max(durations))} at most, within {seconds(span)}."
     )
     return Section(
         "Timeline",
         sentences=[says],
         drawing=Drawing("When each trial trained, by its number.", partial(draw_timeline, search)),
         note=(
-            "A line is the training of a trial: blue complete, grey pruned, orange failed. Times are those of the files of "
-            "its result, so a copied folder shows when it was copied."
+            "A line is the training of a trial: blue complete, grey pruned, orange failed. Times are those of the "
+            "files of its result, so a copied folder shows when it was copied."
         ),
     )
 
