@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from c5snn.errors import ConfigError
 from c5snn.records.searched import SearchedOption
+from c5snn.sweeps.space import Number
 
 __all__ = ["Limits", "expanded", "narrowed", "read_limits"]
 
@@ -38,7 +39,7 @@ def read_limits(written: object) -> dict[str, Limits]:
     return found
 
 
-def expanded(option: SearchedOption, sides: Sequence[str], limits: Limits | None) -> dict[str, int | float] | None:
+def expanded(option: SearchedOption, sides: Sequence[str], limits: Limits | None) -> dict[str, Number] | None:
     """Return the bounds with half of the span added at some sides, on the range's scale; None where nothing changes.
 
     Without limits a bound keeps its sign, and a range of shares (0 to 1) stays one.
@@ -50,7 +51,7 @@ def expanded(option: SearchedOption, sides: Sequence[str], limits: Limits | None
     """
     low, high = float(option.low or 0.0), float(option.high or 0.0)
     limits = limits or _natural_limits(option, low, high)
-    found: dict[str, int | float] = {}
+    found: dict[str, Number] = {}
     if option.is_log:
         factor = (high / low) ** GROWTH
         wider = {"low": low / factor, "high": high * factor}
@@ -61,16 +62,15 @@ def expanded(option: SearchedOption, sides: Sequence[str], limits: Limits | None
         value = wider[side]
         if limit is not None:
             value = max(value, limit) if side == "low" else min(value, limit)
-        value = _on_steps(option, value)
-        if limit is not None and option.step is None:  # rounding may have passed it
-            value = max(value, limit) if side == "low" else min(value, limit)
-            value = int(value) if option.is_int else value
+        value = _on_steps(option, value, side)
+        if limit is not None:
+            value = _within(option, value, limit, side)
         if value != (option.low if side == "low" else option.high):
             found[side] = value
     return found or None
 
 
-def narrowed(option: SearchedOption, low: float, high: float) -> dict[str, int | float]:
+def narrowed(option: SearchedOption, low: float, high: float) -> dict[str, Number]:
     """Return bounds around the elites: their quantiles and a tenth of the range's span beside them, within the range.
 
     Args:
@@ -85,11 +85,23 @@ def narrowed(option: SearchedOption, low: float, high: float) -> dict[str, int |
     else:
         margin = MARGIN * (ends[1] - ends[0])
         inner = low - margin, high + margin
-    new = [_on_steps(option, value) for value in inner]
+    new = [_on_steps(option, value, side) for value, side in zip(inner, ("low", "high"), strict=True)]
     new = [max(new[0], option.low or 0), min(new[1], option.high or 0)]
     if new[0] >= new[1]:  # whole numbers or steps leave no room
         new = [option.low or 0, option.high or 0]
     return {"low": new[0], "high": new[1]}
+
+
+def _within(option: SearchedOption, value: Number, limit: float, side: str) -> Number:
+    """Return a bound that rounding may have moved past its limit, back within it."""
+    if option.step is not None:
+        while value < limit if side == "low" else value > limit:
+            value += option.step if side == "low" else -option.step
+        return value
+    inside = max(value, limit) if side == "low" else min(value, limit)
+    if not option.is_int:
+        return inside
+    return math.ceil(inside) if side == "low" else math.floor(inside)
 
 
 def _natural_limits(option: SearchedOption, low: float, high: float) -> Limits:
@@ -99,14 +111,15 @@ def _natural_limits(option: SearchedOption, low: float, high: float) -> Limits:
     return Limits(least if low >= 0 else None, None)
 
 
-def _on_steps(option: SearchedOption, value: float) -> int | float:
+def _on_steps(option: SearchedOption, value: float, side: str) -> Number:
     """Return a bound as the range can have it: whole, a number of steps from the old bound, or with three digits."""
     low, step = option.low or 0, option.step
+    outwards = math.floor if side == "low" else math.ceil
     if step is not None:
-        n = round((value - low) / step)
+        n = outwards((value - low) / step)
         return low + n * step if option.is_int else round(low + n * step, 12)
     if option.is_int:
-        return round(value)
+        return outwards(round(value, 9))
     return 0.0 if value == 0 else round(value, DIGITS - 1 - math.floor(math.log10(abs(value))))
 
 

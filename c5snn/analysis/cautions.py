@@ -110,7 +110,7 @@ def _confounding(first: SearchedOption, second: SearchedOption, both: Sequence[t
     return Confounding(first.name, second.name, "Cramér's V", found.value, found.p, found.p, found.n)
 
 
-def _of_groups(first: str, second: str, numbers: Sequence[float], choices: Sequence[Any]) -> Confounding | None:
+def _of_groups(first: str, second: str, numbers: Sequence[Any], choices: Sequence[Any]) -> Confounding | None:
     """Return how a number hangs together with a choice: the like of |ρ| for groups, by Kruskal and Wallis."""
     from scipy.stats import chi2
 

@@ -11,7 +11,7 @@ import numpy as np
 from c5snn.analysis.directions import grouped
 from c5snn.analysis.statistics import false_discovery, tail_share
 from c5snn.records.searched import SearchedOption, SearchedTrial, SearchRecord
-from c5snn.sweeps.space import canonical
+from c5snn.sweeps.space import Number, canonical
 
 __all__ = ["BoundaryHits", "EliteChoice", "EliteRange", "EmpiricalRange", "boundary_hits", "elite_choices",
            "elite_ranges", "elites_of", "empirical_ranges", "placed"]  # fmt: skip
@@ -36,8 +36,8 @@ class EmpiricalRange:
 
     option: SearchedOption
     n: int
-    low: float | None
-    high: float | None
+    low: int | float | None
+    high: int | float | None
     median: float | None
     counts: tuple[tuple[Any, int], ...]
 
@@ -202,7 +202,7 @@ def boundary_hits(search: SearchRecord, elites: Sequence[SearchedTrial]) -> list
     return found
 
 
-def placed(option: SearchedOption, value: float) -> float:
+def placed(option: SearchedOption, value: Number) -> float:
     """Return where a number lies in its option's range, from 0 at the low bound to 1 at the high one, on its scale."""
     low, high = float(option.low or 0.0), float(option.high or 0.0)
     if option.is_log:
@@ -210,7 +210,7 @@ def placed(option: SearchedOption, value: float) -> float:
     return (value - low) / (high - low)
 
 
-def _is_near(option: SearchedOption, value: float, side: str) -> bool:
+def _is_near(option: SearchedOption, value: Number, side: str) -> bool:
     place = placed(option, value)
     return place <= NEAR if side == "low" else place >= 1 - NEAR
 

@@ -66,6 +66,7 @@ class Findings:
         completed: What the complete trials have.
         directions: Which way each option moves the metric.
         recorded_directions: The same by the recorded metric; empty where it is the one that was asked for.
+        recorded_check: Whether that metric can be trusted; None where it is the one that was asked for.
         importances: How much each option matters, the greatest first.
         elites: The best trials.
         elite_ranges: Where they lie in numbers.
@@ -85,6 +86,7 @@ class Findings:
     completed: list[EmpiricalRange]
     directions: list[Direction]
     recorded_directions: list[Direction]
+    recorded_check: MetricCheck | None
     importances: list[Importance]
     elites: tuple[SearchedTrial, ...]
     elite_ranges: list[EliteRange]
@@ -136,6 +138,7 @@ def analyze_search(read: ReadSearch, settings: AnalysisSettings | None = None) -
         completed=empirical_ranges(search, search.complete),
         directions=directions,
         recorded_directions=directions_of(other, min_samples=settings.min_samples) if other else [],
+        recorded_check=check_metric(other, settings.counts) if other else None,
         importances=importances,
         elites=elites,
         elite_ranges=list(facts.ranges),

@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from c5snn.analysis.findings import FEWEST_COMPLETE, Findings, analyze_search
+from c5snn.analysis.interactions import pairs_of
 from c5snn.analysis.own_sweeps import is_sweep, read_sweep
 from c5snn.analysis.reading import ReadSearch, is_table, read_search
 from c5snn.analysis.steps import importance_sentences
@@ -73,7 +74,9 @@ def _of_search(search: SearchRecord) -> list[Section]:
     if findings is None:
         return [section for section in (_heading(search, []), best) if section is not None]
     names = findings.ordered_options
+    ranges = [name for name in names if (option := search.option(name)) and option.is_range]
     pairs = [(entry.first.name, entry.second.name) for entry in findings.interactions]
+    pairs += [pair for pair in pairs_of(ranges[:3]) if pair not in pairs]
     optional = [
         best,
         importances_section(findings.importances, importance_sentences(findings)),

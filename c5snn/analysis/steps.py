@@ -11,6 +11,7 @@ from c5snn.analysis.importances import disagreement
 from c5snn.analysis.statistics import Statistic
 from c5snn.analysis.summary import MOST, interaction_sections, summary_sections, summary_sentences
 from c5snn.reports.document import Document, Section, Table
+from c5snn.reports.searches.axis import option_labels
 from c5snn.reports.searches.history import history_of
 from c5snn.reports.searches.importances import importances_section
 from c5snn.reports.words import count, difference, joined, number, p_text
@@ -111,12 +112,12 @@ def _metric(findings: Findings) -> Section:
 
 
 def _tried(findings: Findings) -> Section:
-    rows = []
+    rows, labels = [], option_labels(findings.search)
     for entry in findings.tried:
         option, ends = entry.option, choice_counts(entry)
         if option.is_range:
             ends = f"{short(entry.low)} to {short(entry.high)}"
-        rows.append([option.name, domain_text(option), str(entry.n), ends])
+        rows.append([labels[option.name], domain_text(option), str(entry.n), ends])
     note = "Tried: lowest to highest, or each value with its number of trials, of all states."
     return Section(
         "2 Ranges tried", 2, tables=[Table(["option", "space", "n", "tried"], rows, n_text=2)], note=note, is_short=True
@@ -146,17 +147,18 @@ def _directions(findings: Findings) -> list[Section]:
     found = [Section("4 Directions", 2, sentences, is_short=True)]
     if numbers:
         found.append(Section("Numbers", tables=[_numbers(findings, numbers)], is_short=True))
-        found.append(Section("The same on other trials", tables=[_subsets(numbers)], is_short=True))
+        found.append(Section("The same on other trials", tables=[_subsets(findings, numbers)], is_short=True))
     if rest:
-        found.append(Section("Booleans and choices", tables=[_groups(rest)], is_short=True))
+        found.append(Section("Booleans and choices", tables=[_groups(findings, rest)], is_short=True))
         found.append(Section("Differences", tables=[_differences(findings, rest)], is_short=True))
     return found
 
 
 def _numbers(findings: Findings, entries: Sequence[Direction]) -> Table:
+    labels = option_labels(findings.search)
     rows = [
-        [entry.option.name, str(entry.n), difference(entry.effect, 3), signed_interval(entry.interval), p_text(entry.p),
-         p_text(entry.p_corrected), _trend(findings, entry)]
+        [labels[entry.option.name], str(entry.n), difference(entry.effect, 3), signed_interval(entry.interval),
+         p_text(entry.p), p_text(entry.p_corrected), _trend(findings, entry)]
         for entry in entries
     ]  # fmt: skip
     return Table(["option", "n", "ρ", "95 % interval", "p", "p corr.", "better"], rows)
@@ -168,9 +170,11 @@ def _trend(findings: Findings, entry: Direction) -> str:
     return "high" if entry.effect * findings.search.sign > 0 else "low"
 
 
-def _subsets(entries: Sequence[Direction]) -> Table:
+def _subsets(findings: Findings, entries: Sequence[Direction]) -> Table:
+    labels = option_labels(findings.search)
     rows = [
-        [entry.option.name, *_subset(entry.random), *_subset(entry.bounded), str(entry.n_pruned)] for entry in entries
+        [labels[entry.option.name], *_subset(entry.random), *_subset(entry.bounded), str(entry.n_pruned)]
+        for entry in entries
     ]
     return Table(["option", "random: n", "ρ", "p", "with pruned: n", "ρ", "p", "pruned"], rows)
 
@@ -179,9 +183,10 @@ def _subset(found: Statistic) -> list[str]:
     return [str(found.n), difference(found.value, 3), p_text(found.p)]
 
 
-def _groups(entries: Sequence[Direction]) -> Table:
+def _groups(findings: Findings, entries: Sequence[Direction]) -> Table:
+    labels = option_labels(findings.search)
     rows = [
-        [entry.option.name, short(choice.value), str(choice.n), number(choice.mean), number(choice.sd),
+        [labels[entry.option.name], short(choice.value), str(choice.n), number(choice.mean), number(choice.sd),
          signed_interval(choice.interval)]
         for entry in entries
         for choice in entry.choices
@@ -190,13 +195,13 @@ def _groups(entries: Sequence[Direction]) -> Table:
 
 
 def _differences(findings: Findings, entries: Sequence[Direction]) -> Table:
-    rows = []
+    rows, labels = [], option_labels(findings.search)
     for entry in entries:
         names = [short(choice.value) for choice in entry.choices]
         best, worst = (names[0], names[-1]) if len(names) > 1 else (names[0] if names else "–", "–")
         gain = None if entry.effect is None else abs(entry.effect) * findings.search.sign
         rows.append(
-            [entry.option.name, best, worst, difference(gain), p_text(entry.p), p_text(entry.p_corrected),
+            [labels[entry.option.name], best, worst, difference(gain), p_text(entry.p), p_text(entry.p_corrected),
              f"{entry.random.n}: {p_text(entry.random.p)}", f"{entry.bounded.n}: {p_text(entry.bounded.p)}"]
         )  # fmt: skip
     columns = ["option", "best", "worst", "difference", "p", "p corr.", "random n: p", "with pruned n: p"]
@@ -204,7 +209,7 @@ def _differences(findings: Findings, entries: Sequence[Direction]) -> Table:
 
 
 def _completed(findings: Findings) -> Section:
-    rows = []
+    rows, labels = [], option_labels(findings.search)
     inside = {entry.option.name: entry for entry in findings.elite_ranges}
     for entry in findings.completed:
         option = entry.option
@@ -216,7 +221,7 @@ def _completed(findings: Findings) -> Section:
                 if option.name in inside
                 else "–"
             )
-        rows.append([option.name, str(entry.n), ends, middle, best])
+        rows.append([labels[option.name], str(entry.n), ends, middle, best])
     n = len(findings.elites)
     note = f"Elites: the best {count(n, 'trial')}, ties at the cut included; 5 to 95 % of them."
     table = Table(["option", "n", "complete trials", "median", "elites"], rows)
@@ -227,8 +232,9 @@ def _refined(findings: Findings) -> Section:
     kinds = Counter(entry.decision for entry in findings.decisions)
     counts = ", ".join(f"{n} {kind}" for kind, n in kinds.items())
     sentences = [f"{counts}. An option is changed only with enough trials and a corrected p below .10."]
+    labels = option_labels(findings.search)
     rows = [
-        [entry.option, entry.decision, str(entry.n), p_text(entry.p_corrected), entry.confidence, _new(entry)]
+        [labels[entry.option], entry.decision, str(entry.n), p_text(entry.p_corrected), entry.confidence, _new(entry)]
         for entry in findings.decisions
     ]
     table = Table(["option", "decision", "n", "p corr.", "confidence", "next"], rows, n_text=2)

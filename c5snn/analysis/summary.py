@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from c5snn.analysis.directions import DECIDED, Direction
 from c5snn.analysis.findings import Findings
 from c5snn.reports.document import Section, Table
-from c5snn.reports.words import count, difference, interval, joined, listed, number, p_text
+from c5snn.reports.searches.axis import option_labels
+from c5snn.reports.words import count, difference, interval, joined, listed, number, p_equals, p_text
 
 __all__ = ["MOST", "interaction_sections", "summary_sections", "summary_sentences"]
 
@@ -19,7 +20,7 @@ def summary_sentences(findings: Findings) -> list[str]:
     decided = [entry for entry in findings.directions if entry.is_decided]
     if decided:
         named = ", ".join(
-            f"{e.option.name} ({difference(e.effect, 3)}{_ends(e)}, n {e.n}, corrected p = {p_text(e.p_corrected)})"
+            f"{e.option.name} ({difference(e.effect, 3)}{_ends(e)}, n {e.n}, corrected {p_equals(e.p_corrected or 1.0)})"
             for e in decided
         )
         sentences.append(
@@ -31,6 +32,7 @@ def summary_sentences(findings: Findings) -> list[str]:
             "none is excluded."
         )
     sentences.append(_random_sentence(findings, decided))
+    sentences += _recorded_sentences(findings)
     surest = findings.confounded[0] if findings.confounded else None
     if surest is not None:
         sentences.append(
@@ -47,6 +49,24 @@ def summary_sentences(findings: Findings) -> list[str]:
 
 def _ends(entry: Direction) -> str:
     return "" if entry.interval is None else f", {interval(entry.interval, signed=True)}"
+
+
+def _recorded_sentences(findings: Findings) -> list[str]:
+    """Return what the recorded metric showed that the one that was asked for does not, with both numbers."""
+    both = [(o, n) for o, n in zip(findings.recorded_directions, findings.directions, strict=False) if o.is_decided]
+    lost = [
+        f"{old.option.name} {difference(old.effect, 3)} ({p_equals(old.p or 1.0)}) against {difference(new.effect, 3)} "
+        f"({p_equals(new.p or 1.0)}), n {new.n}"
+        for old, new in both
+        if not new.is_decided
+    ]
+    recorded, asked = findings.recorded.metric, findings.search.metric
+    found = (
+        [f"Decided by {recorded}, which the search recorded, and not by {asked}: {'; '.join(lost)}."] if lost else []
+    )
+    if findings.recorded_check is not None and findings.recorded_check.status == "fails":
+        found.append(f"{recorded}: {findings.recorded_check.says[0]}")
+    return found
 
 
 def _random_sentence(findings: Findings, decided: Sequence[Direction]) -> str:
@@ -66,13 +86,20 @@ def _random_sentence(findings: Findings, decided: Sequence[Direction]) -> str:
 
 def interaction_sections(findings: Findings) -> list[Section]:
     """Return step 7."""
-    rows = []
+    rows, labels = [], option_labels(findings.search)
     for entry in findings.interactions:
         best = max(entry.cells, key=lambda cell: findings.search.sign * cell.mean, default=None)
         cell = f"{best.first}; {best.second}: {number(best.mean)} (n {best.n})" if best else "–"
         low, high = (f"{difference(half.value, 2)} ({half.n})" for half in (entry.low, entry.high))
         rows.append(
-            [f"{entry.first.name}, {entry.second.name}", str(entry.n), low, high, p_text(entry.p_corrected), cell]
+            [
+                f"{labels[entry.first.name]}, {labels[entry.second.name]}",
+                str(entry.n),
+                low,
+                high,
+                p_text(entry.p_corrected),
+                cell,
+            ]
         )
     table = Table(["pair", "n", "ρ, 2nd low (n)", "ρ, 2nd high (n)", "p corr.", "best cell"], rows)
     note = "ρ of the first option with the metric where the second is low or high; p that both ρ are one."
@@ -81,12 +108,19 @@ def interaction_sections(findings: Findings) -> list[Section]:
 
 def summary_sections(findings: Findings) -> list[Section]:
     """Return step 8, and what it rests on."""
+    labels = option_labels(findings.search)
     found = [Section("8 Summary", 2, summary_sentences(findings), is_short=True)]
     if findings.recorded_directions:
         found.append(_beside(findings))
     if findings.confounded:
         rows = [
-            [f"{e.first}, {e.second}", e.statistic, number(e.strength, 2), str(e.n), p_text(e.p_corrected)]
+            [
+                f"{labels[e.first]}, {labels[e.second]}",
+                e.statistic,
+                number(e.strength, 2),
+                str(e.n),
+                p_text(e.p_corrected),
+            ]
             for e in findings.confounded[:MOST]
         ]
         more = f" The table shows the first {MOST} by p." if len(findings.confounded) > MOST else ""
@@ -101,7 +135,7 @@ def summary_sections(findings: Findings) -> list[Section]:
             )
         )
     if findings.idle:
-        rows = [[entry.option, entry.kind, entry.evidence] for entry in findings.idle]
+        rows = [[labels[entry.option], entry.kind, entry.evidence] for entry in findings.idle]
         found.append(
             Section(
                 "Constant and inert options", tables=[Table(["option", "what", "evidence"], rows, 3)], is_short=True
@@ -112,9 +146,10 @@ def summary_sections(findings: Findings) -> list[Section]:
 
 def _beside(findings: Findings) -> Section:
     """Return each option's effect by the recorded metric beside that by the one that was asked for."""
+    labels = option_labels(findings.search)
     rows = [
         [
-            new.option.name,
+            labels[new.option.name],
             str(new.n),
             difference(old.effect, 3),
             p_text(old.p),

@@ -72,10 +72,9 @@ def read_table(path: Path) -> SearchRecord:
     try:
         with path.open(newline="", encoding="utf-8-sig") as file:
             reader = csv.DictReader(file)
-            rows = list(reader)
+            columns, rows = list(reader.fieldnames or []), list(reader)
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise DataError(f"`{path}` must be a table in CSV, but: {error}.") from error
-    columns = list(reader.fieldnames or [])
     wide = [str(i) for i, row in enumerate(rows, 2) if None in row or None in row.values()]
     if wide or not rows or len(set(columns)) < len(columns):
         what = (

@@ -8,7 +8,7 @@ import yaml
 
 from c5snn.analysis.next_space import flow
 from c5snn.analysis.spec_content import bases_of, parts_of
-from c5snn.errors import ConfigError, require
+from c5snn.errors import ConfigError
 from c5snn.files import write_text
 from c5snn.records.run_folder import CONFIG
 from c5snn.records.searched import SearchedTrial, SearchRecord
@@ -39,10 +39,9 @@ def export_top(search: SearchRecord, n: int, folder: Path, spec: Mapping[str, An
         The files.
 
     Raises:
-        ConfigError: ``n`` is no positive number, or a base is missing.
+        ConfigError: A trial's base is none of the sweep's.
         OutputError: A file cannot be written.
     """
-    require("1 <= export_top", holds=n >= 1, export_top=n)
     best = _best(search, n)
     head = [
         f"# The best of {search.name} by {search.metric}, best first.  c5snn sweep SPEC --enqueue {folder / LIST}",

@@ -22,14 +22,18 @@ def main(argv: list[str]) -> int:
     from c5snn.analysis.findings import analyze_search
     from c5snn.analysis.steps import steps_document
     from c5snn.analysis.top_configs import export_top
+    from c5snn.errors import require
     from c5snn.printable import printable
     from c5snn.reports.text import print_sections
 
+    require(
+        "1 <= export_top", holds=options.export_top is None or options.export_top >= 1, export_top=options.export_top
+    )
     read, spec = read_asked(options)
     findings = analyze_search(read, settings_of(options, spec))
     folder = Path(options.output) if options.output else _default_output(read.search.source)
     written = write_files(findings, folder, _filters(options))
-    if options.export_top:
+    if options.export_top is not None:
         written += export_top(findings.search, options.export_top, folder, spec)
     print_sections(steps_document(findings), Console(width=WIDTH, highlight=False))
     print(printable(f"\n{len(written)} files written to {folder}"))

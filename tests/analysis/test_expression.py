@@ -41,8 +41,10 @@ def test_any_text_is_a_metric_or_one_error(text):
 
 HOSTILE = [
     "__import__('os').system('true')", "a.b", "a[0]", "a()", "a**9", "9**9**9*a", "a<<9", "a//2", "a%2", "a@b",
-    "a if a else b", "lambda: a", "[a for a in b]", "a:=1", "a and b", "a<b", "not a", "~a", "f'{a}'", "'a'*9", "True+a",
-    "1j*a", "a,b", "...", "{a}", "a==b", "", "=", "x y=a", "a\x00", "1", "(" * 300 + "a" + ")" * 300, "+".join("a" * 400),
+    "a if a else b", "lambda: a", "[a for a in b]", "a:=1", "a and b", "a<b", "not a", "~a", "f'{a}'", "'a'*9",
+    "True+a",
+    "1j*a", "a,b", "...", "{a}", "a==b", "", "=", "x y=a", "a\x00", "1", "(" * 300 + "a" + ")" * 300,
+    "+".join("a" * 400),
     "-" * 60 + "a", "a*1" + "0" * 400, "a" * 2001,
 ]  # fmt: skip
 

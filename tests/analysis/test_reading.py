@@ -39,7 +39,13 @@ def test_the_direction_of_a_study_follows_from_its_best_value(tmp_path):
 
 def test_a_trial_a_file_is_read(tmp_path):
     for i in range(4):
-        trial = {"trial_number": i, "value": i / 4, "params": {"depth": i}, "state": "COMPLETE", "architecture": {"n": 9}}
+        trial = {
+            "trial_number": i,
+            "value": i / 4,
+            "params": {"depth": i},
+            "state": "COMPLETE",
+            "architecture": {"n": 9},
+        }
         (tmp_path / f"trial_{i}.json").write_text(json.dumps(trial))
     found = read_search(str(tmp_path)).search
     assert [(t.number, t.value, t.params, t.metrics["n"]) for t in found.trials][3] == (3, 0.75, {"depth": 3}, 9)
@@ -47,7 +53,15 @@ def test_a_trial_a_file_is_read(tmp_path):
 
 def test_cells_have_types_and_empty_ones_were_not_sampled(tmp_path):
     rows = [
-        {"number": i, "val_loss": 1.0 - i / 10, "depth": f"{i}.0", "flag": str(i > 1), "lr": "1e-3", "c": "", "best_epoch": 3}
+        {
+            "number": i,
+            "val_loss": 1.0 - i / 10,
+            "depth": f"{i}.0",
+            "flag": str(i > 1),
+            "lr": "1e-3",
+            "c": "",
+            "best_epoch": 3,
+        }
         for i in range(4)
     ]
     rows[2]["c"] = "x"
@@ -62,7 +76,14 @@ def test_cells_have_types_and_empty_ones_were_not_sampled(tmp_path):
 
 def test_the_tables_of_optuna_itself_are_read(tmp_path):
     rows = [
-        {"number": i, "value": i, "datetime_start": "now", "params_lr": 0.1 * (i + 1), "user_attrs_acc": i, "state": "COMPLETE"}
+        {
+            "number": i,
+            "value": i,
+            "datetime_start": "now",
+            "params_lr": 0.1 * (i + 1),
+            "user_attrs_acc": i,
+            "state": "COMPLETE",
+        }
         for i in range(3)
     ]
     found = read_search(str(write_table(tmp_path / "t.csv", rows)), metric="acc").search

@@ -56,12 +56,12 @@ def test_false_discoveries_are_controlled_as_scipy_does(p):
 def test_an_interval_of_a_correlation_covers_it_about_as_often_as_it_says():
     generator, covered = np.random.default_rng(1), 0
     truth = 6 / np.pi * np.arcsin(0.5 / 2)  # of normal pairs with correlation .5
-    for _ in range(100):
+    for _ in range(40):
         x = generator.normal(size=40)
         y = 0.5 * x + np.sqrt(0.75) * generator.normal(size=40)
         ends = interval_of_rho(x.tolist(), y.tolist())
         covered += ends.low <= truth <= ends.high
-    assert 86 <= covered <= 100
+    assert 34 <= covered <= 40
 
 
 def test_few_trials_have_no_interval():

@@ -11,10 +11,23 @@ from c5snn.reports.figures.canvas import shorten
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["ValueLimits", "place", "sampled", "set_ticks", "short_option", "text_of", "ticks_of", "value_limits"]
+__all__ = [
+    "ValueLimits",
+    "option_labels",
+    "place",
+    "sampled",
+    "scattered",
+    "set_ticks",
+    "short_option",
+    "text_of",
+    "ticks_of",
+    "value_limits",
+]
 
 FAR = 10  # quartile distances: an axis shows what lies nearer
 KEPT = 3
+SCATTER = 0.5  # of the room of a choice
+GOLDEN = 0.618  # multiples of it fall evenly between 0 and 1
 
 
 class ValueLimits(NamedTuple):
@@ -50,6 +63,14 @@ def place(option: SearchedOption, value: Any) -> float:  # noqa: ANN401  # whate
     return (float(value) - low) / (high - low)
 
 
+def scattered(option: SearchedOption, trial: SearchedTrial) -> float:
+    """Return where a trial stands on an option's axis; those of one choice stand beside each other, always alike."""
+    at = place(option, trial.params[option.name])
+    if option.is_range:
+        return at
+    return at + SCATTER / len(option.choices) * (trial.number * GOLDEN % 1 - 0.5)
+
+
 def ticks_of(option: SearchedOption) -> list[tuple[float, str]]:
     """Return the places of an axis that have a name: all choices, or ends and middle of a range."""
     if not option.is_range:
@@ -59,7 +80,7 @@ def ticks_of(option: SearchedOption) -> list[tuple[float, str]]:
     return [(place(option, end), f"{end:.3g}") for end in (low, middle, high)]
 
 
-def set_ticks(axes: "Axes", option: SearchedOption, width: float) -> None:
+def set_ticks(axes: "Axes", option: SearchedOption, width: int) -> None:
     """Give the x-axis the names of an option's values.
 
     Args:
@@ -80,6 +101,15 @@ def short_option(name: str) -> str:
     'hidden_size'
     """
     return name.rpartition(".")[2]
+
+
+def option_labels(search: SearchRecord) -> dict[str, str]:
+    """Return what each option is called in a narrow table: its last word, or all of it where that is ambiguous."""
+    last = [short_option(option.name) for option in search.options]
+    return {
+        option.name: word if last.count(word) == 1 else option.name
+        for option, word in zip(search.options, last, strict=True)
+    }
 
 
 def text_of(value: object) -> str:

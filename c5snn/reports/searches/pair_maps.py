@@ -9,7 +9,7 @@ import numpy as np
 from c5snn.records.searched import SearchedOption, SearchedTrial, SearchRecord
 from c5snn.reports.document import Drawing, Section
 from c5snn.reports.figures.canvas import ACCENT, INK, MUTED, new_figure, shorten, style_axes, styled
-from c5snn.reports.searches.axis import place, set_ticks, ticks_of
+from c5snn.reports.searches.axis import scattered, set_ticks, ticks_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -82,14 +82,14 @@ def _both(search: SearchRecord, pair: Pair) -> list[SearchedTrial]:
 def _draw(axes: "Axes", search: SearchRecord, pair: Pair, width: int) -> None:
     style_axes(axes, keep=("bottom", "left"))
     trials = sorted(_both(search, pair), key=search.signed)
-    x = np.array([place(pair[0], trial.params[pair[0].name]) for trial in trials])
-    y = np.array([place(pair[1], trial.params[pair[1].name]) for trial in trials])
+    x = np.array([scattered(pair[0], trial) for trial in trials])
+    y = np.array([scattered(pair[1], trial) for trial in trials])
     if pair[0].is_range and pair[1].is_range and _have_area(x, y):
         values = np.array([float(trial.value or 0.0) for trial in trials])
         if len(set(values.tolist())) > 1:
             axes.tricontour(x, y, values, levels=N_LEVELS, colors=MUTED, linewidths=0.7)
-    for rank, (a, b) in enumerate(zip(x, y, strict=True), start=1):
-        axes.plot([a], [b], "o", color=ACCENT, ms=5, mew=0, alpha=0.15 + 0.85 * (rank / len(trials)) ** 2)
+    ranks = np.arange(1, len(trials) + 1) / len(trials)
+    axes.scatter(x, y, s=25, color=ACCENT, linewidths=0, alpha=0.15 + 0.85 * ranks**2)
     set_ticks(axes, pair[0], width)
     ticks = ticks_of(pair[1])
     axes.set_yticks([at for at, _ in ticks], [shorten(name, LEFT - 12) for _, name in ticks])

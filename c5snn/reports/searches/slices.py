@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from c5snn.records.searched import SearchedOption, SearchRecord
 from c5snn.reports.document import Drawing, Section
 from c5snn.reports.figures.canvas import ACCENT, INK, WARNING, new_figure, shorten, style_axes, styled
-from c5snn.reports.searches.axis import place, sampled, set_ticks, text_of, value_limits
+from c5snn.reports.searches.axis import place, sampled, scattered, set_ticks, text_of, value_limits
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -74,12 +74,14 @@ def _draw(axes: "Axes", search: SearchRecord, option: SearchedOption, width: int
     from matplotlib.ticker import MaxNLocator
 
     style_axes(axes, keep=("bottom", "left"))
-    points = [(trial.params[option.name], float(trial.value or 0.0)) for trial in sampled(search, option)]
-    axes.plot([place(option, x) for x, _ in points], [y for _, y in points], "o", color=ACCENT, ms=4, alpha=0.6, mew=0)
+    trials = sampled(search, option)
+    x, y = [scattered(option, trial) for trial in trials], [float(trial.value or 0.0) for trial in trials]
+    axes.plot(x, y, "o", color=ACCENT, ms=4, alpha=0.6, mew=0)
     for choice in option.choices:
-        values = [y for x, y in points if text_of(x) == text_of(choice)]
+        of = [trial for trial in trials if text_of(trial.params[option.name]) == text_of(choice)]
+        values = [float(trial.value or 0.0) for trial in of]
         if values:
-            x, half = place(option, choice), 0.3 / len(option.choices)
-            axes.plot((x - half, x + half), [fmean(values)] * 2, color=WARNING, lw=2)
+            at, half = place(option, choice), 0.3 / len(option.choices)
+            axes.plot((at - half, at + half), [fmean(values)] * 2, color=WARNING, lw=2)
     set_ticks(axes, option, width)
     axes.yaxis.set_major_locator(MaxNLocator(3))
