@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from c5snn.analysis.decisions import Decision
+from c5snn.printable import printable
 
 __all__ = ["comment_of", "flow", "space_lines"]
 
@@ -24,7 +25,9 @@ def space_lines(decisions: Sequence[Decision], conditions: Mapping[str, Mapping[
     for entry in decisions:
         lines += comment_of(entry)
         if not entry.is_dropped:
-            lines.append(f"{entry.option}: {flow(with_condition(entry.new, (conditions or {}).get(entry.option)))}")
+            lines.append(
+                f"{flow(entry.option)}: {flow(with_condition(entry.new, (conditions or {}).get(entry.option)))}"
+            )
     return lines
 
 
@@ -43,7 +46,7 @@ def comment_of(entry: Decision) -> list[str]:
     text = f"{entry.decision} (n {entry.n}{p}, confidence {entry.confidence}): {' '.join(entry.evidence)}"
     if entry.new != entry.old:
         text += f" Was {flow(entry.old)}."
-    return [f"# {line}" for line in textwrap.wrap(" ".join(text.split()), WIDTH, break_long_words=False)]
+    return [f"# {line}" for line in textwrap.wrap(printable(" ".join(text.split())), WIDTH, break_long_words=False)]
 
 
 def flow(value: Any) -> str:  # noqa: ANN401  # whatever an option takes
@@ -60,7 +63,7 @@ def flow(value: Any) -> str:  # noqa: ANN401  # whatever an option takes
         text = repr(value)
         return text.replace("e", ".0e") if "e" in text and "." not in text else text
     if isinstance(value, str) and not _is_plain(value):
-        return json.dumps(value, ensure_ascii=False)
+        return json.dumps(value)
     return value if isinstance(value, str) else json.dumps(value)
 
 

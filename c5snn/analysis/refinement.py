@@ -80,8 +80,10 @@ def refine_space(findings: Findings, spec: Mapping[str, Any], name: str) -> Refi
     for option, entry in written.items():
         decision = by_name.get(option)
         lines += [f"  {line}" for line in (comment_of(decision) if decision else [])]
-        if option in remaining:
-            lines.append(f"  {option}: {flow(_entry(decision, entry, remaining))}")
+        if option == BASE and decision is not None and decision.decision == "fix":
+            lines.append("  # It is the only base now, so it stands above alone.")
+        elif option in remaining:
+            lines.append(f"  {flow(option)}: {flow(_entry(decision, entry, remaining))}")
         elif decision is not None and not decision.is_dropped and option != BASE:
             lines.append("  # No value of the options that it depends on is left, so it is left out.")
     lines += _rest(spec, by_name, before=False)
@@ -177,6 +179,7 @@ def _entry(decision: Decision | None, entry: Any, remaining: Mapping[str, list[A
     new = entry if decision is None else decision.new
     if isinstance(new, dict):
         new = {name: value for name, value in new.items() if name != "when"}
+        new = new["values"] if new.keys() == {"values"} else new
     return with_condition(new, when)
 
 

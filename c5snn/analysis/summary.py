@@ -20,8 +20,9 @@ def summary_sentences(findings: Findings) -> list[str]:
     decided = [entry for entry in findings.directions if entry.is_decided]
     if decided:
         named = ", ".join(
-            f"{e.option.name} ({difference(e.effect, 3)}{_ends(e)}, n {e.n}, corrected {p_equals(e.p_corrected or 1.0)})"
-            for e in decided
+            f"{entry.option.name} ({difference(entry.effect, 3)}{_ends(entry)}, n {entry.n}, corrected "
+            f"{p_equals(entry.p_corrected or 1.0)})"
+            for entry in decided
         )
         sentences.append(
             f"{count(len(decided), 'option')} of {len(findings.directions)} with corrected p below .05: {named}."

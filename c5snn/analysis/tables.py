@@ -2,6 +2,7 @@
 
 import csv
 import json
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -202,7 +203,7 @@ def _search(rows: _Rows, metric: str, mode: Literal["max", "min"]) -> SearchReco
     """Return the search with whole numbers as such, and every option that was sampled at all."""
     rows.check()
     names = dict.fromkeys(name for trial in rows.trials for name in trial["params"])
-    columns = {name: typed_column([trial["params"].get(name) for trial in rows.trials]) for name in names}
+    columns = {name: typed_column([_known(trial["params"].get(name)) for trial in rows.trials]) for name in names}
     trials = [
         SearchedTrial(
             number=trial["number"],
@@ -214,7 +215,8 @@ def _search(rows: _Rows, metric: str, mode: Literal["max", "min"]) -> SearchReco
         )
         for i, trial in enumerate(rows.trials)
     ]
-    options = [option_of(name, [value for value in column if value is not None]) for name, column in columns.items()]
+    sampled = {name: [value for value in column if value is not None] for name, column in columns.items()}
+    options = [option_of(name, values) for name, values in sampled.items() if values]
     if metric == "value":  # the metric that the values are, where it is recorded beside them
         complete = [trial for trial in trials if trial.state == "complete" and trial.value is not None]
         named = [
@@ -223,6 +225,11 @@ def _search(rows: _Rows, metric: str, mode: Literal["max", "min"]) -> SearchReco
         metric = next((n for n in named if all(t.metrics.get(n) == t.value for t in complete)), metric)
     ordered = tuple(sorted(trials, key=lambda trial: trial.number))
     return SearchRecord(rows.path.stem, rows.path, metric, mode, tuple(options), ordered)
+
+
+def _known(value: Any) -> Any:  # noqa: ANN401  # whatever a trial tried
+    """Return a value; None for a number that is not finite, which no trial can have tried."""
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def _json(path: Path) -> Any:  # noqa: ANN401  # whatever the file holds
