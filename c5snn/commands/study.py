@@ -76,6 +76,7 @@ def run_studies(
 
 
 def _run(plan: "StudyPlan", output: Path, options: argparse.Namespace, stop: StopFiles) -> "SweepResult":
+    from c5snn.sweeps.definition_file import write_definition
     from c5snn.sweeps.executor import Executor
     from c5snn.sweeps.ledger import Ledger
     from c5snn.sweeps.local import LocalBackend
@@ -90,6 +91,7 @@ def _run(plan: "StudyPlan", output: Path, options: argparse.Namespace, stop: Sto
             print(f"{counted(ledger.forget_failed(), 'failed trial')} to run again")
         recorded = _describe(plan, output, options)
         write_summary(plan, output, n_workers=options.workers)
+        write_definition(plan.spec, output)
         backend = LocalBackend(options.workers)
         executor = Executor(ledger, backend, timeout_s=plan.spec.timeout_s, max_attempts=plan.spec.max_attempts)
         try:

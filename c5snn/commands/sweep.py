@@ -26,6 +26,7 @@ def main(argv: list[str]) -> int:
     options, flags = _parser().parse_known_args(argv)
     # torch takes seconds to import; a wrong word above is answered at once
     from c5snn.commands.console import show_progress
+    from c5snn.sweeps.definition_file import write_definition
     from c5snn.sweeps.driver import run_sweep
     from c5snn.sweeps.executor import Executor
     from c5snn.sweeps.ledger import Ledger
@@ -66,6 +67,7 @@ def main(argv: list[str]) -> int:
     with ledger.lock(), _stopping_trials_first():
         ledger.clear_scratch()
         other.record()
+        write_definition(plan.spec, output)
         backend = LocalBackend(options.workers)
         executor = Executor(ledger, backend, timeout_s=spec.timeout_s, max_attempts=spec.max_attempts)
         stop = StopFiles(output)

@@ -2,6 +2,8 @@
 
 import dataclasses
 import math
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +17,7 @@ from c5snn.reports.page import to_html, to_svg
 from c5snn.reports.report import Report
 from c5snn.reports.text import to_markdown
 
-__all__ = ["SUFFIXES", "check_output", "to_json", "write_report"]
+__all__ = ["SUFFIXES", "check_output", "to_json", "write_document", "write_report"]
 
 SUFFIXES = (".html", ".md", ".json", ".svg")
 IN_FOLDER = SUFFIXES[:3]  # the page holds every figure
@@ -65,6 +67,36 @@ def write_report(report: Report, document: Document, path: Path, figure: str | N
         files = [path / f"{STEM}{suffix}" for suffix in IN_FOLDER]
     for file in files:
         write_text(file, _content(report, document, file.suffix, figure))
+    return files
+
+
+def write_document(document: Document, path: Path, figure: str | None = None) -> list[Path]:
+    """Write a document that no runs stand behind: a page, Markdown, one figure, or a folder with the first two.
+
+    Args:
+        document: The document.
+        path: A file whose suffix says as what, or a folder.
+        figure: The title of the figure that a picture shows; None for the first.
+
+    Returns:
+        The files.
+
+    Raises:
+        ConfigError: There is no such figure.
+        OutputError: A file cannot be written.
+    """
+    texts: dict[str, Callable[[Document], str]] = {
+        ".html": to_html,
+        ".md": to_markdown,
+        ".svg": partial(to_svg, figure=figure),
+    }
+    if path.suffix in texts and not path.is_dir():
+        files = [path]
+    else:
+        _make(path)
+        files = [path / f"{STEM}{suffix}" for suffix in (".html", ".md")]
+    for file in files:
+        write_text(file, texts[file.suffix](document))
     return files
 
 

@@ -96,8 +96,13 @@ def make_report(collection: Collection, *, reference: str | None = None, n_draws
     )
 
 
-def document_of(report: Report) -> Document:
-    """Put a report into its order: the verdict, the ladder, each comparison, and what concerns them all."""
+def document_of(report: Report, searches: Sequence[Section] = ()) -> Document:
+    """Put a report into its order: the verdict, the ladder, each comparison, the searches, and what concerns them all.
+
+    Args:
+        report: What is known from the runs.
+        searches: What the searches among its folders say.
+    """
     rungs, apart = _rungs_and_others(report.comparisons, report.ladder)
     how_to_read = [*(" ".join(text.split()) for text in HOW_TO_READ.split("\n\n")), *_references(report.comparisons)]
     return Document(
@@ -107,6 +112,7 @@ def document_of(report: Report) -> Document:
             *(ladder_sections(report.ladder) if report.ladder else []),
             *(section for comparison in apart for section in _of_comparison(comparison, report)),
             *(_of_rungs(rungs) if rungs else []),
+            *searches,
             environments_section(report.environments),
             data_section(report.comparisons),
             *([Section("Notes", level=2, sentences=report.notes)] if report.notes else []),

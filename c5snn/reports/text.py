@@ -10,7 +10,7 @@ from rich.text import Text
 from c5snn.printable import printable
 from c5snn.reports.document import Document, Section, Table
 
-__all__ = ["new_console", "print_document", "print_table", "shown", "to_markdown"]
+__all__ = ["new_console", "print_document", "print_sections", "print_table", "shown", "to_markdown"]
 
 PIPE_WIDTH = 300
 # what Markdown reads inside a line: marks, mathematics, entities, tags, addresses
@@ -42,6 +42,13 @@ def print_document(document: Document) -> None:
     console = new_console()
     for sentence in document.verdict:
         console.print(shown(sentence, "bold"))
+    for section in document.sections:
+        if section.is_short:
+            _print_section(console, section)
+
+
+def print_sections(document: Document, console: Console) -> None:
+    """Print the short sections of a document, folded at the console's width."""
     for section in document.sections:
         if section.is_short:
             _print_section(console, section)

@@ -85,6 +85,8 @@ class SweepSpec:
         search: How configurations are chosen as the sweep goes on, which makes it a study; None: a grid.
         targets: Values of the monitored metric that are hoped for, by name; shown by status.
         each: In a study: options with values; each combination is a study of its own, in a folder of its own.
+        hard_limits: Bounds [low, high] that ``c5snn refine`` never lets a range leave, by option.
+        columns: How an earlier tool's table calls the options, for ``c5snn analyze`` and ``c5snn refine``.
     """
 
     base: str | list[str]
@@ -102,6 +104,8 @@ class SweepSpec:
     search: dict[str, Any] | None = None
     targets: dict[str, float] = field(default_factory=dict)
     each: dict[str, list[Any]] = field(default_factory=dict)
+    hard_limits: dict[str, Any] = field(default_factory=dict)
+    columns: dict[str, Any] = field(default_factory=dict)
 
     @property
     def bases(self) -> list[str]:

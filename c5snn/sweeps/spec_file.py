@@ -71,7 +71,7 @@ def _typed(content: Mapping[str, Any], path: Path) -> SweepSpec:
     _refuse_null(Confirm, content.get("confirm"), path)
     apply_import_policy()
     # what any option may take is kept as it is written; the parser would read classes into it
-    untyped = ("variants", "space", "options", "profiles", "search", "each")
+    untyped = ("variants", "space", "options", "profiles", "search", "each", "hard_limits", "columns")
     as_written = {name: content[name] for name in untyped if name in content}
     parser = ArgumentParser(exit_on_error=False)
     parser.add_class_arguments(SweepSpec, "sweep", skip=set(as_written))

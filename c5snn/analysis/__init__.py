@@ -1,0 +1,1 @@
+"""What a finished search says: directions, importances, elites, the next space; no torch."""

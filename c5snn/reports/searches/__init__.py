@@ -1,0 +1,1 @@
+"""Topics of a search's report: history, importances, slices, pairs, parallel coordinates, timeline, two searches."""
