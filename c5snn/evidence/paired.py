@@ -60,8 +60,8 @@ def compare_paired(
     """Return the mean difference, its interval and its sign-flip p-values.
 
     With the total of the positive differences as U, ``p_greater = P(Σ B_i |d_i| >= U)``, B_i fair coins. It is exact
-    (``tail_of_sum``) when the differences are multiples of some ``1 / q``, q ≤ 4,200, and for up to 20 items, whose sign
-    patterns are enumerated; seeded Monte Carlo otherwise, as in ``simulated_p``.
+    (``tail_of_sum``) when the differences are multiples of some ``1 / q``, q ≤ 4,200, and for up to 20 items, whose
+    sign patterns are enumerated; seeded Monte Carlo otherwise, as in ``simulated_p``.
 
     Source: Fisher (1935), The Design of Experiments, §21; Pitman (1937), Significance tests which may be applied to
     samples from any populations, JRSS Suppl. 4:119, doi:10.2307/2984124.

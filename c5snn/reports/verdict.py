@@ -43,7 +43,8 @@ def _of_one(entry: ScoredConfiguration) -> str:
         return f"{place} has no p in {metric}: its {plural(entry.words.item)} are too few independent stretches."
     luck = f"luck alone does as well in {luck_share(p, entry.words.luck)}"
     if p < BETTER_BELOW:
-        return f"{place} is better than {rival} in {metric} ({p_equals(p)}): {luck}. {_beyond_references([entry], [entry])}"
+        beyond = _beyond_references([entry], [entry])
+        return f"{place} is better than {rival} in {metric} ({p_equals(p)}): {luck}. {beyond}"
     if p < WEAK_BELOW:
         return f"Weak evidence that {place} is better than {rival} in {metric} ({p_equals(p)}): {luck}."
     if _worse([entry]):

@@ -161,8 +161,7 @@ def _per_window(
 def _of_full_batches(windows: Mapping[str, Float64[np.ndarray, " windows"]], size: int) -> dict[str, MetricScore]:
     """Return the metrics without the windows after the last full batch, as published numbers have them."""
     n = len(next(iter(windows.values()))) // size * size
-    found = {f"{name}_of_full_batches": MetricScore(float(values[:n].mean())) for name, values in windows.items() if n}
-    return found
+    return {f"{name}_of_full_batches": MetricScore(float(values[:n].mean())) for name, values in windows.items() if n}
 
 
 def _beside(items: TestItems, null: BlockSignFlips, horizon: int) -> dict[str, MetricScore]:

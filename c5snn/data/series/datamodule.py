@@ -198,7 +198,7 @@ class SeriesDataModule(TaskData):
         """Return what is recorded of the series: its identity, where its splits lie, and how it was drawn."""
         n_items = {"train": len(self.starts.train), "val": len(self.starts.val), "test": len(self._test)}
         regions = {name: [region.start, region.stop] for name, region in self.regions._asdict().items()}
-        direction = {"target_column": self._target_name, "threshold": self.threshold}
+        direction: dict[str, Fact] = {"target_column": self._target_name, "threshold": self.threshold}
         target: dict[str, Fact] = {"targets": self.targets, "horizon": self.horizon}
         target |= direction if self.targets == "direction" else {}
         first, last = spell_times(self.series.times[[self._test[0], self.regions.test.stop - 1]])
@@ -224,7 +224,8 @@ class SeriesDataModule(TaskData):
     def identities(self, split: SplitName) -> UInt64[np.ndarray, " windows"]:
         """Return one hash a window: of the values of its first target row and of the row before it."""
         indices: Sequence[int] = getattr(self.starts, split)
-        return self._row_hashes[np.asarray(indices) - 1]
+        hashes: UInt64[np.ndarray, " windows"] = self._row_hashes[np.asarray(indices) - 1]
+        return hashes
 
     def identity_of(self, row: int) -> tuple[SplitName, int]:
         """Return the region in which a row lies and the hash of a window that starts there; rows after test are test.

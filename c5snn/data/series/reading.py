@@ -124,8 +124,8 @@ def _read_numbers(
     if n_text > MOSTLY_TEXT * len(texts):
         words = sorted(set(texts))[:3]
         violations.add(
-            rows[int(wrong[0])], name, f"a column must hold numbers, but this one holds {', '.join(map(quote, words))}, "
-            "…; name the others with `--data.columns`, or write numbers in its place.",
+            rows[int(wrong[0])], name, f"a column must hold numbers, but it holds {', '.join(map(quote, words))}; "
+            "name the others with `--data.columns`, or write numbers in its place.",
         )  # fmt: skip
         return values
     violations.add_rows(

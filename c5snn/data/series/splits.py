@@ -1,7 +1,7 @@
 """The split of a series: its regions in time, the rows at which targets start in each, and earlier origins.
 
-The targets define the split: a target belongs to a region whole, and the rows before it that a model sees may lie in the
-region before. So val and test have the same targets whatever the context.
+The targets define the split: a target belongs to a region whole, and the rows before it that a model sees may lie in
+the region before. So val and test have the same targets whatever the context.
 """
 
 from fractions import Fraction

@@ -2,9 +2,9 @@
 
     y[t] = mean + scale · (season[t] + level[t] + noise[t])
 
-``season`` is a sine of a day and one of a week (24 and 168 rows), ``level`` and ``noise`` are AR(1) processes, a slow and
-a fast one. Only their sum is seen, so the best forecast filters it: the oracle is the mean of the future given the past
-and the parameters, by the Kalman filter, and no model that sees the past alone has a lower expected squared error.
+``season`` is a sine of a day and one of a week (24 and 168 rows), ``level`` and ``noise`` are AR(1) processes, a slow
+and a fast one. Only their sum is seen, so the best forecast filters it: the oracle is the mean of the future given the
+past and the parameters, by the Kalman filter, and no model that sees the past alone has a lower expected squared error.
 
 Source: Kalman (1960), A new approach to linear filtering and prediction problems, J. Basic Eng. 82:35,
 doi:10.1115/1.3662552.
