@@ -48,7 +48,7 @@ def _print(predicted: "JudgedPrediction") -> None:
     prediction = predicted.prediction
     table = Table(title=shown(f"{predicted.model}: {prediction.title}"), title_justify="left")
     for column in (*(["rank"] if prediction.is_ranked else []), *prediction.columns):
-        table.add_column(shown(column), justify="right")
+        table.add_column(shown(column), justify="right", overflow="fold")
     for rank, row in enumerate(prediction.rows, start=1):
         table.add_row(*([str(rank)] if prediction.is_ranked else []), *(shown(_cell(value)) for value in row))
     console = Console(highlight=False, soft_wrap=True)
@@ -67,8 +67,8 @@ def _cell(value: object) -> str:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="c5snn predict",
-        description="Predict with a trained run: what follows the data, such as the ranked parts of the next event; or, "
-        "of items without an order of time, each one's class.",
+        description="Predict with a trained run: what follows the data, such as the ranked parts of the next event; "
+        "or, of items without an order of time, each one's class.",
         epilog="Flags of `c5snn fit`, such as --data.path FILE for newer data, apply as well.",
     )
     parser.add_argument("run", metavar="RUN", help="a run's folder, or a model's folder for its newest run")

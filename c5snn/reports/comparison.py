@@ -22,6 +22,7 @@ from c5snn.reports.configurations import Configuration
 from c5snn.reports.curves import Curve, curves_section, learning_curves
 from c5snn.reports.document import Section
 from c5snn.reports.effects import Effect, effects_of, effects_section
+from c5snn.reports.forecasts import DrawnForecast, StepErrors, drawn_forecasts, forecast_sections, step_errors
 from c5snn.reports.leaderboard import leaderboard_sections
 from c5snn.reports.networks import Network, networks_of, networks_section
 from c5snn.reports.pairs import Pair, pairs_section, pairs_with_first
@@ -56,6 +57,8 @@ class Comparison:
         effects: The effect of each swept option.
         curves: Learning curves of the first configurations.
         networks: The state of every network.
+        step_errors: The error of forecasts at each step; none where nothing is forecast.
+        forecasts: Forecasts beside what came; none likewise.
     """
 
     title: str
@@ -74,6 +77,8 @@ class Comparison:
     effects: list[Effect]
     curves: list[Curve]
     networks: list[Network]
+    step_errors: list[StepErrors]
+    forecasts: list[DrawnForecast]
 
 
 def group_comparable(configurations: Sequence[Configuration]) -> list[list[Configuration]]:
@@ -106,6 +111,7 @@ def compare(configurations: Sequence[Configuration], *, n_draws: int = 10_000) -
     order = [*(entry.label for entry in entries), *(entry.label for entry in screened)]
     runs = {entry.label: tested[entry.label] or entry.runs for entry in configurations}
     every = [run for entry in configurations for run in entry.runs]
+    in_order = {entry.label: entry.runs for entry in entries}
     chance = _chance(entries)
     power = _power(entries, choice)
     return Comparison(
@@ -125,6 +131,8 @@ def compare(configurations: Sequence[Configuration], *, n_draws: int = 10_000) -
         effects=effects_of(configurations, scores),
         curves=_curves(order, runs),
         networks=[network for label in order for network in networks_of(label, runs[label])],
+        step_errors=step_errors(in_order),
+        forecasts=drawn_forecasts(in_order),
     )
 
 
@@ -146,6 +154,7 @@ def comparison_sections(comparison: Comparison) -> list[Section]:
     sections: list[Section] = []
     if entries:
         sections += leaderboard_sections(entries, comparison.chance_band, comparison.choice)
+    sections += forecast_sections(comparison.step_errors, comparison.forecasts, metric)
     if comparison.pairs:
         sections.append(pairs_section(comparison.pairs, metric, item))
     if entries:

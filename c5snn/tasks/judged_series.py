@@ -20,6 +20,8 @@ __all__ = ["LAG", "judge_directions", "judge_forecasts", "repeat_last", "seasona
 
 # of the reference: a day of hourly rows
 LAG: Final = 24
+# the loop of many publications drops the last partial batch of test. Source: Zeng et al. (2023), arXiv:2205.13504.
+PUBLISHED_BATCH: Final = 128
 # how many forecasts a report draws beside the truth
 N_DRAWN: Final = 4
 
@@ -76,7 +78,7 @@ def judge_forecasts(
         words=Words(headline.label, "window", "forecast", "flip of the signs", rival="the seasonal naive"),
         references=references,
         answers=answers,
-        metrics={**scores, **_of_full_batches(windows, data.batch_size), **_beside(items, null, horizon)},
+        metrics={**scores, **_of_full_batches(windows), **_beside(items, null, horizon)},
         oracle=None if oracle is None else _oracle(outputs, others["seasonal_naive"], oracle, truth),
         table=_table(data, starts, {**windows, **losses}),
     )
@@ -158,9 +160,9 @@ def _per_window(
     return {name: metric.per_window(outputs, targets).numpy() for name, metric in means.items()}
 
 
-def _of_full_batches(windows: Mapping[str, Float64[np.ndarray, " windows"]], size: int) -> dict[str, MetricScore]:
+def _of_full_batches(windows: Mapping[str, Float64[np.ndarray, " windows"]]) -> dict[str, MetricScore]:
     """Return the metrics without the windows after the last full batch, as published numbers have them."""
-    n = len(next(iter(windows.values()))) // size * size
+    n = len(next(iter(windows.values()))) // PUBLISHED_BATCH * PUBLISHED_BATCH
     return {f"{name}_of_full_batches": MetricScore(float(values[:n].mean())) for name, values in windows.items() if n}
 
 
@@ -169,7 +171,7 @@ def _beside(items: TestItems, null: BlockSignFlips, horizon: int) -> dict[str, M
     if not null.is_decidable(len(items.scores)):
         return {}
     found = diebold_mariano(items.predictions, items.outcomes, horizon)
-    return {} if found is None else {"diebold_mariano": MetricScore(found.statistic, p=found.p)}
+    return {"diebold_mariano": MetricScore(found.statistic, p=found.p)}
 
 
 def _oracle(outputs: Values, reference: Values, oracle: Values, truth: Values) -> Oracle:

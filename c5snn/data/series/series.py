@@ -73,4 +73,4 @@ class Series:
 
     def time_after(self, n_rows: int, steps: int) -> str:
         """Return the time so many steps after the first rows, which may lie beyond the series."""
-        return spell_times(np.array([self.times[n_rows - 1] + steps * self.step]))[0]
+        return str(self.times[n_rows - 1] + steps * self.step)
