@@ -78,6 +78,8 @@ def print_test(run: RunRecord) -> None:
         table.add_row(shown(name), *map(shown, _cells(entry)))
     console.print(table)
     headline = record.headline.label
+    if record.by_class:
+        console.print(_by_class(record))
     if len(record.metrics) > 1:
         console.print(shown(f"The verdict is on {headline}; the other metrics are descriptive and have none."))
     for reference in record.references:
@@ -90,6 +92,16 @@ def print_test(run: RunRecord) -> None:
         console.print(shown(line))
     console.print(shown(record.verdict.sentence, "bold"))
     console.print(shown(f"written to {run.folder}"))
+
+
+def _by_class(record: TestRecord) -> Table:
+    """Return the headline of the items of each class."""
+    table = Table()
+    for column in (record.words.output, record.headline.label, "95 % interval", "chance", "lift"):
+        table.add_column(shown(column), justify="left" if column == record.words.output else "right", no_wrap=True)
+    for name, entry in record.by_class.items():
+        table.add_row(shown(name), *map(shown, _cells(entry)[:-1]))
+    return table
 
 
 def activity_lines(activity: NetworkActivity, item: str) -> list[str]:

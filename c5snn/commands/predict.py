@@ -67,8 +67,8 @@ def _cell(value: object) -> str:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="c5snn predict",
-        description="Predict with a trained run: what follows the data, such as the ranked parts of the next event; "
-        "or, of items without an order of time, each one's class.",
+        description="Predict with a trained run: what follows the data, such as the ranked parts of the next event; or,"
+        " of items without an order of time, each one's class.",
         epilog="Flags of `c5snn fit`, such as --data.path FILE for newer data, apply as well.",
     )
     parser.add_argument("run", metavar="RUN", help="a run's folder, or a model's folder for its newest run")

@@ -18,16 +18,19 @@ from c5snn.data.events import (
 )
 
 if TYPE_CHECKING:
+    from c5snn.data.arc import ArcDataModule, GridPairs
     from c5snn.data.events import EventDataModule
     from c5snn.data.seen_items import SeenItems, hash_rows
     from c5snn.data.series import SeriesDataModule
     from c5snn.data.task_data import TaskData
 
 __all__ = [
+    "ArcDataModule",
     "Cycle",
     "Drift",
     "EventDataModule",
     "EventHistory",
+    "GridPairs",
     "Parity",
     "Repeat",
     "SeenItems",
@@ -45,6 +48,10 @@ __all__ = [
 
 
 def __getattr__(name: str) -> object:
+    if name in {"ArcDataModule", "GridPairs"}:
+        from c5snn.data import arc
+
+        return getattr(arc, name)
     if name == "EventDataModule":
         from c5snn.data.events import EventDataModule
 

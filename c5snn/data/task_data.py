@@ -24,12 +24,14 @@ class TaskData(LightningDataModule, ABC):
         links: Attributes that follow into the model's arguments of the same name, such as ``window``: a shape is
             stated once, with the data.
         content_arguments: Arguments that decide what the data is and nothing else: its identity covers them.
+        origin_arguments: Arguments that say at how many origins (or folds) a comparison is made, and which one this is.
         order_seed: Seed of the order of train; ``c5snn fit`` sets it to the run's seed unless it is given as an
             argument. Lightning keeps it in the checkpoint, so a run that goes on sees the order it would have had.
     """
 
     links: ClassVar[tuple[str, ...]] = ()
     content_arguments: ClassVar[tuple[str, ...]] = ()
+    origin_arguments: ClassVar[tuple[str, str]] = ("n_origins", "origin")
 
     order_seed: int = 42
 

@@ -100,7 +100,7 @@ class Verdict:
         claim: What the strongest reference that is beaten, with all weaker ones, shows; empty when none is.
         ignores_input: Whether nearly all items get one and the same output.
         smallest_lift: The smallest lift that "better than chance" finds with 80 % power; None where luck changes
-            nothing, and without a p.
+            nothing, as for one and the same class under permuted labels, and without a p.
         largest_lift: The upper 95 % limit of the lift; None likewise.
     """
 

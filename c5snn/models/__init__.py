@@ -2,8 +2,10 @@
 
 from c5snn.models.base_rate import BaseRate
 from c5snn.models.frequency import FrequencyBaseline
+from c5snn.models.grid_features import GridFeatures
 from c5snn.models.gru import GRU
 from c5snn.models.lag_kernel import LagKernel
+from c5snn.models.majority_class import MajorityClass
 from c5snn.models.mlp import MLP
 from c5snn.models.pair_table import PairTable
 from c5snn.models.repeat_last import RepeatLast
@@ -18,7 +20,9 @@ __all__ = [
     "MLP",
     "BaseRate",
     "FrequencyBaseline",
+    "GridFeatures",
     "LagKernel",
+    "MajorityClass",
     "PairTable",
     "RepeatLast",
     "SeasonalNaive",

@@ -1,7 +1,8 @@
 """A configuration's test over several origins: its blocks are disjoint, so their items are pooled into one test.
 
-Each block is predicted by a model of its own that has seen only the events before it. Under chance all outcomes are
-independent of these predictions, so the law of the pooled total is the exact law for as many items.
+Each block is predicted by a model of its own that has seen no item of it: only the events before it, or only the other
+folds. Under chance its outcomes are independent of these predictions (permuted labels are permuted within a fold), so
+the law of the pooled total is the exact law for as many items.
 """
 
 from collections.abc import Callable, Sequence
@@ -127,7 +128,7 @@ def _in_order(runs: Sequence[RunRecord]) -> list[list[RunRecord]]:
     """Return the runs of each origin, by seed."""
     numbers = sorted({run.data.n_origins for run in runs})
     if len(numbers) > 1:
-        raise ConfigError(f"All runs must share `data.n_origins`, but got {numbers}. Pool each number apart.")
+        raise ConfigError(f"All runs must share their number of origins, but got {numbers}. Pool each number apart.")
     at_origin = [
         sorted((run for run in runs if run.data.origin == origin), key=lambda run: run.seed)
         for origin in range(numbers[0])
@@ -136,8 +137,8 @@ def _in_order(runs: Sequence[RunRecord]) -> list[list[RunRecord]]:
     if any(of_origin != seeds[0] for of_origin in seeds):
         found = "; ".join(f"origin {origin}: seeds {of_origin or 'none'}" for origin, of_origin in enumerate(seeds))
         raise ConfigError(
-            f"Every origin must be tested with the same seeds, but got {found}. Run what is missing:"
-            f" `--data.n_origins {numbers[0]} --data.origin ORIGIN --seed_everything SEED`."
+            f"Every origin must be tested with the same seeds, but got {found}. Run what is missing: the same data with"
+            " that origin (`data.origin`, `data.fold`), and `--seed_everything SEED`."
         )
     return at_origin
 

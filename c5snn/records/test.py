@@ -115,6 +115,7 @@ class TestRecord:
         realized_skill: The same with what came, which has the luck of the draw in it.
         checkpoint: What was tested; None for a model without weights.
         n_excluded: Items that were left out because the checkpoint was trained or validated on them.
+        by_class: The headline of the items of each class, by the classes' names; empty where outcomes are no classes.
     """
 
     __test__ = False  # its name is no test's
@@ -134,6 +135,7 @@ class TestRecord:
     realized_skill: float | None = None
     checkpoint: CheckpointRecord | None = None
     n_excluded: int = 0
+    by_class: dict[str, MetricScore] = field(default_factory=dict)
 
     @property
     def score(self) -> MetricScore:
@@ -150,7 +152,7 @@ class TestRecord:
         return {
             "headline": self.headline._asdict(),
             "words": self.words._asdict(),
-            "metrics": {name: vars(entry) | {"lift": entry.lift} for name, entry in self.metrics.items()},
+            "metrics": _scores_to_json(self.metrics),
             "n_items": self.n_items,
             "null": self.null.to_json(),
             "references": [vars(entry) for entry in self.references],
@@ -163,20 +165,17 @@ class TestRecord:
             "data_identity": self.data_identity,
             "checkpoint": self.checkpoint and self.checkpoint._asdict(),
             "n_excluded": self.n_excluded,
+            **({"by_class": _scores_to_json(self.by_class)} if self.by_class else {}),
         }
 
     @classmethod
     def from_json(cls, fields: Mapping[str, Any]) -> "TestRecord":
         """Return the record of these values."""
-        metrics = {
-            name: MetricScore(entry["value"], _interval(entry["interval"]), entry["chance"], entry["p"])
-            for name, entry in fields["metrics"].items()
-        }
         references = tuple(map(_reference, fields["references"]))
         return cls(
             headline=Headline(**fields["headline"]),
             words=Words(**fields["words"]),
-            metrics=metrics,
+            metrics=_scores(fields["metrics"]),
             n_items=fields["n_items"],
             null=null_from_json(fields["null"]),
             references=references,
@@ -189,6 +188,7 @@ class TestRecord:
             realized_skill=fields.get("realized_skill"),
             checkpoint=CheckpointRecord(**fields["checkpoint"]) if fields["checkpoint"] else None,
             n_excluded=fields.get("n_excluded", 0),
+            by_class=_scores(fields.get("by_class", {})),
         )
 
 
@@ -229,6 +229,17 @@ class TestItems:
                 for kind in ("reference_", "detail_")
             )
             return cls(file["scores"], references, file["predictions"], file["outcomes"], details)
+
+
+def _scores_to_json(scores: Mapping[str, MetricScore]) -> dict[str, Any]:
+    return {name: vars(entry) | {"lift": entry.lift} for name, entry in scores.items()}
+
+
+def _scores(fields: Mapping[str, Mapping[str, Any]]) -> dict[str, MetricScore]:
+    return {
+        name: MetricScore(entry["value"], _interval(entry["interval"]), entry["chance"], entry["p"])
+        for name, entry in fields.items()
+    }
 
 
 def _reference(fields: Mapping[str, Any]) -> Reference:

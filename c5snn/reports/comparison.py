@@ -18,6 +18,7 @@ from c5snn.records import (
     pool_origins,
     score_tests,
 )
+from c5snn.reports.classes import ClassTable, class_sections, class_tables
 from c5snn.reports.configurations import Configuration
 from c5snn.reports.curves import Curve, curves_section, learning_curves
 from c5snn.reports.document import Section
@@ -57,6 +58,7 @@ class Comparison:
         effects: The effect of each swept option.
         curves: Learning curves of the first configurations.
         networks: The state of every network.
+        classes: What each configuration predicted for each class; none where outcomes are no classes.
         step_errors: The error of forecasts at each step; none where nothing is forecast.
         forecasts: Forecasts beside what came; none likewise.
     """
@@ -77,6 +79,7 @@ class Comparison:
     effects: list[Effect]
     curves: list[Curve]
     networks: list[Network]
+    classes: list[ClassTable]
     step_errors: list[StepErrors]
     forecasts: list[DrawnForecast]
 
@@ -131,6 +134,7 @@ def compare(configurations: Sequence[Configuration], *, n_draws: int = 10_000) -
         effects=effects_of(configurations, scores),
         curves=_curves(order, runs),
         networks=[network for label in order for network in networks_of(label, runs[label])],
+        classes=class_tables([(entry.label, pooled[entry.label]) for entry in entries]),
         step_errors=step_errors(in_order),
         forecasts=drawn_forecasts(in_order),
     )
@@ -154,6 +158,8 @@ def comparison_sections(comparison: Comparison) -> list[Section]:
     sections: list[Section] = []
     if entries:
         sections += leaderboard_sections(entries, comparison.chance_band, comparison.choice)
+    if comparison.classes:
+        sections += class_sections(comparison.classes, item, entries[0].words.output, metric)
     sections += forecast_sections(comparison.step_errors, comparison.forecasts, metric)
     if comparison.pairs:
         sections.append(pairs_section(comparison.pairs, metric, item))

@@ -123,8 +123,14 @@ def _metrics_table(entries: Sequence[ScoredConfiguration]) -> list[Table]:
     first = entries[0]
     metrics = [name for name in first.test if name != first.headline.name]
     rows = [[entry.label, *(spread(entry.test[name]) for name in metrics)] for entry in entries]
-    chance = ["chance", *(number(first.chance[name]) for name in metrics)]
-    return [Table(["other metrics, descriptive", *metrics], [chance, *rows])] if metrics else []
+    by_luck = [[number(entry.chance[name]) for name in metrics] for entry in entries]
+    if all(levels == by_luck[0] for levels in by_luck):
+        rows = [["chance", *by_luck[0]], *rows]
+    else:  # labels that are permuted match what a model predicts often
+        labels = [f"{entry.label}, chance" for entry in entries]
+        chance = [[label, *levels] for label, levels in zip(labels, by_luck, strict=True)]
+        rows = [row for pair in zip(chance, rows, strict=True) for row in pair]
+    return [Table(["other metrics, descriptive", *metrics], rows)] if metrics else []
 
 
 def _without_empty(table: Table) -> Table:

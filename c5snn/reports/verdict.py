@@ -83,8 +83,8 @@ def _of_order(entries: Sequence[ScoredConfiguration], choice: OriginChoice | Non
     """Return what the procedure got; an order by mean validation over origins has no p."""
     n_origins, item = entries[0].runs[0].data.n_origins, entries[0].words.item
     order = (
-        f"{count(len(entries), 'configuration')} over {n_origins} origins are ordered without p: validation of one "
-        f"origin is test of the one before, so the order has seen test {plural(item)}."
+        f"{count(len(entries), 'configuration')} over {n_origins} origins are ordered without p: validation of an "
+        f"origin holds test {plural(item)} of another, so the order has seen test {plural(item)}."
     )
     if choice is None:
         return order

@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 from c5snn.sweeps.points import Point
 from c5snn.sweeps.spec import SweepSpec
+from c5snn.training.configuration import class_of
 
 __all__ = ["configuration_label", "counted", "label", "named_values", "short_names"]
 
@@ -15,7 +16,8 @@ def label(point: Point, spec: SweepSpec) -> str:
 
 def configuration_label(point: Point, spec: SweepSpec) -> str:
     """Return the label without the origin, over which a configuration's tests are pooled."""
-    return _label(point, spec, [option for option in spec.searched if option != "data.origin"])
+    origin = f"data.{class_of(point.config['data']).origin_arguments[1]}"
+    return _label(point, spec, [option for option in spec.searched if option != origin])
 
 
 def _label(point: Point, spec: SweepSpec, options: Collection[str]) -> str:

@@ -73,6 +73,7 @@ def judge_items(  # each is a fact of its own
     references: Sequence[ReferenceWords],
     answers: Shaped[np.ndarray, "items ..."],
     metrics: Mapping[str, MetricScore] | None = None,
+    by_class: Mapping[str, MetricScore] | None = None,
     oracle: Oracle | None = None,
     table: ItemTable | None = None,
 ) -> Judgement:
@@ -86,6 +87,7 @@ def judge_items(  # each is a fact of its own
         references: What the model is compared with, the weakest first; their scores are among the items.
         answers: The model's answer for each item, as :meth:`c5snn.tasks.Task.answers`.
         metrics: Further metrics, or another value of the headline; its p and chance are computed here.
+        by_class: The headline of the items of each class; None where outcomes are no classes.
         oracle: The best possible prediction; None where it is unknown.
         table: The items for readers.
     """
@@ -128,6 +130,7 @@ def judge_items(  # each is a fact of its own
         oracle=oracle and oracle.value,
         skill=share,
         realized_skill=realized,
+        by_class=dict(by_class or {}),
     )
     return Judgement(record, items, table)
 

@@ -32,6 +32,7 @@ from c5snn.training.callbacks.stopping_rule import StoppingRule, better_directio
 from c5snn.training.checkpoints import SafeCheckpointIO
 from c5snn.training.config_files import import_data_class, read_arguments, refuse_linked
 from c5snn.training.configuration import build, class_of
+from c5snn.training.data_classes import data_class_path, data_classes, linked_shapes
 from c5snn.training.import_policy import apply_import_policy
 from c5snn.training.optimizers import connect_optimizer, without_fused_clipping
 from c5snn.training.parser import C5Parser
@@ -49,7 +50,6 @@ logger = logging.getLogger(__name__)
 
 SEED = 42
 MAX_DRAWN_SEED = 2**31
-DEFAULT_DATA = "c5snn.data.EventDataModule"
 
 # options that decide what is shown and where, never what comes out
 DISPLAY_OPTIONS = ("trainer.enable_progress_bar", "trainer.enable_model_summary", "trainer.default_root_dir")
@@ -81,7 +81,8 @@ class C5CLI(LightningCLI):
     def __init__(self, args: Sequence[str] | dict[str, Any], prog: str = "c5snn fit") -> None:
         apply_import_policy()
         words = read_arguments(args)
-        self._shapes = _linked_shapes(import_data_class(words))  # before it is parsed
+        self._default_data = data_class_path(import_data_class(words))  # its shapes are linked before it is parsed
+        self._shapes = linked_shapes(self._default_data)
         super().__init__(
             Task,
             TaskData,
@@ -111,7 +112,8 @@ class C5CLI(LightningCLI):
         parser.add_lightning_class_args(StoppingRule, "early_stopping")
         parser.add_optimizer_args((Optimizer,))
         parser.set_defaults({"optimizer": {"class_path": "torch.optim.Adam"}})
-        parser.set_defaults({"data": {"class_path": DEFAULT_DATA}})
+        # of the class that is named: a class takes no defaults of another one
+        parser.set_defaults({"data": {"class_path": self._default_data}})
         for shape in self._shapes:
             parser.link_arguments(f"data.init_args.{shape}", f"model.init_args.{shape}")
 
@@ -273,7 +275,7 @@ def _first_cause(error: BaseException) -> BaseException:
 def _options(parser: LightningArgumentParser) -> list[str]:
     models = [getattr(c5snn.models, name) for name in c5snn.models.__all__]
     of_models = {f"model.{name}" for model in models for name in inspect.signature(model).parameters}
-    of_data = {f"data.{name}" for data in _data_classes() for name in inspect.signature(data).parameters}
+    of_data = {f"data.{name}" for data in data_classes() for name in inspect.signature(data).parameters}
     return [*parser.get_defaults(skip_validation=True).keys(), *sorted(of_models | of_data)]
 
 
@@ -281,19 +283,6 @@ def _class_names() -> list[str]:
     """Return the names that a configuration may give to a class."""
     modules = (c5snn.models, c5snn.data, torch.optim, torch.optim.lr_scheduler, lightning.pytorch.callbacks)
     return [name for module in modules for name in module.__all__ if name[0].isupper()]
-
-
-def _data_classes(parent: type[TaskData] = TaskData) -> list[type[TaskData]]:
-    """Return all data classes that are imported."""
-    children = parent.__subclasses__()
-    return [*children, *(cls for child in children for cls in _data_classes(child))]
-
-
-def _linked_shapes(named: str | None) -> list[str]:
-    """Return the shapes that models take from the kind of data that is named; with another they are options."""
-    name = (named or DEFAULT_DATA).rpartition(".")[2]
-    kinds = [data for data in _data_classes() if data.__name__ == name] or _data_classes()
-    return list(dict.fromkeys(shape for data in kinds for shape in data.links))
 
 
 def _devices() -> str:

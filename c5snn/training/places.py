@@ -18,5 +18,5 @@ def placed(option: str, value: Any) -> Any:  # noqa: ANN401  # whatever the opti
     if not isinstance(value, str):
         return value
     path = str(Path(value).expanduser()) if value == "~" or value.startswith("~/") else value
-    is_data = option.startswith("data.") and option.rpartition(".")[2] in {"path", "folder"}
+    is_data = option.startswith("data.") and option.rpartition(".")[2] in {"path", "folder", "labels"}
     return str(Path(path).absolute()) if is_data else path

@@ -48,9 +48,17 @@ def predict_next(words: Sequence[str], *, as_of: str | None = None, top_k: int |
 
 def _memory(prediction: Prediction, opened: OpenRun) -> str:
     """Say that a model has seen the outcome of the item that it predicts; empty where it has not."""
-    if prediction.split is None or opened.checkpoint is None or not opened.cli.model.is_trainable:
+    if opened.checkpoint is None or not opened.cli.model.is_trainable:
         return ""
     seen = SeenItems.from_checkpoint(opened.checkpoint) or SeenItems()
+    n_seen = sum(identity in seen.hashes for identity in prediction.identities)
+    if n_seen:
+        of_all = f"{n_seen:,} of these {len(prediction.identities):,}"
+        return (
+            f"The model was trained or validated on {of_all}: what follows is no prediction of something unknown there."
+        )
+    if prediction.split is None:
+        return ""
     if seen.splits <= {opened.cli.datamodule.describe().test_identity}:
         how = {"train": "trained", "val": "validated", "test": ""}[prediction.split]
     else:

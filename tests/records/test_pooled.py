@@ -114,7 +114,7 @@ def test_an_origin_that_lacks_a_seed_is_named(saved):
 
 def test_runs_of_different_comparisons_are_not_pooled(saved):
     of_four, alone = opened(3), opened(0, n_origins=1)
-    with pytest.raises(ConfigError, match=r"n_origins`, but got \[1, 4\]"):
+    with pytest.raises(ConfigError, match=r"number of origins, but got \[1, 4\]"):
         pool_origins([saved(data, ranked(data, "test")) for data in (of_four, alone)])
 
 

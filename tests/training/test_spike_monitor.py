@@ -115,7 +115,7 @@ def test_an_output_that_ignores_the_input_is_named_once(caplog):
     torch.nn.init.zeros_(model.output.weight).requires_grad_(False)  # noqa: FBT003  # torch's own
     fit(model, SpikeMonitor(), epochs=3)
     messages = [record.getMessage() for record in caplog.records if "ignores" in record.getMessage()]
-    sentence = "the output ignores the input: all 38 validation windows (epoch 0) get the same ranking"
+    sentence = "the output ignores the input: all 38 validation windows (epoch 0) get the same output"
     assert messages == [sentence]
 
 

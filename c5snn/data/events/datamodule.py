@@ -183,7 +183,7 @@ class EventDataModule(TaskData):
             n_origins=self.n_origins,
             origin=self.origin,
             facts=facts | self._planted(),
-            choices=(*self.content_arguments, "n_origins", "origin"),
+            choices=(*self.content_arguments, *self.origin_arguments),
         )
 
     def identities(self, split: SplitName) -> UInt64[np.ndarray, " windows"]:

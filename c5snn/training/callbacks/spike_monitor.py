@@ -43,7 +43,8 @@ class SpikeMonitor(Callback):
         for name, value in activity.logged().items():
             pl_module.log(name, value, batch_size=self.meter.n_windows)
         if trainer.is_global_zero:
-            self._warn(activity, self.meter, trainer.current_epoch)
+            item = trainer.datamodule.describe().item  # type: ignore[attr-defined]  # set by fit
+            self._warn(activity, self.meter, f"{item}s (epoch {trainer.current_epoch})")
         self._add_histograms(self.meter, trainer)
 
     def on_validation_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
@@ -61,9 +62,9 @@ class SpikeMonitor(Callback):
             self.meter.detach()
         self.meter = None
 
-    def _warn(self, activity: NetworkActivity, meter: ActivityMeter, epoch: int) -> None:
+    def _warn(self, activity: NetworkActivity, meter: ActivityMeter, items: str) -> None:
         n_units = {name: len(rates) for name, rates in meter.unit_rates().items()}
-        seen = f"{meter.n_windows:,} validation windows (epoch {epoch})"
+        seen = f"{meter.n_windows:,} validation {items}"
         for entry in activity.layers:
             layer = entry.layer
             if entry.is_silent:
@@ -75,7 +76,7 @@ class SpikeMonitor(Callback):
         if activity.ignores_input:
             n_same = round(activity.same_share * meter.n_windows)
             some = "all" if n_same == meter.n_windows else f"{n_same:,} of"
-            self._warn_once("the output ignores the input", f"{some} {seen} get the same ranking")
+            self._warn_once("the output ignores the input", f"{some} {seen} get the same output")
 
     def _warn_once(self, what: str, why: str) -> None:
         if what not in self.warned:
