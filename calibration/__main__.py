@@ -9,6 +9,7 @@ from pathlib import Path
 from benchmarks.table import Table, conditions
 from calibration.beyond_counts import calibrate_beyond_counts
 from calibration.effort import Effort, start_process
+from calibration.forecasts import calibrate_forecasts
 from calibration.planted import calibrate_planted
 from calibration.procedures import calibrate_procedures
 from calibration.trained import calibrate_trained
@@ -20,6 +21,7 @@ SECTIONS: dict[str, Callable[[Effort], list[Table]]] = {
     "untrained": calibrate_untrained,
     "beyond_counts": calibrate_beyond_counts,
     "procedures": calibrate_procedures,
+    "forecasts": calibrate_forecasts,
     "planted": calibrate_planted,
     "trained": calibrate_trained,
 }

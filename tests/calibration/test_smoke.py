@@ -12,7 +12,7 @@ def test_every_section_prints_what_it_writes(tmp_path, capsys, caplog):
     assert main(["--quick", "--output", str(tmp_path / "results.json")]) == 0
     tables = json.loads((tmp_path / "results.json").read_text())["tables"]
     printed = capsys.readouterr().out
-    assert len({table["title"] for table in tables}) == len(tables) == 8
+    assert len({table["title"] for table in tables}) == len(tables) == 9
     for table in tables:
         assert f"### {table['title']}\n" in printed
         assert all(row["holds"] in {"yes", "no"} for row in table["rows"])
