@@ -21,7 +21,7 @@ FIRST_SEED = 40_000
 
 NOTE = (
     "Each forecast is the conditional mean of an AR(1) series (φ 0.9) plus an AR(1) error of its own, as large for the "
-    "other; windows of 24 steps start at every row, so their losses overlap. The claim is for the sign flips of blocks; "
+    "other; windows of 24 steps start at every row, so their losses overlap. The claim is for sign flips of blocks; "
     "sign flips of single windows, which take overlapping windows for independent, show what blocks are for."
 )
 
@@ -74,7 +74,7 @@ def _slow(luck: Float64[np.ndarray, "series rows"]) -> Float64[np.ndarray, "seri
     return rows
 
 
-def _row(name: str, field: str, p_values: list[float]) -> dict[str, str]:
+def _row(name: str, field: str, p_values: list[float]) -> dict[str, str | int | float]:
     n_low, n = sum(p < LEVEL for p in p_values), len(p_values)
     is_claimed = field == "blocks"
     return {

@@ -6,14 +6,14 @@ Nothing here knows a task: every name is read from the tests' records.
 import statistics
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from math import inf, isnan, sqrt
+from math import inf, isnan
 from typing import NamedTuple
 
 import numpy as np
 from jaxtyping import Float
 
 from c5snn.errors import ConfigError
-from c5snn.evidence import Interval, Words, compare_paired, family_p, mean_interval
+from c5snn.evidence import Interval, Words, compare_paired, family_p
 from c5snn.records.pooled import PooledTest, pool_origins, test_of
 from c5snn.records.run import RunRecord
 from c5snn.records.test import Headline, Reference
@@ -168,9 +168,7 @@ def _p_values(tests: Sequence[PooledTest], n_draws: int) -> list[PValues]:
 
     None, too, where the items are too few independent ones.
     """
-    if len(tests) > 1 and len(tests[0].blocks) > 1:
-        return [NO_P] * len(tests)
-    if not tests[0].is_decidable:
+    if not tests[0].is_decidable or (len(tests) > 1 and len(tests[0].blocks) > 1):
         return [NO_P] * len(tests)
     null, owns = tests[0].null, list(map(_own_p, tests))
     if len(tests) == 1 and owns[0] is not None:
@@ -240,7 +238,7 @@ def score_one(label: str, test: PooledTest, p: PValues) -> ScoredConfiguration:
         val=summarize(test.per_seed(lambda run: run.val[headline.monitor]) if is_validated else []),
         test=metrics,
         chance=chance,
-        interval=mean_interval(test.score) if test.is_decidable else None,
+        interval=test.interval,
         references=tuple(references if p.p_value is not None else [replace(entry, p=None) for entry in references]),
         oracle=oracle,
         skill=_mean([record.skill for record in records]),
@@ -248,9 +246,7 @@ def score_one(label: str, test: PooledTest, p: PValues) -> ScoredConfiguration:
         n_distinct=min(record.n_distinct for record in records),
         ignores_input=any(record.ignores_input for record in records),
         firing_rate=_firing_rate(runs),
-        standard_error=float(np.std(test.score, ddof=1)) / sqrt(len(test.score))
-        if test.is_decidable and n_items > 1
-        else None,
+        standard_error=test.standard_error,
         p_value=p.p_value,
         p_family=p.p_family,
     )

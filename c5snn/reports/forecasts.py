@@ -65,7 +65,8 @@ def step_errors(tested: Mapping[str, Sequence[RunRecord]]) -> list[StepErrors]:
     Args:
         tested: The tested runs of each configuration; those that kept no errors of steps are left out.
     """
-    found, beside = [], []
+    found: list[StepErrors] = []
+    beside: list[StepErrors] = []
     for label, runs in list(tested.items())[:MOST_LINES]:
         kept = [run.items.details["error_by_step"] for run in runs if "error_by_step" in run.items.details]
         if kept:
@@ -167,7 +168,9 @@ def _draw_forecast(axes: "Axes", entry: DrawnForecast) -> None:
 def _key_line(left: float, right: float, y: float, style: str, colour: str) -> "Line2D":
     from matplotlib.lines import Line2D
 
-    return Line2D([left, right], [y, y], linestyle=style, color=colour, lw=1.3)
+    line = Line2D([left, right], [y, y], color=colour, lw=1.3)
+    line.set_linestyle(style)  # type: ignore[arg-type]  # one of those that are drawn
+    return line
 
 
 def _beside(run: RunRecord, errors: Sequence[list[float]]) -> list[StepErrors]:
