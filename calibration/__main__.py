@@ -10,6 +10,7 @@ from pathlib import Path
 from benchmarks.table import Table, conditions
 from calibration.beyond_counts import calibrate_beyond_counts
 from calibration.effort import Effort, start_process
+from calibration.forecasts import calibrate_forecasts
 from calibration.planted import calibrate_planted
 from calibration.procedures import calibrate_procedures
 from calibration.sizes import calibrate_sizes
@@ -24,6 +25,7 @@ SECTIONS: dict[str, Callable[[Effort], list[Table]]] = {
     "sizes": calibrate_sizes,
     "beyond_counts": calibrate_beyond_counts,
     "procedures": calibrate_procedures,
+    "forecasts": calibrate_forecasts,
     "planted": calibrate_planted,
     "trained": calibrate_trained,
     "trained_claims": calibrate_trained_claims,

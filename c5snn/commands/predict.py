@@ -48,7 +48,7 @@ def _print(predicted: "JudgedPrediction") -> None:
     prediction = predicted.prediction
     table = Table(title=shown(f"{predicted.model}: {prediction.title}"), title_justify="left")
     for column in (*(["rank"] if prediction.is_ranked else []), *prediction.columns):
-        table.add_column(shown(column), justify="right")
+        table.add_column(shown(column), justify="right", overflow="fold")
     for rank, row in enumerate(prediction.rows, start=1):
         table.add_row(*([str(rank)] if prediction.is_ranked else []), *(shown(_cell(value)) for value in row))
     console = Console(highlight=False, soft_wrap=True)

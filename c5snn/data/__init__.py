@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from c5snn.data.arc import ArcDataModule, GridPairs
     from c5snn.data.events import EventDataModule
     from c5snn.data.seen_items import SeenItems, hash_rows
+    from c5snn.data.series import SeriesDataModule
     from c5snn.data.task_data import TaskData
 
 __all__ = [
@@ -39,6 +40,7 @@ __all__ = [
     "RaggedHistory",
     "Repeat",
     "SeenItems",
+    "SeriesDataModule",
     "Signal",
     "SizeLaw",
     "Skew",
@@ -62,6 +64,10 @@ def __getattr__(name: str) -> object:
         from c5snn.data.events import EventDataModule
 
         return EventDataModule
+    if name == "SeriesDataModule":
+        from c5snn.data.series import SeriesDataModule
+
+        return SeriesDataModule
     if name == "TaskData":
         from c5snn.data.task_data import TaskData
 

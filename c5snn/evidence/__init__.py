@@ -11,6 +11,7 @@ from c5snn.evidence.baselines import (
 )
 from c5snn.evidence.block_sign_flips import MIN_BLOCKS, BlockSignFlips
 from c5snn.evidence.configurations import ConfigurationDifference, compare_configurations, compare_options
+from c5snn.evidence.diebold_mariano import DieboldMariano, diebold_mariano
 from c5snn.evidence.independent_parts import conditional_inclusion
 from c5snn.evidence.intervals import ANY_VALUE, SHARE, Interval, mean_interval, wilson
 from c5snn.evidence.law import Law, hypergeometric_law, law_mean, law_variance, p_of_total, p_of_totals
@@ -35,6 +36,7 @@ from c5snn.evidence.rolling_origin import PooledChoice, choose_at_each_origin
 from c5snn.evidence.uniform_subset import UniformSubset
 from c5snn.evidence.verdict import (
     BETTER_BELOW,
+    CHANCE,
     CONFIDENCE,
     CONSTANT_SHARE,
     POWER,
@@ -52,6 +54,7 @@ from c5snn.evidence.verdict import (
 __all__ = [
     "ANY_VALUE",
     "BETTER_BELOW",
+    "CHANCE",
     "CONFIDENCE",
     "CONSTANT_SHARE",
     "HALF_LIVES",
@@ -65,6 +68,7 @@ __all__ = [
     "ConfigurationDifference",
     "ConfigurationP",
     "CountingBaseline",
+    "DieboldMariano",
     "Interval",
     "Law",
     "Null",
@@ -86,6 +90,7 @@ __all__ = [
     "conditional_inclusion",
     "decayed_counts",
     "detectable_lift",
+    "diebold_mariano",
     "distinct_rankings",
     "event_sizes",
     "exact_weights",

@@ -7,6 +7,7 @@ the law of the pooled total is the exact law for as many items.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from math import sqrt
 from statistics import fmean
 from typing import NamedTuple, final
 
@@ -14,6 +15,7 @@ import numpy as np
 from jaxtyping import Float, Shaped
 
 from c5snn.errors import ConfigError
+from c5snn.evidence import Interval, Null, mean_interval
 from c5snn.records.run import RunRecord
 from c5snn.records.test import TestItems, TestRecord
 
@@ -49,9 +51,39 @@ class PooledTest:
     outcomes: Shaped[np.ndarray, "items ..."]
 
     @property
-    def score(self) -> Float[np.ndarray, " items"]:
-        """The headline of each item, mean over seeds."""
-        return np.asarray(np.mean(self.scores, axis=0))
+    def null(self) -> Null:
+        """What luck alone would do."""
+        return test_of(self.runs[0][0]).null
+
+    @property
+    def is_decidable(self) -> bool:
+        """Whether there are enough independent items for p and intervals."""
+        return self.null.is_decidable(len(self.outcomes))
+
+    @property
+    def unit_scores(self) -> Float[np.ndarray, "seeds units"]:
+        """The headline of each independent unit, by seed."""
+        return self.null.units(self.scores)
+
+    @property
+    def score(self) -> Float[np.ndarray, " units"]:
+        """The headline of each independent unit, mean over seeds."""
+        return np.asarray(np.mean(self.unit_scores, axis=0))
+
+    @property
+    def interval(self) -> Interval | None:
+        """The 95 % interval of the mean over seeds; None for too few independent items."""
+        return mean_interval(self.score) if self.is_decidable else None
+
+    @property
+    def standard_error(self) -> float | None:
+        """The sampling error of the mean over seeds; None for too few independent items."""
+        n = len(self.score)
+        return float(np.std(self.score, ddof=1)) / sqrt(n) if self.is_decidable and n > 1 else None
+
+    def reference(self, name: str) -> Float[np.ndarray, " units"]:
+        """Return the headline of a reference on each independent unit."""
+        return self.null.units(self.references[name])
 
     @property
     def sign(self) -> int:

@@ -24,6 +24,7 @@ from c5snn.reports.configurations import Configuration
 from c5snn.reports.curves import Curve, curves_section, learning_curves
 from c5snn.reports.document import Section
 from c5snn.reports.effects import Effect, effects_of, effects_section
+from c5snn.reports.forecasts import DrawnForecast, StepErrors, drawn_forecasts, forecast_sections, step_errors
 from c5snn.reports.leaderboard import leaderboard_sections
 from c5snn.reports.networks import Network, networks_of, networks_section
 from c5snn.reports.pairs import Order, Pair, pairs_section, pairs_with_first
@@ -59,6 +60,8 @@ class Comparison:
         curves: Learning curves of the first configurations.
         networks: The state of every network.
         classes: What each configuration predicted for each class; none where outcomes are no classes.
+        step_errors: The error of forecasts at each step; none where nothing is forecast.
+        forecasts: Forecasts beside what came; none likewise.
     """
 
     title: str
@@ -78,6 +81,8 @@ class Comparison:
     curves: list[Curve]
     networks: list[Network]
     classes: list[ClassTable]
+    step_errors: list[StepErrors]
+    forecasts: list[DrawnForecast]
 
 
 def group_comparable(configurations: Sequence[Configuration]) -> list[list[Configuration]]:
@@ -104,12 +109,13 @@ def compare(configurations: Sequence[Configuration], *, n_draws: int = 10_000) -
     tested = {entry.label: entry.tested for entry in configurations}
     pooled = {label: pool_origins(runs) for label, runs in tested.items() if runs}
     entries = score_tests(pooled, n_draws=n_draws) if pooled else []
-    scores = {label: test.sign * test.scores for label, test in pooled.items()}
+    scores = {label: test.sign * test.unit_scores for label, test in pooled.items() if test.is_decidable}
     choice = choice_at_each_origin(entries, n_draws=n_draws)
     screened = screened_of([entry for entry in configurations if entry.label not in pooled])
     order = [*(entry.label for entry in entries), *(entry.label for entry in screened)]
     runs = {entry.label: tested[entry.label] or entry.runs for entry in configurations}
     every = [run for entry in configurations for run in entry.runs]
+    in_order = {entry.label: entry.runs for entry in entries}
     chance = _chance(entries)
     power = _power(entries, choice)
     return Comparison(
@@ -130,6 +136,8 @@ def compare(configurations: Sequence[Configuration], *, n_draws: int = 10_000) -
         curves=_curves(order, runs),
         networks=[network for label in order for network in networks_of(label, runs[label])],
         classes=class_tables([(entry.label, pooled[entry.label]) for entry in entries]),
+        step_errors=step_errors(in_order),
+        forecasts=drawn_forecasts(in_order),
     )
 
 
@@ -153,6 +161,7 @@ def comparison_sections(comparison: Comparison) -> list[Section]:
         sections += leaderboard_sections(entries, comparison.chance_band, comparison.choice)
     if comparison.classes:
         sections += class_sections(comparison.classes, item, entries[0].words.output, metric)
+    sections += forecast_sections(comparison.step_errors, comparison.forecasts, metric)
     if comparison.pairs:
         sections.append(pairs_section(comparison.pairs, metric, item))
     if entries:

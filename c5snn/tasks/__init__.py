@@ -3,6 +3,7 @@
 from c5snn.tasks.category import CategoryModule
 from c5snn.tasks.judging import ItemTable, Judgement, Oracle, ReferenceWords, judge_items
 from c5snn.tasks.next_event import NextEventModule
+from c5snn.tasks.series import SeriesModule
 from c5snn.tasks.task import Prediction, Task
 
 __all__ = [
@@ -13,6 +14,7 @@ __all__ = [
     "Oracle",
     "Prediction",
     "ReferenceWords",
+    "SeriesModule",
     "Task",
     "judge_items",
 ]

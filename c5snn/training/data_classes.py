@@ -27,9 +27,13 @@ def data_classes(parent: type[TaskData] = TaskData) -> list[type[TaskData]]:
     return [*children, *(cls for child in children for cls in data_classes(child))]
 
 
-def linked_shapes() -> list[str]:
-    """Return the shapes that models take from any kind of data, each once."""
-    return list(dict.fromkeys(shape for data in data_classes() for shape in data.links))
+def linked_shapes(path: str) -> list[str]:
+    """Return the shapes that models take from a kind of data; with another kind they are options as others are.
+
+    Args:
+        path: The path of the data class.
+    """
+    return list(dict.fromkeys(shape for cls in data_classes() if _path(cls) == path for shape in cls.links))
 
 
 def _path(data: type[TaskData]) -> str:

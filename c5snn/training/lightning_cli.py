@@ -83,6 +83,7 @@ class C5CLI(LightningCLI):
         apply_import_policy()
         words = read_arguments(args)
         self._default_data = data_class_path(import_data_class(words))  # its shapes are linked before it is parsed
+        self._shapes = linked_shapes(self._default_data)
         super().__init__(
             Task,
             TaskData,
@@ -114,12 +115,12 @@ class C5CLI(LightningCLI):
         parser.set_defaults({"optimizer": {"class_path": "torch.optim.Adam"}})
         # of the class that is named: a class takes no defaults of another one
         parser.set_defaults({"data": {"class_path": self._default_data}})
-        for shape in linked_shapes():
+        for shape in self._shapes:
             parser.link_arguments(f"data.init_args.{shape}", f"model.init_args.{shape}")
 
     def parse_arguments(self, parser: LightningArgumentParser, args: Any) -> None:  # noqa: ANN401  # as overridden
         """Parse words or a mapping into ``self.config``."""
-        refuse_linked(args, linked_shapes())
+        refuse_linked(args, self._shapes)
         try:
             self.config = parser.parse_object(args) if isinstance(args, dict) else parser.parse_args(args)
         except argparse.ArgumentError as error:

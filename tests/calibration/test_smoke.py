@@ -12,7 +12,7 @@ QUICK = [name for name in SECTIONS if name not in TRAINED]
 
 
 @pytest.mark.parametrize(
-    ("sections", "n_tables"), [(QUICK, 9), pytest.param(TRAINED, 2, marks=pytest.mark.slow)], ids=["quick", "trained"]
+    ("sections", "n_tables"), [(QUICK, 10), pytest.param(TRAINED, 2, marks=pytest.mark.slow)], ids=["quick", "trained"]
 )
 def test_every_section_prints_what_it_writes(sections, n_tables, tmp_path, capsys, caplog):
     for library in ("lightning.pytorch", "lightning.fabric"):

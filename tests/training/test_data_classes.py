@@ -4,7 +4,7 @@ import inspect
 
 import pytest
 
-from c5snn.data import ArcDataModule, EventDataModule
+from c5snn.data import ArcDataModule, EventDataModule, SeriesDataModule
 from c5snn.training.data_classes import data_class_path, linked_shapes
 from c5snn.training.lightning_cli import C5CLI
 
@@ -28,6 +28,7 @@ def test_a_class_is_known_by_its_name_and_its_paths(named, path):
         (["--config", "arc_majority.yaml"], ArcDataModule),
         (["--model", "MajorityClass", "--data", "ArcDataModule"], ArcDataModule),
         (["--model", "MajorityClass", "--data.class_path", ARC], ArcDataModule),
+        (["--config", "seasonal_naive.yaml"], SeriesDataModule),
         (["--model", "GRU"], EventDataModule),
         (["--model", "GRU", "--data", "EventDataModule"], EventDataModule),
     ],
@@ -48,7 +49,6 @@ def test_a_mapping_names_its_class_as_words_do():
     assert (cli.datamodule.batch_size, cli.datamodule.folds) == (16, 4)
 
 
-def test_shapes_of_all_kinds_of_data_are_linked_once():
-    shapes = linked_shapes()
-    assert {*EventDataModule.links, *ArcDataModule.links} <= set(shapes)
-    assert len(shapes) == len(set(shapes))
+@pytest.mark.parametrize("data_class", [EventDataModule, ArcDataModule, SeriesDataModule])
+def test_shapes_that_are_linked_are_those_of_the_named_class(data_class):
+    assert linked_shapes(data_class_path(data_class.__name__)) == list(data_class.links)
