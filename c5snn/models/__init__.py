@@ -5,6 +5,7 @@ from c5snn.models.gru import GRU
 from c5snn.models.lag_kernel import LagKernel
 from c5snn.models.mlp import MLP
 from c5snn.models.pair_table import PairTable
+from c5snn.models.patchtst_events import PatchTSTEvents
 from c5snn.models.spike_gru import SpikeGRU
 from c5snn.models.spiking_cnn1d import SpikingCNN1D
 from c5snn.models.spiking_mlp import SpikingMLP
@@ -16,6 +17,7 @@ __all__ = [
     "FrequencyBaseline",
     "LagKernel",
     "PairTable",
+    "PatchTSTEvents",
     "SpikeGRU",
     "SpikingCNN1D",
     "SpikingMLP",

@@ -5,6 +5,7 @@ from c5snn.nn.encoding import Encoder, EncodingName
 from c5snn.nn.fluctuation import InitName
 from c5snn.nn.multi_step import LayerOptions, MultiStepLIF, Synapses, spiking_convolution, spiking_linear
 from c5snn.nn.norm import CurrentNorm, NormName
+from c5snn.nn.patches import ChannelPatchEncoder, MixingPatchEncoder, PatchSizes, PatchVariant, RevIN, patch_encoder
 from c5snn.nn.readout import Readout, ReadoutName, mean_over_time
 from c5snn.nn.recurrent_stack import RecurrentStack
 from c5snn.nn.spiking import LIF, RecurrentLIF
