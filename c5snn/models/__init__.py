@@ -5,6 +5,8 @@ from c5snn.models.gru import GRU
 from c5snn.models.lag_kernel import LagKernel
 from c5snn.models.mlp import MLP
 from c5snn.models.pair_table import PairTable
+from c5snn.models.dlinear import DLinear
+from c5snn.models.patchtst import PatchTST
 from c5snn.models.patchtst_events import PatchTSTEvents
 from c5snn.models.spike_gru import SpikeGRU
 from c5snn.models.spiking_cnn1d import SpikingCNN1D
@@ -14,9 +16,11 @@ from c5snn.models.spiking_transformer import SpikingTransformer
 __all__ = [
     "GRU",
     "MLP",
+    "DLinear",
     "FrequencyBaseline",
     "LagKernel",
     "PairTable",
+    "PatchTST",
     "PatchTSTEvents",
     "SpikeGRU",
     "SpikingCNN1D",
