@@ -129,7 +129,11 @@ def _reference_line(reference: Reference, headline: str) -> str:
 
 
 def _oracle_line(record: TestRecord) -> str:
-    skill = "undefined, because the oracle is too close to chance" if record.skill is None else f"{record.skill:.2f}"
+    skill = (
+        f"undefined, because the oracle is too close to {record.words.rival}"
+        if record.skill is None
+        else f"{record.skill:.2f}"
+    )
     realized = "" if record.realized_skill is None else f" in expectation, {record.realized_skill:.2f} realised"
     return f"oracle (the planted signal itself): {record.headline.label} {record.oracle:.4f}; skill: {skill}{realized}"
 

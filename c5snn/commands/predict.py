@@ -47,10 +47,10 @@ def _print(predicted: "JudgedPrediction") -> None:
 
     prediction = predicted.prediction
     table = Table(title=shown(f"{predicted.model}: {prediction.title}"), title_justify="left")
-    for column in ("rank", *prediction.columns):
+    for column in (*(["rank"] if prediction.is_ranked else []), *prediction.columns):
         table.add_column(shown(column), justify="right")
     for rank, row in enumerate(prediction.rows, start=1):
-        table.add_row(str(rank), *(shown(_cell(value)) for value in row))
+        table.add_row(*([str(rank)] if prediction.is_ranked else []), *(shown(_cell(value)) for value in row))
     console = Console(highlight=False, soft_wrap=True)
     if predicted.memory:
         console.print(predicted.memory, style="bold", markup=False)
@@ -67,11 +67,12 @@ def _cell(value: object) -> str:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="c5snn predict",
-        description="Predict what follows the data with a trained run, such as the ranked parts of the next event.",
+        description="Predict with a trained run: what follows the data, such as the ranked parts of the next event; or, of "
+        "items without an order of time, each one's class.",
         epilog="Flags of `c5snn fit`, such as --data.path FILE for newer data, apply as well.",
     )
     parser.add_argument("run", metavar="RUN", help="a run's folder, or a model's folder for its newest run")
     parser.add_argument("--as-of", metavar="DATE", help="use only the data up to this ISO date or time")
-    parser.add_argument("--top-k", type=int, help="how many rows (default: the task's, 20 parts)")
+    parser.add_argument("--top-k", type=int, help="how many rows (default: the task's, such as 20 parts)")
     parser.add_argument("--json", action="store_true", help="print JSON")
     return parser

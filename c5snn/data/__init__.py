@@ -20,6 +20,7 @@ from c5snn.data.events import (
 if TYPE_CHECKING:
     from c5snn.data.events import EventDataModule
     from c5snn.data.seen_items import SeenItems, hash_rows
+    from c5snn.data.series import SeriesDataModule
     from c5snn.data.task_data import TaskData
 
 __all__ = [
@@ -30,6 +31,7 @@ __all__ = [
     "Parity",
     "Repeat",
     "SeenItems",
+    "SeriesDataModule",
     "Signal",
     "Skew",
     "Successor",
@@ -47,6 +49,10 @@ def __getattr__(name: str) -> object:
         from c5snn.data.events import EventDataModule
 
         return EventDataModule
+    if name == "SeriesDataModule":
+        from c5snn.data.series import SeriesDataModule
+
+        return SeriesDataModule
     if name == "TaskData":
         from c5snn.data.task_data import TaskData
 

@@ -11,6 +11,7 @@ from c5snn.evidence.baselines import (
 )
 from c5snn.evidence.block_sign_flips import MIN_BLOCKS, BlockSignFlips
 from c5snn.evidence.configurations import ConfigurationDifference, compare_configurations, compare_options
+from c5snn.evidence.diebold_mariano import DieboldMariano, diebold_mariano
 from c5snn.evidence.intervals import ANY_VALUE, SHARE, Interval, mean_interval, wilson
 from c5snn.evidence.law import Law, hypergeometric_law, law_mean, law_variance, p_of_total
 from c5snn.evidence.listing import exact_weights, list_recall, list_weights
@@ -34,6 +35,7 @@ from c5snn.evidence.rolling_origin import PooledChoice, choose_at_each_origin
 from c5snn.evidence.uniform_subset import UniformSubset
 from c5snn.evidence.verdict import (
     BETTER_BELOW,
+    CHANCE,
     CONFIDENCE,
     CONSTANT_SHARE,
     POWER,
@@ -49,30 +51,32 @@ from c5snn.evidence.verdict import (
 __all__ = [
     "ANY_VALUE",
     "BETTER_BELOW",
+    "BlockSignFlips",
+    "CHANCE",
     "CONFIDENCE",
     "CONSTANT_SHARE",
-    "HALF_LIVES",
-    "MIN_BLOCKS",
-    "POWER",
-    "SHARE",
-    "WEAK_BELOW",
-    "WORSE_ABOVE",
-    "BlockSignFlips",
     "ConfigurationDifference",
     "ConfigurationP",
     "CountingBaseline",
+    "DieboldMariano",
+    "HALF_LIVES",
     "Interval",
     "Law",
+    "MIN_BLOCKS",
     "Null",
+    "POWER",
     "PValue",
     "PairedDifference",
     "PermutedLabels",
     "PooledChoice",
     "Predictions",
     "ReferenceP",
+    "SHARE",
     "Scale",
     "UniformSubset",
     "Verdict",
+    "WEAK_BELOW",
+    "WORSE_ABOVE",
     "Words",
     "break_ties",
     "choose_at_each_origin",
@@ -81,6 +85,7 @@ __all__ = [
     "compare_paired",
     "decayed_counts",
     "detectable_lift",
+    "diebold_mariano",
     "distinct_rankings",
     "exact_weights",
     "expected_recall",

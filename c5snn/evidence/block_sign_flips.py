@@ -10,14 +10,12 @@ from jaxtyping import Float
 
 from c5snn.errors import require
 from c5snn.evidence.null import Null, Predictions, PValue, Scale, check_items
-from c5snn.evidence.simulation import simulated_p
+from c5snn.evidence.simulation import MOST_ENUMERATED, all_totals, simulated_p
 
 __all__ = ["MIN_BLOCKS", "BlockSignFlips"]
 
 # With fewer blocks no p is worth printing: 7 blocks have 128 sign patterns, and an outlier decides.
 MIN_BLOCKS = 8
-# Up to here all sign patterns are enumerated.
-MAX_ENUMERATED = 20
 N_DRAWS = 100_000
 DRAWS_PER_CHUNK = 1_024
 # Totals that are equal on paper differ by less, in units of the sum of all sizes.
@@ -71,6 +69,16 @@ class BlockSignFlips(Null):
         sums = cls(block, 0.0).block_sums((outcomes - predictions)[None])
         return cls(block, float((sums**2).sum() / len(outcomes)))
 
+    def units(self, values: Float[np.ndarray, "... items"]) -> Float[np.ndarray, "... units"]:
+        """Return the sum of each block over the mean length of a block: neighbouring items depend on one another."""
+        n_items = values.shape[-1]
+        sums = np.add.reduceat(values.astype(np.float64), self._starts(n_items), axis=-1)
+        return np.asarray(sums * (sums.shape[-1] / n_items))
+
+    def is_decidable(self, n_items: int) -> bool:
+        """Return whether there are at least 8 blocks."""
+        return self.n_blocks(n_items) >= MIN_BLOCKS
+
     def n_blocks(self, n_items: int) -> int:
         """Return how many blocks so many items make."""
         return len(self._starts(n_items))
@@ -90,12 +98,13 @@ class BlockSignFlips(Null):
             ConfigError: There are fewer than 8 blocks.
         """
         n_blocks = self.n_blocks(len(outcomes))
+        holds = self.is_decidable(len(outcomes))
         fix = "These are too few independent stretches of time: use more origins or a shorter horizon."
-        require(f"{MIN_BLOCKS} <= n_blocks", holds=n_blocks >= MIN_BLOCKS, n_blocks=n_blocks, fix=fix)
+        require(f"{MIN_BLOCKS} <= n_blocks", holds=holds, n_blocks=n_blocks, fix=fix)
         [sums] = self.block_sums((outcomes - predictions)[None])
         critical = sums.sum() - TIE_TOLERANCE * np.abs(sums).sum()
-        if n_blocks <= MAX_ENUMERATED:
-            return PValue(float(np.mean(_all_totals(sums) >= critical)), is_exact=True)
+        if n_blocks <= MOST_ENUMERATED:
+            return PValue(float(np.mean(all_totals(sums) >= critical)), is_exact=True)
         drawn = self.draws([predictions[None]], outcomes, np.random.default_rng(0), N_DRAWS)
         return PValue(
             simulated_p(sum(int((chunk[:, 0] >= critical).sum()) for chunk in drawn), N_DRAWS), is_exact=False
@@ -135,11 +144,3 @@ class BlockSignFlips(Null):
         starts = list(range(0, n_items, self.block))
         rest = n_items - starts[-1]
         return starts[:-1] if len(starts) > 1 and 2 * rest < self.block else starts
-
-
-def _all_totals(sums: Float[np.ndarray, " blocks"]) -> Float[np.ndarray, " patterns"]:
-    """Return the total under each of the 2^n sign patterns."""
-    totals = np.zeros(1)
-    for size in sums.tolist():
-        totals = np.concatenate([totals + size, totals - size])
-    return totals

@@ -64,6 +64,15 @@ class Null(ABC):
         """The headline's level under the null; None where the null is about differences and has no level of its own."""
         return self.mean
 
+    def units(self, values: Float[np.ndarray, "... items"]) -> Float[np.ndarray, "... units"]:
+        """Return numbers of the items as numbers of independent units, with the same mean; here each item is one."""
+        return values
+
+    def is_decidable(self, n_items: int) -> bool:
+        """Return whether so many items are enough for p and intervals."""
+        del n_items
+        return True
+
     @abstractmethod
     def p_value(
         self, predictions: Shaped[np.ndarray, "items ..."], outcomes: Shaped[np.ndarray, "items ..."]

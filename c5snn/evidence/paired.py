@@ -11,7 +11,7 @@ from jaxtyping import Float, Int, Real
 
 from c5snn.errors import require
 from c5snn.evidence.intervals import ANY_VALUE, Interval, mean_interval
-from c5snn.evidence.simulation import count_as_high, simulated_p
+from c5snn.evidence.simulation import MOST_ENUMERATED, all_totals, count_as_high, simulated_p
 from c5snn.evidence.tilting import LatticeLaw, tail_of_sum
 
 __all__ = ["PairedDifference", "compare_paired"]
@@ -22,6 +22,9 @@ LARGEST_DENOMINATOR = 4_200
 
 # As wide as float32 rounds a value of the smallest lattices, and for doubles far narrower than 1 / LARGEST_DENOMINATOR.
 LATTICE_TOLERANCE = 1e-6
+
+# Totals that are equal on paper differ by less, in units of the sum of all sizes.
+ENUMERATED_TOLERANCE = 1e-12
 
 # Sign patterns held in memory at a time.
 PATTERNS_PER_CHUNK = 2_048
@@ -57,8 +60,8 @@ def compare_paired(
     """Return the mean difference, its interval and its sign-flip p-values.
 
     With the total of the positive differences as U, ``p_greater = P(Σ B_i |d_i| >= U)``, B_i fair coins. It is exact
-    (``tail_of_sum``) when the differences are multiples of some ``1 / q``, q ≤ 4,200, and seeded Monte Carlo otherwise,
-    as in ``simulated_p``.
+    (``tail_of_sum``) when the differences are multiples of some ``1 / q``, q ≤ 4,200, and for up to 20 items, whose sign
+    patterns are enumerated; seeded Monte Carlo otherwise, as in ``simulated_p``.
 
     Source: Fisher (1935), The Design of Experiments, §21; Pitman (1937), Significance tests which may be applied to
     samples from any populations, JRSS Suppl. 4:119, doi:10.2307/2984124.
@@ -83,7 +86,9 @@ def compare_paired(
     n_faulty = int((~np.isfinite(differences)).sum())
     require("isfinite(values - reference)", holds=n_faulty == 0, n_faulty=n_faulty, n=n)
     multiples = _whole_multiples(differences)
-    if multiples is None:
+    if multiples is None and n <= MOST_ENUMERATED:
+        p_greater, p_less = _enumerated(differences)
+    elif multiples is None:
         p_greater, p_less = _simulated(differences, np.random.default_rng(seed), n_draws)
     else:
         p_greater, p_less = _exact(multiples)
@@ -116,6 +121,12 @@ def _exact(multiples: Int[np.ndarray, " items"]) -> tuple[float, float]:
     gained, lost = int(multiples[multiples > 0].sum()), -int(multiples[multiples < 0].sum())
     # random signs have a symmetric law, so the lower tail of what was gained is the upper tail of what was lost
     return tail_of_sum(laws, gained), tail_of_sum(laws, lost)
+
+
+def _enumerated(differences: Float[np.ndarray, " items"]) -> tuple[float, float]:
+    totals, observed = all_totals(differences), float(differences.sum())
+    tolerance = ENUMERATED_TOLERANCE * float(np.abs(differences).sum())
+    return float(np.mean(totals >= observed - tolerance)), float(np.mean(totals <= observed + tolerance))
 
 
 def _simulated(

@@ -5,10 +5,25 @@ from jaxtyping import Float
 
 from c5snn.errors import ConfigError
 
-__all__ = ["TIE_TOLERANCE", "count_as_high", "simulated_p"]
+__all__ = ["MOST_ENUMERATED", "TIE_TOLERANCE", "all_totals", "count_as_high", "simulated_p"]
 
 # Sums of doubles that are equal on paper differ by less; calling them ties makes p larger, never smaller.
 TIE_TOLERANCE = 1e-9
+
+# Up to so many differences all sign patterns are enumerated.
+MOST_ENUMERATED = 20
+
+
+def all_totals(differences: Float[np.ndarray, " items"]) -> Float[np.ndarray, " patterns"]:
+    """Return the total under each of the 2^n sign patterns.
+
+    >>> sorted(all_totals(np.array([1.0, 2.0])).tolist())
+    [-3.0, -1.0, 1.0, 3.0]
+    """
+    totals = np.zeros(1)
+    for size in differences.tolist():
+        totals = np.concatenate([totals + size, totals - size])
+    return totals
 
 
 def count_as_high(totals: Float[np.ndarray, " draws"], observed: float) -> int:

@@ -15,6 +15,7 @@ from c5snn.evidence.power import detectable_lift, largest_lift
 
 __all__ = [
     "BETTER_BELOW",
+    "CHANCE",
     "CONFIDENCE",
     "CONSTANT_SHARE",
     "POWER",
@@ -51,6 +52,8 @@ ROUNDING = 1e-9
 # Below it a p of 100,000 draws rests on fewer than ten of them.
 SIMULATED_FLOOR = 0.0001
 
+CHANCE = "chance"
+
 Level = Literal["not distinguishable from chance", "weak", "better than chance", "worse than chance", "undecided"]
 
 
@@ -62,12 +65,14 @@ class Words(NamedTuple):
         item: One item, such as ``window``.
         output: What a model gives for an item, such as ``ranking``.
         luck: One draw of pure luck, such as ``fair history``.
+        rival: What p is against: chance, or the reference whose difference to the model is tested.
     """
 
     headline: str
     item: str
     output: str
     luck: str
+    rival: str = CHANCE
 
 
 class ReferenceP(NamedTuple):
@@ -94,8 +99,9 @@ class Verdict:
         sentence: All of it in words.
         claim: What the strongest reference that is beaten, with all weaker ones, shows; empty when none is.
         ignores_input: Whether nearly all items get one and the same output.
-        smallest_lift: The smallest lift that "better than chance" finds with 80 % power.
-        largest_lift: The upper 95 % limit of the lift.
+        smallest_lift: The smallest lift that "better than chance" finds with 80 % power; None where luck changes
+            nothing, and without a p.
+        largest_lift: The upper 95 % limit of the lift; None likewise.
     """
 
     level: Level
@@ -157,12 +163,14 @@ def judge_headline(
     if ignores_input:
         clauses.append(_ignoring(same_share, n_items, words))
     elif may_claim:
-        clauses += _against_references(beaten, references)
+        clauses += _against_references(beaten, references, words)
     if skill is not None and level == "better than chance":
-        clauses.append(f"its skill is {skill:.2f} (0: chance, 1: the oracle)")
-    smallest = detectable_lift(n_items, variance, alpha=BETTER_BELOW, power=POWER)
-    largest = largest_lift(lift, n_items, variance, level=CONFIDENCE)
-    clauses += _limits(smallest, largest, n_items, words)
+        clauses.append(f"its skill is {skill:.2f} (0: {words.rival}, 1: the oracle)")
+    smallest = largest = None
+    if variance > 0 and p_value is not None:  # where luck moves nothing, nothing can be found and nothing excluded
+        smallest = detectable_lift(n_items, variance, alpha=BETTER_BELOW, power=POWER)
+        largest = largest_lift(lift, n_items, variance, level=CONFIDENCE)
+        clauses += _limits(smallest, largest, n_items, words)
     return Verdict(
         level=level,
         learns=may_claim and bool(references) and len(beaten) == len(references),
@@ -211,20 +219,24 @@ def _against_chance(level: Level, p_value: float | None, words: Words, *, is_exa
         return f"{words.headline} has no p-value: the {words.item}s are too few independent stretches"
     p = f"p = {p_value:.3g}" if is_exact or p_value >= SIMULATED_FLOOR else f"p < {SIMULATED_FLOOR}"
     if level == "weak":
-        often = f"one {words.luck} in {floor(1 / p_value)} scores this high in {words.headline}"
-        return f"Weak evidence against chance: {often} ({p})"
-    sentence = f"{words.headline} is {level} ({p})"
-    if level == "worse than chance":
+        often = f"one {words.luck} in {floor(1 / p_value)}"
+        if words.rival == CHANCE:
+            return f"Weak evidence against chance: {often} scores this high in {words.headline} ({p})"
+        return f"Weak evidence that {words.headline} is better than {words.rival}: {often} does as well ({p})"
+    sentence = f"{words.headline} is {level.replace(CHANCE, words.rival)} ({p})"
+    if level == "worse than chance" and words.rival == CHANCE:
         return f"{sentence}: a sign may be wrong, or the opposite {words.output} would win"
     return sentence
 
 
-def _against_references(beaten: Sequence[ReferenceP], references: Sequence[ReferenceP]) -> list[str]:
+def _against_references(beaten: Sequence[ReferenceP], references: Sequence[ReferenceP], words: Words) -> list[str]:
     """Say what the strongest reference that is beaten shows, and which one is not beaten."""
     clauses = []
     if beaten:
         last = beaten[-1]
-        clauses.append(f"the model {last.beaten}: it also beats the {last.label} (p = {last.p:.3g})")
+        # the reference that p is against has been named with its p
+        also = "" if f"the {last.label}" == words.rival else f": it also beats the {last.label} (p = {last.p:.3g})"
+        clauses.append(f"the model {last.beaten}{also}")
     if len(beaten) < len(references):
         first = references[len(beaten)]
         clauses.append(

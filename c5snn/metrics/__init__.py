@@ -1,4 +1,4 @@
-"""How well logits rank the parts of an event, each metric with the exact law it has when the event is pure chance."""
+"""Metrics: rankings of parts, each with the exact law it has when the event is pure chance; errors of forecasts."""
 
 from c5snn.metrics.collection import RANKING_METRICS, RankingMetrics, default_k
 from c5snn.metrics.ranking import RankingMetric

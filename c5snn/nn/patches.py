@@ -177,7 +177,9 @@ class ChannelPatchEncoder(nn.Module):
         self.dropout = nn.Dropout(sizes.dropout)
         self.layers = nn.ModuleList(_ScoredLayer(sizes) for _ in range(sizes.num_layers))
 
-    def forward(self, windows: Float[Tensor, "batch steps channels"]) -> Float[Tensor, "batch channels patches d_model"]:
+    def forward(
+        self, windows: Float[Tensor, "batch steps channels"]
+    ) -> Float[Tensor, "batch channels patches d_model"]:
         """Return the tokens of each channel."""
         series = windows.mT  # (B, F, steps)
         padded = torch.cat([series, series[..., -1:].expand(*series.shape[:2], self.sizes.stride)], dim=-1)

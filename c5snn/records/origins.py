@@ -50,8 +50,10 @@ def choice_at_each_origin(entries: Sequence[ScoredConfiguration], *, n_draws: in
     tests = {entry.label: pool_origins(entry.runs) for entry in entries}
     n_seeds = min(len(test.runs) for test in tests.values())
     test, chosen = _pool_choices(tests, n_seeds)
-    null = test_of(runs[0]).null
-    if n_seeds == 1:
+    null, p = test_of(runs[0]).null, None
+    if not test.is_decidable:
+        pass
+    elif n_seeds == 1:
         p = null.p_value(test.predictions[0], test.outcomes).p
     else:
         [simulated] = family_p(null, [test.predictions], test.outcomes, n_draws=n_draws)

@@ -13,6 +13,7 @@ import numpy as np
 from jaxtyping import Float, Shaped
 
 from c5snn.errors import ConfigError
+from c5snn.evidence import Null
 from c5snn.records.run import RunRecord
 from c5snn.records.test import TestItems, TestRecord
 
@@ -48,9 +49,28 @@ class PooledTest:
     outcomes: Shaped[np.ndarray, "items ..."]
 
     @property
-    def score(self) -> Float[np.ndarray, " items"]:
-        """The headline of each item, mean over seeds."""
-        return np.asarray(np.mean(self.scores, axis=0))
+    def null(self) -> Null:
+        """What luck alone would do."""
+        return test_of(self.runs[0][0]).null
+
+    @property
+    def is_decidable(self) -> bool:
+        """Whether there are enough independent items for p and intervals."""
+        return self.null.is_decidable(len(self.outcomes))
+
+    @property
+    def unit_scores(self) -> Float[np.ndarray, "seeds units"]:
+        """The headline of each independent unit, by seed."""
+        return self.null.units(self.scores)
+
+    @property
+    def score(self) -> Float[np.ndarray, " units"]:
+        """The headline of each independent unit, mean over seeds."""
+        return np.asarray(np.mean(self.unit_scores, axis=0))
+
+    def reference(self, name: str) -> Float[np.ndarray, " units"]:
+        """Return the headline of a reference on each independent unit."""
+        return self.null.units(self.references[name])
 
     @property
     def sign(self) -> int:

@@ -77,7 +77,8 @@ class ScoredConfiguration:
         firing_rate: Spikes per unit and step on validation, mean over layers and runs; None without spiking layers.
         standard_error: The sampling error of the value; None for one item.
         p_value: Its own p, of the mean over its seeds, exact for one seed; None where validation of one origin is test
-            of another, so that the order of several configurations has seen test items.
+            of another, so that the order of several configurations has seen test items, and for too few independent
+            items.
         p_family: Its p over all configurations of the comparison; None likewise.
     """
 
@@ -163,10 +164,15 @@ def score_tests(tests: Mapping[str, PooledTest], *, n_draws: int = 10_000) -> li
 
 
 def _p_values(tests: Sequence[PooledTest], n_draws: int) -> list[PValues]:
-    """Return the p-values of each test; none for several over several origins, whose order has seen test items."""
+    """Return the p-values of each test; none for several over several origins, whose order has seen test items.
+
+    None, too, where the items are too few independent ones.
+    """
     if len(tests) > 1 and len(tests[0].blocks) > 1:
         return [NO_P] * len(tests)
-    null, owns = test_of(tests[0].runs[0][0]).null, list(map(_own_p, tests))
+    if not tests[0].is_decidable:
+        return [NO_P] * len(tests)
+    null, owns = tests[0].null, list(map(_own_p, tests))
     if len(tests) == 1 and owns[0] is not None:
         return [PValues(owns[0], owns[0])]
     simulated = family_p(null, [test.predictions for test in tests], tests[0].outcomes, n_draws=n_draws)
@@ -234,7 +240,7 @@ def score_one(label: str, test: PooledTest, p: PValues) -> ScoredConfiguration:
         val=summarize(test.per_seed(lambda run: run.val[headline.monitor]) if is_validated else []),
         test=metrics,
         chance=chance,
-        interval=mean_interval(test.score),
+        interval=mean_interval(test.score) if test.is_decidable else None,
         references=tuple(references if p.p_value is not None else [replace(entry, p=None) for entry in references]),
         oracle=oracle,
         skill=_mean([record.skill for record in records]),
@@ -242,7 +248,9 @@ def score_one(label: str, test: PooledTest, p: PValues) -> ScoredConfiguration:
         n_distinct=min(record.n_distinct for record in records),
         ignores_input=any(record.ignores_input for record in records),
         firing_rate=_firing_rate(runs),
-        standard_error=float(np.std(test.score, ddof=1)) / sqrt(n_items) if n_items > 1 else None,
+        standard_error=float(np.std(test.score, ddof=1)) / sqrt(len(test.score))
+        if test.is_decidable and n_items > 1
+        else None,
         p_value=p.p_value,
         p_family=p.p_family,
     )
@@ -266,10 +274,10 @@ def _held_against(reference: Reference, test: PooledTest) -> Reference:
         return next(entry for entry in test_of(run).references if entry.name == reference.name)
 
     value = statistics.fmean(of(run).value for run in test.runs[0])
-    if reference.name not in test.references:
+    if reference.name not in test.references or not test.is_decidable:
         mean = statistics.fmean(test.per_seed(lambda run: of(run).difference))
         return replace(reference, value=value, difference=mean, interval=None, p=None)
-    forms = [test.references[name] for name in (reference.name, *reference.also)]
+    forms = [test.reference(name) for name in (reference.name, *reference.also)]
     main, *others = [compare_paired(*_oriented(test.score, form, test.sign)) for form in forms]
     p = max(entry.p_greater for entry in (main, *others))
     return replace(reference, value=value, difference=main.mean, interval=main.interval, p=p)

@@ -1,7 +1,7 @@
 """What is recorded of a test: it explains itself, so that nothing above has to know which task wrote it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
@@ -201,6 +201,7 @@ class TestItems:
         references: That of each reference, by its name.
         predictions: What the null needs of the model, one row an item.
         outcomes: What came, one row an item.
+        details: What the task's own sections of a report are made of, by name.
     """
 
     __test__ = False
@@ -209,11 +210,13 @@ class TestItems:
     references: dict[str, Float[np.ndarray, " items"]]
     predictions: Shaped[np.ndarray, "items ..."]
     outcomes: Shaped[np.ndarray, "items ..."]
+    details: dict[str, Shaped[np.ndarray, "..."]] = field(default_factory=dict)
 
     def save(self, path: Path) -> None:
         """Write the items, whole or not at all."""
         arrays = {"scores": self.scores, "predictions": self.predictions, "outcomes": self.outcomes}
         arrays |= {f"reference_{name}": values for name, values in self.references.items()}
+        arrays |= {f"detail_{name}": values for name, values in self.details.items()}
         with replacing(path) as file:
             np.savez_compressed(file, **arrays)  # type: ignore[arg-type]  # no array is called allow_pickle
 
@@ -221,9 +224,11 @@ class TestItems:
     def load(cls, path: Path) -> "TestItems":
         """Read the items."""
         with np.load(path) as file:
-            names = [name for name in file if name.startswith("reference_")]
-            references = {name.removeprefix("reference_"): np.asarray(file[name]) for name in names}
-            return cls(file["scores"], references, file["predictions"], file["outcomes"])
+            references, details = (
+                {name.removeprefix(kind): np.asarray(file[name]) for name in file if name.startswith(kind)}
+                for kind in ("reference_", "detail_")
+            )
+            return cls(file["scores"], references, file["predictions"], file["outcomes"], details)
 
 
 def _reference(fields: Mapping[str, Any]) -> Reference:

@@ -100,7 +100,7 @@ def compare(configurations: Sequence[Configuration], *, n_draws: int = 10_000) -
     tested = {entry.label: entry.tested for entry in configurations}
     pooled = {label: pool_origins(runs) for label, runs in tested.items() if runs}
     entries = score_tests(pooled, n_draws=n_draws) if pooled else []
-    scores = {label: test.sign * test.scores for label, test in pooled.items()}
+    scores = {label: test.sign * test.unit_scores for label, test in pooled.items() if test.is_decidable}
     choice = choice_at_each_origin(entries, n_draws=n_draws)
     screened = screened_of([entry for entry in configurations if entry.label not in pooled])
     order = [*(entry.label for entry in entries), *(entry.label for entry in screened)]

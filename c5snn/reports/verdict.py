@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from c5snn.evidence import BETTER_BELOW, CONSTANT_SHARE, WEAK_BELOW, WORSE_ABOVE, holm_adjusted
+from c5snn.evidence import BETTER_BELOW, CHANCE, CONSTANT_SHARE, WEAK_BELOW, WORSE_ABOVE, holm_adjusted
 from c5snn.records import OriginChoice, ScoredConfiguration
 from c5snn.reports.words import count, joined, listed, luck_share, number, p_equals, percent, plural
 
@@ -19,7 +19,7 @@ def verdict_sentence(entries: Sequence[ScoredConfiguration], choice: OriginChoic
     if len(entries) == 1:
         return _of_one(entries[0])
     if any(entry.p_family is None for entry in entries):
-        return _of_order(entries, choice)
+        return _of_order(entries, choice) if entries[0].runs[0].data.n_origins > 1 else _of_too_few(entries)
     return _of_several(entries)
 
 
@@ -38,38 +38,44 @@ def claim_of(entry: ScoredConfiguration, entries: Sequence[ScoredConfiguration])
 
 
 def _of_one(entry: ScoredConfiguration) -> str:
-    metric, place, p = entry.headline.label, _place(entry), entry.p_family
+    metric, place, p, rival = entry.headline.label, _place(entry), entry.p_family, entry.words.rival
     if p is None:
         return f"{place} has no p in {metric}: its {plural(entry.words.item)} are too few independent stretches."
     luck = f"luck alone does as well in {luck_share(p, entry.words.luck)}"
     if p < BETTER_BELOW:
-        return (
-            f"{place} is better than chance in {metric} ({p_equals(p)}): {luck}. {_beyond_references([entry], [entry])}"
-        )
+        return f"{place} is better than {rival} in {metric} ({p_equals(p)}): {luck}. {_beyond_references([entry], [entry])}"
     if p < WEAK_BELOW:
-        return f"Weak evidence that {place} is better than chance in {metric} ({p_equals(p)}): {luck}."
+        return f"Weak evidence that {place} is better than {rival} in {metric} ({p_equals(p)}): {luck}."
     if _worse([entry]):
-        return f"{place} is worse than chance in {metric} ({p_equals(p)}): {_wrong_sign(entry)}."
-    return f"{place} cannot be distinguished from chance in {metric} ({p_equals(p)}): {luck}."
+        return f"{place} is worse than {rival} in {metric} ({p_equals(p)}){_wrong_sign(entry)}."
+    return f"{place} cannot be distinguished from {rival} in {metric} ({p_equals(p)}): {luck}."
 
 
 def _of_several(entries: Sequence[ScoredConfiguration]) -> str:
     best = min(entries, key=lambda entry: (_family(entry), -entry.gain))
     better = [entry for entry in entries if _family(entry) < BETTER_BELOW]
-    n, metric, lowest = len(entries), best.headline.label, _family(best)
+    n, metric, lowest, rival = len(entries), best.headline.label, _family(best), best.words.rival
     luck = f"by luck alone the best of {n:,} does as well as {_place(best)} in {luck_share(lowest, best.words.luck)}"
     p = f"(family-wise {p_equals(lowest)})"
     worse = _worse(entries)
     below = f" {_of_worse(worse, n)}" if worse else ""
     if better:
         are = "is" if len(better) == 1 else "are"
-        found = f"{len(better):,} of {n:,} configurations {are} better than chance in {metric}"
+        found = f"{len(better):,} of {n:,} configurations {are} better than {rival} in {metric}"
         rule = f"(family-wise p < {BETTER_BELOW})"
         return f"{found} {rule}: {luck}. {_beyond_references(better, entries)}{below}"
     if lowest < WEAK_BELOW:
-        return f"Weak evidence that one of {n:,} configurations is better than chance in {metric} {p}: {luck}.{below}"
+        return f"Weak evidence that one of {n:,} configurations is better than {rival} in {metric} {p}: {luck}.{below}"
     says = "is better than" if worse else "can be distinguished from"
-    return f"None of {n:,} configurations {says} chance in {metric} {p}: {luck}.{below}"
+    return f"None of {n:,} configurations {says} {rival} in {metric} {p}: {luck}.{below}"
+
+
+def _of_too_few(entries: Sequence[ScoredConfiguration]) -> str:
+    metric, items = entries[0].headline.label, plural(entries[0].words.item)
+    return (
+        f"Nothing can be concluded about {count(len(entries), 'configuration')} in {metric}: the {items} are too few "
+        "independent stretches for a p. More origins or a shorter horizon give more of them."
+    )
 
 
 def _of_order(entries: Sequence[ScoredConfiguration], choice: OriginChoice | None) -> str:
@@ -96,13 +102,18 @@ def _worse(entries: Sequence[ScoredConfiguration]) -> list[ScoredConfiguration]:
 
 
 def _of_worse(worse: Sequence[ScoredConfiguration], n: int) -> str:
-    rank = "ranks" if len(worse) == 1 else "rank"
+    rival = worse[0].words.rival
+    verb = ("ranks", "rank") if rival == CHANCE else ("is", "are")
     rule = f"(1 − p < {1 - WORSE_ABOVE:.2g} after correction for {n:,})"
-    return f"{listed([_place(entry) for entry in worse])} {rank} worse than chance {rule}: {_wrong_sign(worse[0])}."
+    wrong = _wrong_sign(worse[0])
+    return f"{listed([_place(entry) for entry in worse])} {verb[len(worse) > 1]} worse than {rival} {rule}{wrong}."
 
 
 def _wrong_sign(entry: ScoredConfiguration) -> str:
-    return f"a sign may be wrong, or the opposite {entry.words.output} would win"
+    """Return what may be behind a result below chance; of an error above a reference's nothing of the kind is known."""
+    return (
+        f": a sign may be wrong, or the opposite {entry.words.output} would win" if entry.words.rival == CHANCE else ""
+    )
 
 
 def _place(entry: ScoredConfiguration) -> str:

@@ -2,6 +2,17 @@
 
 from c5snn.tasks.judging import ItemTable, Judgement, Oracle, ReferenceWords, judge_items
 from c5snn.tasks.next_event import NextEventModule
+from c5snn.tasks.series import SeriesModule
 from c5snn.tasks.task import Prediction, Task
 
-__all__ = ["ItemTable", "Judgement", "NextEventModule", "Oracle", "Prediction", "ReferenceWords", "Task", "judge_items"]
+__all__ = [
+    "ItemTable",
+    "Judgement",
+    "NextEventModule",
+    "Oracle",
+    "Prediction",
+    "ReferenceWords",
+    "SeriesModule",
+    "Task",
+    "judge_items",
+]

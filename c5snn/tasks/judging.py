@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
-from jaxtyping import Shaped
+from jaxtyping import Float, Shaped
 
 from c5snn.evidence import (
     Null,
@@ -18,7 +18,7 @@ from c5snn.evidence import (
 )
 from c5snn.records import Headline, MetricScore, Reference, TestItems, TestRecord
 
-__all__ = ["ItemTable", "Judgement", "Oracle", "ReferenceWords", "judge_items"]
+__all__ = ["ItemTable", "Judgement", "Oracle", "ReferenceWords", "judge_items", "score_items"]
 
 
 class ItemTable(NamedTuple):
@@ -90,16 +90,20 @@ def judge_items(  # each is a fact of its own
         table: The items for readers.
     """
     n_items, chance, sign = len(items.scores), null.chance, headline.sign
-    main = (metrics or {}).get(headline.name) or MetricScore(float(items.scores.mean()), mean_interval(items.scores))
-    p = null.p_value(items.predictions, items.outcomes).p
+    is_decidable = null.is_decidable(n_items)
+    main = (metrics or {}).get(headline.name) or score_items(items.scores, null)
+    found = null.p_value(items.predictions, items.outcomes) if is_decidable else None
+    p = None if found is None else found.p
     main = MetricScore(main.value, main.interval, chance, p)
-    beside = tuple(_reference(entry, items, headline) for entry in references)
+    beside = tuple(_reference(entry, items, headline, null) for entry in references)
     lift = beside[0].difference if chance is None else sign * (main.value - chance)
     sharing = items_per_answer(answers)
     same_share = int(sharing.max()) / n_items
     share = oracle and oracle.skill
     realized = None
-    if oracle is not None and chance is not None:
+    if oracle is not None and chance is None:
+        realized = _share(sign * main.value, sign * oracle.value, sign * beside[0].value)
+    elif oracle is not None and chance is not None:
         realized = skill(sign * main.value, sign * oracle.value, sign * chance, n_items, null.variance)
     record = TestRecord(
         headline=headline,
@@ -119,6 +123,7 @@ def judge_items(  # each is a fact of its own
             n_items=n_items,
             variance=null.variance,
             skill=share,
+            is_exact=found is None or found.is_exact,
         ),
         oracle=oracle and oracle.value,
         skill=share,
@@ -127,12 +132,26 @@ def judge_items(  # each is a fact of its own
     return Judgement(record, items, table)
 
 
-def _reference(words: ReferenceWords, items: TestItems, headline: Headline) -> Reference:
+def score_items(values: Float[np.ndarray, " items"], null: Null) -> MetricScore:
+    """Return the mean of a metric over items, with its interval where there are enough independent ones."""
+    return MetricScore(
+        float(values.mean()), mean_interval(null.units(values)) if null.is_decidable(len(values)) else None
+    )
+
+
+def _share(model: float, oracle: float, reference: float) -> float | None:
+    """Return how far a model is on the way from its reference to the oracle; None where there is no way."""
+    return (model - reference) / (oracle - reference) if oracle > reference else None
+
+
+def _reference(words: ReferenceWords, items: TestItems, headline: Headline, null: Null) -> Reference:
     """Return the paired comparison with a reference; greater is better, whatever the direction of the headline."""
     ours, theirs = items.scores, items.references[words.name]
-    over = compare_paired(headline.sign * ours, headline.sign * theirs)
-    others = [compare_paired(headline.sign * ours, headline.sign * items.references[name]) for name in words.also]
+    units = headline.sign * null.units(ours)
+    over = compare_paired(units, headline.sign * null.units(theirs))
+    others = [compare_paired(units, headline.sign * null.units(items.references[name])) for name in words.also]
     p = max(entry.p_greater for entry in (over, *others))
+    is_decidable = null.is_decidable(len(ours))
     return Reference(
         name=words.name,
         label=words.label,
@@ -140,7 +159,7 @@ def _reference(words: ReferenceWords, items: TestItems, headline: Headline) -> R
         beaten=words.beaten,
         value=float(theirs.mean()),
         difference=over.mean,
-        interval=over.interval,
-        p=p,
+        interval=over.interval if is_decidable else None,
+        p=p if is_decidable else None,
         also=words.also,
     )

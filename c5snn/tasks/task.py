@@ -31,10 +31,12 @@ class Prediction(NamedTuple):
         title: Which item it is, such as ``the event after 2026-01-28``.
         facts: The same as plain values, such as ``{"after": "2026-01-28"}``.
         columns: Names of the columns.
-        rows: The best first.
+        rows: The best first, or one an item.
         split: The split that the item is of, where its outcome is known after all; events before the first target count
             as train.
         identity: The item's hash, as :meth:`c5snn.data.TaskData.identities` has it; None where its outcome is unknown.
+        is_ranked: Whether the rows are the answers to one question, the best first, rather than one an item.
+        identities: The hashes of several items that are no part of the data's splits.
     """
 
     title: str
@@ -43,6 +45,8 @@ class Prediction(NamedTuple):
     rows: Sequence[tuple[int | float | str | None, ...]]
     split: SplitName | None = None
     identity: int | None = None
+    is_ranked: bool = True
+    identities: tuple[int, ...] = ()
 
 
 class Task(LightningModule, ABC):
@@ -120,7 +124,7 @@ class Task(LightningModule, ABC):
         with torch.inference_mode():
             answers = np.concatenate([self.answers(self(batch[0].to(self.device))) for batch in data.test_dataloader()])
         rows = [(item, str(answer)) for item, answer in enumerate(answers[: _SHOWN_ITEMS if top_k is None else top_k])]
-        return Prediction("test items", {}, ("item", "answer"), rows)
+        return Prediction("test items", {}, ("item", "answer"), rows, is_ranked=False)
 
     def fit_directly(self, data: Any) -> None:  # noqa: ANN401  # the task's own data class
         """Set what train decides without a gradient, such as counts; by default nothing.

@@ -70,12 +70,16 @@ def resolve_configs(words: Sequence[str]) -> list[str]:
     return resolved
 
 
-def import_data_class(args: Sequence[str] | Mapping[str, Any]) -> None:
+def import_data_class(args: Sequence[str] | Mapping[str, Any]) -> str | None:
     """Import the module of the data class that a configuration names by its whole path, if it may.
 
     Args:
         args: Words whose configurations are resolved, or a nested mapping.
+
+    Returns:
+        The class that is named last, as it is named; None where none is.
     """
+    class_path = None
     for class_path in _data_class_paths(args):
         module = class_path.rpartition(".")[0]
         if module and is_allowed(module):
@@ -83,6 +87,7 @@ def import_data_class(args: Sequence[str] | Mapping[str, Any]) -> None:
                 importlib.import_module(module)
             except ImportError:  # the parser says so, and where
                 continue
+    return class_path
 
 
 def refuse_linked(args: Sequence[str] | Mapping[str, Any], shapes: Iterable[str]) -> None:

@@ -81,7 +81,7 @@ class C5CLI(LightningCLI):
     def __init__(self, args: Sequence[str] | dict[str, Any], prog: str = "c5snn fit") -> None:
         apply_import_policy()
         words = read_arguments(args)
-        import_data_class(words)  # its shapes are linked before it is parsed
+        self._shapes = _linked_shapes(import_data_class(words))  # before it is parsed
         super().__init__(
             Task,
             TaskData,
@@ -112,12 +112,12 @@ class C5CLI(LightningCLI):
         parser.add_optimizer_args((Optimizer,))
         parser.set_defaults({"optimizer": {"class_path": "torch.optim.Adam"}})
         parser.set_defaults({"data": {"class_path": DEFAULT_DATA}})
-        for shape in _linked_shapes():
+        for shape in self._shapes:
             parser.link_arguments(f"data.init_args.{shape}", f"model.init_args.{shape}")
 
     def parse_arguments(self, parser: LightningArgumentParser, args: Any) -> None:  # noqa: ANN401  # as overridden
         """Parse words or a mapping into ``self.config``."""
-        refuse_linked(args, _linked_shapes())
+        refuse_linked(args, self._shapes)
         try:
             self.config = parser.parse_object(args) if isinstance(args, dict) else parser.parse_args(args)
         except argparse.ArgumentError as error:
@@ -289,9 +289,11 @@ def _data_classes(parent: type[TaskData] = TaskData) -> list[type[TaskData]]:
     return [*children, *(cls for child in children for cls in _data_classes(child))]
 
 
-def _linked_shapes() -> list[str]:
-    """Return the shapes that models take from any kind of data, each once."""
-    return list(dict.fromkeys(shape for data in _data_classes() for shape in data.links))
+def _linked_shapes(named: str | None) -> list[str]:
+    """Return the shapes that models take from the kind of data that is named; with another they are options."""
+    name = (named or DEFAULT_DATA).rpartition(".")[2]
+    kinds = [data for data in _data_classes() if data.__name__ == name] or _data_classes()
+    return list(dict.fromkeys(shape for data in kinds for shape in data.links))
 
 
 def _devices() -> str:

@@ -63,5 +63,5 @@ def _worth(run: RunRecord | None) -> str:
     if test is None:
         return "This run has not been tested on this data, so nothing is known about the quality of its predictions."
     if test.verdict.level != "better than chance":
-        return f"The run's test did not beat chance. {test.verdict.sentence}"
+        return f"The run's test did not beat {test.words.rival}. {test.verdict.sentence}"
     return f"The run's test: {test.verdict.sentence}"

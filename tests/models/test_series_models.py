@@ -7,8 +7,21 @@ from c5snn.errors import ConfigError
 from c5snn.models import DLinear, PatchTST
 
 SHAPE = {"n_channels": 3, "context": 12, "horizon": 5}
-SMALL = {**SHAPE, "patch": 4, "stride": 2, "d_model": 8, "num_layers": 2, "num_heads": 2, "ffn_size": 12, "dropout": 0.0}
-VARIANTS = [{"variant": variant, "targets": targets} for variant in ("published", "mixing") for targets in ("forecast", "direction")]
+SMALL = {
+    **SHAPE,
+    "patch": 4,
+    "stride": 2,
+    "d_model": 8,
+    "num_layers": 2,
+    "num_heads": 2,
+    "ffn_size": 12,
+    "dropout": 0.0,
+}
+VARIANTS = [
+    {"variant": variant, "targets": targets}
+    for variant in ("published", "mixing")
+    for targets in ("forecast", "direction")
+]
 each_variant = pytest.mark.parametrize("variant", VARIANTS, ids=lambda variant: "-".join(variant.values()))
 
 

@@ -38,7 +38,9 @@ _SPELLINGS = re.compile(
 )
 
 
-def parse_times(cells: Cells, column: Int64[np.ndarray, " events"], rows: list[int], violations: Violations) -> Times:
+def parse_times(
+    cells: Cells, column: Int64[np.ndarray, " events"], rows: list[int], violations: Violations, name: str = "date"
+) -> Times:
     """Return the times of a column, NaT where there is none, as ``datetime64`` in the coarsest unit.
 
     Args:
@@ -46,6 +48,7 @@ def parse_times(cells: Cells, column: Int64[np.ndarray, " events"], rows: list[i
         column: The numbers of the column's cells: ``YYYY-MM-DD`` or ``M/D/YYYY``, a time of day may follow.
         rows: The line in the file of each.
         violations: Where unreadable times are added.
+        name: The column's name.
     """
     times = _parse_alike(cells, column)
     if times is None:
@@ -55,7 +58,7 @@ def parse_times(cells: Cells, column: Int64[np.ndarray, " events"], rows: list[i
     rule = "a date must be M/D/YYYY or YYYY-MM-DD, but got"
     violations.add_rows(
         np.flatnonzero(np.isnat(times)),
-        lambda row: Violation(rows[row], "date", f"{rule} {quote(cells.text(column[row]))}."),
+        lambda row: Violation(rows[row], name, f"{rule} {quote(cells.text(column[row]))}."),
     )
     return coarsest(times)
 
@@ -118,7 +121,7 @@ def ascends(times: Times, numbers: Numbers | None = None) -> Bool[np.ndarray, " 
     return later if numbers is None else later | ((times[1:] == times[:-1]) & (numbers[1:] > numbers[:-1]))
 
 
-def check_order(times: Times, numbers: Numbers | None, rows: list[int], violations: Violations) -> None:
+def check_order(times: Times, numbers: Numbers | None, rows: list[int], violations: Violations, name: str = "") -> None:
     """Add the times that go back or repeat.
 
     Args:
@@ -126,6 +129,7 @@ def check_order(times: Times, numbers: Numbers | None, rows: list[int], violatio
         numbers: The second key ``n``, -1 where there is none; None for a file without.
         rows: The line in the file of each.
         violations: Where broken rules are added.
+        name: The column's name; empty for that of a history of events.
     """
     is_known = ~np.isnat(times) if is_dated(times) else times >= 0
     if numbers is not None:
@@ -142,11 +146,11 @@ def check_order(times: Times, numbers: Numbers | None, rows: list[int], violatio
 
     def went_back(row: int) -> Violation:
         rule = f"{'dates' if key == 'date' else 'numbers'} must not go back, but"
-        return Violation(lines[row], key, f"{rule} {spell(row)} follows {spell(row - 1)}.")
+        return Violation(lines[row], name or key, f"{rule} {spell(row)} follows {spell(row - 1)}.")
 
     def stands_again(row: int) -> Violation:
         rule = f"{'a date' if key == 'date' else 'an n'} must stand once, but"
-        return Violation(lines[row], key, f"{rule} {spell(row)} stands in row {lines[first[row]]} too.")
+        return Violation(lines[row], name or key, f"{rule} {spell(row)} stands in row {lines[first[row]]} too.")
 
     # each time is held against its neighbour: against the latest so far, one time too late would blame all that follow
     is_back = (times[1:] < times[:-1]) | ((times[1:] == times[:-1]) & (second[1:] < second[:-1]))

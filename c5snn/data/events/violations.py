@@ -76,9 +76,9 @@ class Violations:
         """Return the first violations from the top of the file, at most ``limit`` and at most 100."""
         return sorted(self._worded, key=attrgetter("row"))[: min(limit, MOST_WORDED)]
 
-    def report(self, name: str, limit: int = 20) -> str:
+    def report(self, name: str, limit: int = 20, *, what: str = "history of events") -> str:
         """Return the message of an error: one line per violation, up to ``limit`` lines."""
-        lines = [f"`{name}` must be a valid history of events, but {_counted(len(self))} found; nothing was repaired:"]
+        lines = [f"`{name}` must be a valid {what}, but {_counted(len(self))} found; nothing was repaired:"]
         lines += [f"  {violation}" for violation in self.first(limit)]
         if len(self) > limit:
             lines.append(f"  ... and {len(self) - limit:,} more.")
