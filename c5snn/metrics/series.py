@@ -14,11 +14,11 @@ from torchmetrics.classification import BinaryAUROC, BinaryAveragePrecision
 __all__ = [
     "AreaUnderCurve",
     "AveragePrecision",
-    "ObservedRate",
     "BinaryCrossEntropy",
     "BrierScore",
     "MeanAbsoluteError",
     "MeanSquaredError",
+    "ObservedRate",
     "PredictionRange",
     "WindowMean",
     "direction_metrics",

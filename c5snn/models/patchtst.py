@@ -18,8 +18,8 @@ class PatchTST(SeriesModule):
 
     Each window is normalised by its own mean and deviation (RevIN). ``published``: every channel by itself, with the
     same weights; post-norm layers with batch normalisation, attention scores that add up over layers. ``mixing``: a
-    token holds a patch of all channels; pre-norm layers. A forecast is taken back to the window's scale; a logit is not.
-    ``(batch, context, channels)`` to ``(batch, horizon, channels)``, or to one logit an item.
+    token holds a patch of all channels; pre-norm layers. A forecast is taken back to the window's scale; a logit is
+    not. ``(batch, context, channels)`` to ``(batch, horizon, channels)``, or to one logit an item.
 
     Args:
         n_channels: Number of channels, at least 1.
@@ -43,12 +43,13 @@ class PatchTST(SeriesModule):
     Normalization.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  # a model's arguments are its options
         self,
         n_channels: int = 7,
         context: int = 336,
         horizon: int = 96,
         targets: Literal["forecast", "direction"] = "forecast",
+        *,
         variant: PatchVariant = "published",
         patch: int = 16,
         stride: int = 8,

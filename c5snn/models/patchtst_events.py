@@ -11,6 +11,8 @@ from c5snn.tasks.next_event import NextEventModule
 
 __all__ = ["PatchTSTEvents"]
 
+MIN_TOKENS = 3
+
 
 @final
 class PatchTSTEvents(NextEventModule):
@@ -56,7 +58,7 @@ class PatchTSTEvents(NextEventModule):
         sizes = PatchSizes(patch, stride, d_model, num_layers, num_heads, ffn_size, dropout)
         n_tokens = sizes.n_whole(window)
         rule = "(window - patch) // stride + 1 >= 3"
-        require(rule, holds=n_tokens >= 3, window=window, patch=patch, stride=stride)
+        require(rule, holds=n_tokens >= MIN_TOKENS, window=window, patch=patch, stride=stride)
         self.save_hyperparameters()
         self.encoder = patch_encoder(variant, n_parts, window, sizes)
         n_features = self.encoder.n_patches * d_model

@@ -80,8 +80,10 @@ def test_a_direction_does_not_depend_on_the_level_of_its_window():
 
 @pytest.mark.parametrize(
     ("argument", "other"),
-    [("patch", 3), ("stride", 3), ("d_model", 16), ("num_layers", 1), ("num_heads", 4), ("ffn_size", 20)]
-    + [("dropout", 0.5), ("head_dropout", 0.5), ("variant", "mixing"), ("targets", "direction"), ("horizon", 4)],
+    [
+        *[("patch", 3), ("stride", 3), ("d_model", 16), ("num_layers", 1), ("num_heads", 4), ("ffn_size", 20)],
+        *[("dropout", 0.5), ("head_dropout", 0.5), ("variant", "mixing"), ("targets", "direction"), ("horizon", 4)],
+    ],
 )
 def test_every_argument_has_an_effect(argument, other):
     torch.manual_seed(1)
@@ -103,8 +105,10 @@ def test_a_linear_forecast_equals_its_equation():
 
 @pytest.mark.parametrize(
     ("model_class", "wrong"),
-    [(DLinear, {"kernel": 4}), (DLinear, {"horizon": 0}), (PatchTST, {"patch": 337}), (PatchTST, {"num_heads": 3})]
-    + [(PatchTST, {"head_dropout": 1.0}), (PatchTST, {"n_channels": 0})],
+    [
+        *[(DLinear, {"kernel": 4}), (DLinear, {"horizon": 0}), (PatchTST, {"patch": 337})],
+        *[(PatchTST, {"num_heads": 3}), (PatchTST, {"head_dropout": 1.0}), (PatchTST, {"n_channels": 0})],
+    ],
 )
 def test_a_model_that_cannot_be_is_refused(model_class, wrong):
     with pytest.raises(ConfigError, match=next(iter(wrong))):
