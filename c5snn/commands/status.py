@@ -1,6 +1,9 @@
 """``c5snn status``: how a sweep is doing, from its folder alone, while it runs or after; needs no torch."""
 
 import argparse
+import shutil
+import sys
+import textwrap
 from pathlib import Path
 
 from c5snn.errors import ConfigError
@@ -13,12 +16,16 @@ def main(argv: list[str]) -> int:
     options = _parser().parse_args(argv)
     from c5snn.sweeps.study_status import machine_lines, status_lines
 
-    for path in options.paths:
-        for line in status_lines(_folder(path)):
-            print(line)
-    for line in machine_lines():
-        print(line)
+    lines = [line for path in options.paths for line in status_lines(_folder(path))]
+    for line in [*lines, *machine_lines()]:
+        print(_wrapped(line) if sys.stdout.isatty() else line)
     return 0
+
+
+def _wrapped(line: str) -> str:
+    """Return a line of status, broken at blanks where the terminal ends, what follows further in."""
+    width = shutil.get_terminal_size().columns
+    return textwrap.fill(line, width, subsequent_indent=" " * 4, break_long_words=False, break_on_hyphens=False)
 
 
 def _folder(name: str) -> Path:

@@ -1,7 +1,6 @@
 """What ``c5snn sweep`` does with a study: check it whole, run or resume it; several studies where ``each`` says so."""
 
 import argparse
-import shutil
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import yaml
 
-from c5snn.errors import ConfigError, require
+from c5snn.errors import ConfigError
 from c5snn.sweeps.spec import SweepSpec
 from c5snn.sweeps.stop_files import StopFiles
 from c5snn.sweeps.study_each import Combination, chosen_combinations
@@ -21,9 +20,6 @@ if TYPE_CHECKING:
     from c5snn.sweeps.study_plan import StudyPlan
 
 __all__ = ["run_studies"]
-
-MIN_FREE_BYTES = 512 * 1024**2
-CHECKPOINT_BYTES = 12  # per parameter: itself and the optimizer's two moments would be 12
 
 
 def run_studies(
@@ -51,11 +47,18 @@ def run_studies(
     Raises:
         ConfigError: Something is wrong with the definition; every fault is named, nothing was started.
     """
+    from c5snn.sweeps.ledger import Ledger
+    from c5snn.sweeps.room import Need, check_room
     from c5snn.sweeps.study_plan import make_study_plan
 
     spec = _with_enqueued(spec, options.enqueue)
     combinations = chosen_combinations(spec, only=options.only, start_from=options.start_from)
     plans = [(entry, make_study_plan(entry.spec, flags, f"{where}{_named(entry)}")) for entry in combinations]
+    needs = [
+        Need(plan.builder.largest, max(plan.settings.n_trials - len(Ledger(output / entry.label).keys()), 0))
+        for entry, plan in plans
+    ]
+    check_room(needs, output, n_workers=options.workers, where=where)
     if options.dry_run:
         for entry, plan in plans:
             _describe(plan, output / entry.label, options)
@@ -64,7 +67,7 @@ def run_studies(
     results = []
     with guard:
         for entry, plan in plans:
-            stop = StopFiles(output / entry.label)
+            stop = StopFiles(output / entry.label, output)
             results.append((output / entry.label, _run(plan, output / entry.label, options, stop)))
             if stop.were_honoured:
                 print("stopped as its stop file asked; the same command goes on")
@@ -98,6 +101,7 @@ def _run(plan: "StudyPlan", output: Path, options: argparse.Namespace, stop: Sto
 def _describe(plan: "StudyPlan", output: Path, options: argparse.Namespace) -> "Recorded":
     """Say what there is to do and what of it is done; return that."""
     from c5snn.sweeps.ledger import Ledger
+    from c5snn.sweeps.names import counted
     from c5snn.sweeps.study_driver import read_recorded
     from c5snn.sweeps.study_summary import described
 
@@ -107,30 +111,15 @@ def _describe(plan: "StudyPlan", output: Path, options: argparse.Namespace) -> "
         print(f"warning: {warning}")
     if plan.settings.prunes and 2 * options.workers > plan.settings.lag:
         lag = plan.settings.lag
-        print(
-            f"note: {options.workers} workers at lag {lag} mostly wait for one another; up to {lag // 2} are kept busy"
-        )
-    _check_room(plan, output)
+        waiting = f"{counted(options.workers, 'worker')} at lag {lag} mostly wait for one another"
+        print(f"note: {waiting}; up to {max(lag // 2, 1)} are kept busy")
     ledger = Ledger(output)
     recorded = read_recorded(plan, ledger)
     print(f"results: {ledger.root}")
     stale = f"; {recorded.n_stale} recorded trials are stale: kept, not counted" if recorded.n_stale else ""
-    print(f"{len(recorded.jobs)} of {plan.settings.n_trials} trials have ended{stale}")
+    equal = f", {recorded.n_duplicates} of them equal to earlier ones" if recorded.n_duplicates else ""
+    print(f"{recorded.n_ended} of {counted(plan.settings.n_trials, 'trial')} have ended{equal}{stale}")
     return recorded
-
-
-def _check_room(plan: "StudyPlan", output: Path) -> None:
-    """Refuse a study whose checkpoints do not fit the disk."""
-    place = next(path for path in (output, *output.absolute().parents) if path.is_dir())
-    needed = MIN_FREE_BYTES + CHECKPOINT_BYTES * plan.start.n_parameters * plan.settings.n_trials
-    free = shutil.disk_usage(place).free
-    require(
-        "n_trials checkpoints fit the disk",
-        holds=free >= needed,
-        fix="Free some, or give another `--output`.",
-        needed_gb=round(needed / 1e9, 1),
-        free_gb=round(free / 1e9, 1),
-    )
 
 
 def _with_enqueued(spec: SweepSpec, path: str | None) -> SweepSpec:

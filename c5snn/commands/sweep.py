@@ -78,10 +78,13 @@ def main(argv: list[str]) -> int:
 
 
 def _refuse_keeping_code(*, kept: bool) -> None:
-    from c5snn.errors import require
+    from c5snn.errors import ConfigError
 
-    fix = "A study follows from its results, and other code has others."
-    require("no `--keep-code` with `search`", holds=not kept, fix=fix, keep_code=kept)
+    if kept:
+        raise ConfigError(
+            "`--keep-code` needs a grid: each trial of a study follows from the results of those before it, and other "
+            "code has other results. Leave it out; trials of other code are kept and not counted."
+        )
 
 
 def _refuse_study_options(options: argparse.Namespace) -> None:

@@ -51,11 +51,15 @@ def inclusion_probabilities(theta: Float[np.ndarray, "items parts"], n_active: i
     n_parts = theta.shape[1]
     require("1 <= n_active < n_parts", holds=1 <= n_active < n_parts, n_active=n_active, n_parts=n_parts)
     require("isfinite(theta)", holds=bool(np.isfinite(theta).all()))
-    weights = np.exp(theta - theta.max(axis=1, keepdims=True))
+    order = theta.argsort(axis=1)  # who has which weight does not matter: many signals have few different sets of them
+    in_order = np.take_along_axis(theta, order, axis=1)
+    weights = np.exp(in_order - in_order[:, [-1]])
     weights /= weights.sum(axis=1, keepdims=True)
     rows, inverse = np.unique(weights, axis=0, return_inverse=True)
     chunks = [_race(rows[start : start + ITEMS_PER_CHUNK], n_active) for start in range(0, len(rows), ITEMS_PER_CHUNK)]
-    return np.asarray(np.concatenate(chunks)[inverse.reshape(-1)])
+    probabilities = np.empty(theta.shape)
+    np.put_along_axis(probabilities, order, np.concatenate(chunks)[inverse.reshape(-1)], axis=1)
+    return probabilities
 
 
 def expected_recall(

@@ -7,7 +7,7 @@ it follows from the definition and from results alone, never from which trial ha
 from bisect import bisect_left
 from collections import deque
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import product
 from typing import Any, ClassVar, final
 
@@ -19,7 +19,7 @@ from c5snn.sweeps.observed import observed_trials
 from c5snn.sweeps.optuna_classes import OptunaClass
 from c5snn.sweeps.points import Point, trial_key
 from c5snn.sweeps.proposal import Past, Proposal, Source
-from c5snn.sweeps.sampling import Known, sample, versions
+from c5snn.sweeps.sampling import Known, Sampled, is_pickled, sample, versions
 from c5snn.sweeps.search import Search, Stage
 from c5snn.sweeps.space import BASE, canonical
 from c5snn.sweeps.study_job import Snapshot
@@ -41,6 +41,7 @@ class AskedTrial:
         job: Its job; None where it is not run.
         duplicate_of: The earlier trial that it equals, whose result is its own.
         is_told: Whether the sampler is told of it; not of values outside the space.
+        state: What the sampler pickled when it was asked.
         result: What it came to; None while it runs.
         outcome: How its job ended.
     """
@@ -49,6 +50,7 @@ class AskedTrial:
     job: Job | None
     duplicate_of: "AskedTrial | None" = None
     is_told: bool = True
+    state: Mapping[str, str] = field(default_factory=dict)
     result: TrialResult | None = None
     outcome: Outcome | None = None
 
@@ -61,7 +63,7 @@ class AskedTrial:
         """Return the trial as a later one may know it."""
         proposal = self.proposal
         result = self.end if with_result else None
-        return Known(proposal.params, proposal.distributions, proposal.attributes, result)
+        return Known(proposal.params, proposal.distributions, proposal.attributes, result, self.state)
 
 
 @final
@@ -159,6 +161,11 @@ class AdaptiveSearch(Search):
         ]
         return [entry[-1] for entry in sorted(found, key=lambda entry: entry[:3])]
 
+    @property
+    def last_duplicates(self) -> Sequence[Proposal]:
+        """The proposals after the last trial that is run; they have no folder to be recorded in."""
+        return tuple(self._unrecorded)
+
     def asked(self, key: str) -> AskedTrial | None:
         """Return the trial of a key; None where it is none of the search."""
         return self._by_key.get(key)
@@ -189,40 +196,50 @@ class AdaptiveSearch(Search):
     def _propose(self, number: int) -> AskedTrial:
         follows = self._follows(number)
         recorded = self.recorded.get(follows)
-        proposal = replace(recorded, duplicates=()) if recorded else self._new_proposal(number, follows)
+        proposal, state = self._again(recorded) if recorded else self._new_proposal(number, follows)
         earlier = self._first_of.get(self._identity(proposal.params))
         is_told = number >= len(self.settings.enqueue) or self._is_inside(proposal.params)
         if earlier is not None:
             self._unrecorded.append(proposal)
             self._n_duplicates += 1
-            return AskedTrial(proposal, None, duplicate_of=earlier, is_told=is_told)
+            return AskedTrial(proposal, None, duplicate_of=earlier, is_told=is_told, state=state)
         proposal = replace(proposal, duplicates=tuple(self._unrecorded))
         self._unrecorded = []
-        trial = AskedTrial(proposal, self.plan.job(proposal, self._snapshot(number)), is_told=is_told)
+        trial = AskedTrial(proposal, self.plan.job(proposal, self._snapshot(number)), is_told=is_told, state=state)
         self._first_of[self._identity(proposal.params)] = trial
         return trial
 
-    def _new_proposal(self, number: int, follows: str) -> Proposal:
-        branch, source, known = self._branch(number), self._source(number), self._known(number)
-        given = dict(self.space.branches[branch])
-        if source == "enqueued":
-            given |= self.settings.enqueue[number]
-        base = str(given.get(BASE, self.plan.first_base))
+    def _again(self, recorded: Proposal) -> tuple[Proposal, Mapping[str, str]]:
+        """Return a recorded proposal as it stands, with the sampler's state, which is not recorded, computed anew."""
+        had_state = any(map(is_pickled, recorded.attributes))
+        state = self._sampled(recorded.number, recorded.seed).state if had_state else {}
+        return replace(recorded, duplicates=()), state
+
+    def _new_proposal(self, number: int, follows: str) -> tuple[Proposal, Mapping[str, str]]:
+        branch, source = self._branch(number), self._source(number)
         for attempt in range(MAX_ATTEMPTS + 1):
             seed = int(np.random.SeedSequence([self.settings.seed, number, attempt]).generate_state(1)[0])
-            sampled = sample(
-                self.space,
-                known,
-                sampler=self.settings.sampler if source == "sampler" else RANDOM,
-                pruner=self.settings.pruner,
-                seed=seed,
-                direction=self.plan.direction,
-                given=given,
-                base=base,
-            )
-            if self._identity(sampled.params) not in self._first_of or source == "enqueued":
+            params, distributions, attributes, state = self._sampled(number, seed)
+            if self._identity(params) not in self._first_of or source == "enqueued":
                 break
-        return Proposal(number, branch, source, *sampled, seed, versions(), follows)
+        proposal = Proposal(number, branch, source, params, distributions, attributes, seed, versions(), follows)
+        return proposal, state
+
+    def _sampled(self, number: int, seed: int) -> Sampled:
+        """Return what the sampler proposes for a number, of the trials before it."""
+        source, given = self._source(number), dict(self.space.branches[self._branch(number)])
+        if source == "enqueued":
+            given |= self.settings.enqueue[number]
+        return sample(
+            self.space,
+            self._known(number),
+            sampler=self.settings.sampler if source == "sampler" else RANDOM,
+            pruner=self.settings.pruner,
+            seed=seed,
+            direction=self.plan.direction,
+            given=given,
+            base=str(given.get(BASE, self.plan.first_base)),
+        )
 
     def _branch(self, number: int) -> int:
         """Return the branch of a number: enqueued configurations have their own, the others follow the quotas."""

@@ -78,6 +78,11 @@ class StageConsole:
             end = f"seed {seed} test_{result.headline.name}={result.test.score.value:.4f}"
         self.say(f"[{self.n_done}/{self.n_trials}] {name} → {end}")
 
+    def expect(self, n_trials: int) -> None:
+        """Correct how many trials the stage has in all."""
+        self.n_trials = n_trials
+        self.progress.update(self.task, total=n_trials)
+
     def show(self, facts: str) -> None:
         """Show facts beside the live line."""
         self.progress.update(self.task, facts=facts)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["PRUNERS", "SAMPLERS", "OptunaClass", "check_pruner", "check_sampler", "import_optuna"]
 
 # Each gives another proposal from a fresh study; a quasi-random sampler would give one point for ever.
-SAMPLERS = ("TPESampler", "RandomSampler", "NSGAIISampler", "NSGAIIISampler", "GPSampler")
+SAMPLERS = ("TPESampler", "RandomSampler", "CmaEsSampler", "GPSampler", "NSGAIISampler", "NSGAIIISampler")
 PRUNERS = (
     "HyperbandPruner", "SuccessiveHalvingPruner", "MedianPruner", "PercentilePruner", "PatientPruner",
     "ThresholdPruner", "WilcoxonPruner", "NopPruner",
@@ -70,7 +70,7 @@ def check_sampler(fields: Any, faults: Faults) -> OptunaClass | None:  # noqa: A
     if found is None:
         return None
     if "seed" in found.arguments:
-        faults.check(where, "a sampler's seed follows from `search.seed`", holds=False, seed=found.arguments["seed"])
+        faults.check(where, "a sampler's seed follows from search.seed", holds=False, seed=found.arguments["seed"])
         return None
     return found if _can_be_made(found, where, faults) else None
 
@@ -108,14 +108,14 @@ def _read(fields: Any, where: str, module: str, names: tuple[str, ...], faults: 
     if isinstance(fields, str):
         fields = {"class_path": fields}
     if not isinstance(fields, Mapping) or fields.keys() - {"class_path", "init_args"} or "class_path" not in fields:
-        faults.check(where, "it has `class_path` and `init_args`", holds=False, value=fields)
+        faults.check(where, "it has class_path and init_args", holds=False, value=fields)
         return None
     path = str(fields["class_path"])
     name = path.removeprefix(f"{module}.")
     rule = f"class_path is one of {', '.join(f'{module}.{known}' for known in names)}"
     if not faults.check(where, rule, holds=name in names, class_path=path):
         return None
-    arguments = fields.get("init_args") or {}
+    arguments = {} if fields.get("init_args") is None else fields["init_args"]
     if not isinstance(arguments, Mapping):
         faults.check(f"{where}.init_args", "they map arguments to values", holds=False, init_args=arguments)
         return None
@@ -152,6 +152,7 @@ def _make_pruner(name: str, arguments: Mapping[str, Any]) -> Any:  # noqa: ANN40
 
 
 def _quietly(cls: Any, arguments: Mapping[str, Any]) -> Any:  # noqa: ANN401  # a class of Optuna and its instance
-    with warnings.catch_warnings():  # that an argument is experimental is Optuna's to say, and repeated every trial
+    with warnings.catch_warnings():  # that an argument is experimental or deprecated is repeated every trial
         warnings.simplefilter("ignore", import_optuna().exceptions.ExperimentalWarning)
+        warnings.simplefilter("ignore", FutureWarning)
         return cls(**arguments)

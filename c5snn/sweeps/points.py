@@ -3,8 +3,11 @@
 import hashlib
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, final
+
+import torch
 
 import c5snn
 from c5snn.data import TaskData
@@ -13,11 +16,12 @@ from c5snn.files import sha256_of
 from c5snn.records import DataRecord, Headline
 from c5snn.records.run_folder import model_name
 from c5snn.sweeps.code import CodeReader, class_paths, code_key
+from c5snn.tasks import Task
 from c5snn.training.callbacks.stopping_rule import Mode, better_direction, logged_directions
 from c5snn.training.configuration import build_data, build_model
 from c5snn.training.resume import weights_file
 
-__all__ = ["Config", "Point", "PointBuilder", "trial_key"]
+__all__ = ["BuiltData", "Config", "Point", "PointBuilder", "trial_key"]
 
 Config = dict[str, Any]
 
@@ -77,10 +81,16 @@ def trial_key(point: Point, seed: int) -> str:
 
 @final
 class PointBuilder:
-    """Builds each distinct model and each distinct history once, to say what a configuration computes."""
+    """Builds each distinct model and each distinct history once, to say what a configuration computes.
 
-    def __init__(self) -> None:
-        self.data: dict[str, _BuiltData] = {}
+    Args:
+        on_meta: Whether models are built on the meta device, which takes no memory, where that is possible.
+    """
+
+    def __init__(self, *, on_meta: bool = False) -> None:
+        self.on_meta = on_meta
+        self.need_values: set[str] = set()  # classes that cannot be built on the meta device
+        self.data: dict[str, BuiltData] = {}
         self.models: dict[str, _BuiltModel] = {}
         self.reader = CodeReader()
         self.code: dict[tuple[str, ...], dict[str, str]] = {}
@@ -88,7 +98,7 @@ class PointBuilder:
     def point(self, config_id: int, base: str, values: dict[str, Any], config: Config) -> Point:
         """Return a point with the identity of what it computes."""
         _check_devices(config["trainer"])
-        data = self._data(config["data"])
+        data = self.data_of(config["data"])
         model = self._model(config["model"], data)
         stopping = _stopping_rule(config["early_stopping"], model)
         arguments = config["data"].get("init_args", {})
@@ -128,19 +138,25 @@ class PointBuilder:
             self.code[classes] = self.reader.modules(classes)
         return self.code[classes]
 
-    def _data(self, config: Config) -> "_BuiltData":
+    @property
+    def largest(self) -> int:
+        """The most parameters that a model has had so far."""
+        return max((model.n_parameters for model in self.models.values()), default=0)
+
+    def data_of(self, config: Config) -> "BuiltData":
+        """Return the data of a configuration's section ``data``, set up, with its record."""
         key = json.dumps(config, sort_keys=True)
         if key not in self.data:
             data = build_data(config)
             data.setup("fit")
-            self.data[key] = _BuiltData(data, data.describe())
+            self.data[key] = BuiltData(data, data.describe())
         return self.data[key]
 
-    def _model(self, config: Config, data: "_BuiltData") -> "_BuiltModel":
+    def _model(self, config: Config, data: "BuiltData") -> "_BuiltModel":
         shapes = [getattr(data.built, name) for name in data.built.links]
         key = json.dumps([config, type(data.built).__name__, shapes], sort_keys=True)
         if key not in self.models:
-            model = build_model(config, data.built)
+            model = self._counted(config, data.built)
             self.models[key] = _BuiltModel(
                 name=model_name(model),
                 given=dict(model.hparams),
@@ -149,11 +165,29 @@ class PointBuilder:
                 headline=model.headline(data.built),
                 metrics=tuple(map(str, model.build_metrics(data.built))),
                 directions=logged_directions(model, data.built),
+                missing=model.missing_metrics(data.built),
             )
         return self.models[key]
 
+    def _counted(self, config: Config, data: TaskData) -> Task:
+        """Return a model whose weights may have no values."""
+        name = config["class_path"]
+        if self.on_meta and name not in self.need_values:
+            with suppress(ConfigError), torch.device("meta"):
+                return build_model(config, data)
+        model = build_model(config, data)
+        self.need_values.add(name)  # that succeeded: it reads its own numbers, and the arguments are right
+        return model
 
-class _BuiltData(NamedTuple):
+
+class BuiltData(NamedTuple):
+    """Data that is set up.
+
+    Args:
+        built: The data.
+        record: What is recorded of it.
+    """
+
     built: TaskData
     record: DataRecord
 
@@ -166,6 +200,7 @@ class _BuiltModel(NamedTuple):
     headline: Headline
     metrics: tuple[str, ...]
     directions: dict[str, Mode]
+    missing: dict[str, str]
 
 
 def _check_devices(trainer: Config) -> None:
@@ -179,4 +214,8 @@ def _check_devices(trainer: Config) -> None:
 def _stopping_rule(rule: Config, model: _BuiltModel) -> Config:
     """Return the rule with the metric and the direction that ``fit`` will use."""
     monitor = rule["monitor"] or model.headline.monitor
-    return {**rule, "monitor": monitor, "mode": better_direction(monitor, rule["mode"], model.directions)}
+    return {
+        **rule,
+        "monitor": monitor,
+        "mode": better_direction(monitor, rule["mode"], model.directions, model.missing),
+    }

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Literal, final
@@ -10,9 +10,17 @@ from typing import Any, Literal, final
 from c5snn.files import write_json
 from c5snn.sweeps.trial_result import TrialResult
 
-__all__ = ["PROPOSAL", "Past", "Proposal", "Source", "recorded_proposals"]
+__all__ = [
+    "PROPOSAL",
+    "Past",
+    "Proposal",
+    "Source",
+    "load_last_duplicates",
+    "recorded_proposals",
+    "save_last_duplicates",
+]
 
-PROPOSAL = "proposal.json"
+PROPOSAL, LAST_DUPLICATES = "proposal.json", "last_duplicates.json"
 
 Source = Literal["random", "sampler", "enqueued", "observed"]
 
@@ -67,13 +75,36 @@ class Proposal:
             return None
 
 
-def recorded_proposals(folders: Iterable[Path]) -> dict[str, Proposal]:
+def save_last_duplicates(proposals: Sequence[Proposal], output: Path) -> None:
+    """Write the proposals after the last trial that was run, all equal to earlier ones, beside the trials.
+
+    Args:
+        proposals: The proposals; none removes the file.
+        output: The study's folder.
+    """
+    if proposals:
+        write_json(output / LAST_DUPLICATES, [entry.to_json() for entry in proposals])
+    else:
+        (output / LAST_DUPLICATES).unlink(missing_ok=True)
+
+
+def load_last_duplicates(output: Path) -> list[Proposal]:
+    """Return what :func:`save_last_duplicates` wrote; none where the file is missing or damaged."""
+    try:
+        written = json.loads((output / LAST_DUPLICATES).read_text(encoding="utf-8"))
+        return [Proposal.from_json(entry) for entry in written]
+    except (OSError, ValueError, KeyError, TypeError):
+        return []
+
+
+def recorded_proposals(folders: Iterable[Path], output: Path) -> dict[str, Proposal]:
     """Return the proposals of trials by what they follow from.
 
     Args:
         folders: The folders of trials; those without a proposal are left out.
+        output: The study's folder.
     """
-    found: dict[str, Proposal] = {}
+    found = {entry.follows: entry for entry in load_last_duplicates(output)}
     for folder in folders:
         proposal = Proposal.load(folder)
         if proposal is not None:

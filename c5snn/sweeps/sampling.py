@@ -15,10 +15,21 @@ if TYPE_CHECKING:
     from optuna.study import Study
     from optuna.trial import FrozenTrial, Trial
 
-__all__ = ["STUDY_NAME", "Known", "Sampled", "add_trials", "distributions_of", "frozen_trial", "sample", "versions"]
+__all__ = [
+    "STUDY_NAME",
+    "Known",
+    "Sampled",
+    "add_trials",
+    "distributions_of",
+    "frozen_trial",
+    "is_pickled",
+    "sample",
+    "versions",
+]
 
 STUDY_NAME = "c5snn"  # Hyperband hashes it with a trial's number to choose its bracket
 
+OPTIMIZER = ":optimizer"  # of `cma:optimizer:0`, `sepcma:optimizer:0` and `cmawm:optimizer:0`
 STATES = {"complete": "COMPLETE", "pruned": "PRUNED", "failed": "FAIL"}
 
 
@@ -31,12 +42,14 @@ class Known:
         distributions: The distribution of each value, as Optuna writes it.
         attributes: What the sampler noted when it was asked.
         result: What it came to; None where it counts as running.
+        state: What the sampler pickled when it was asked, in this process; CMA-ES keeps its distribution there.
     """
 
     params: Mapping[str, Any] = field(default_factory=dict)
     distributions: Mapping[str, str] = field(default_factory=dict)
     attributes: Mapping[str, Any] = field(default_factory=dict)
     result: TrialResult | None = None
+    state: Mapping[str, str] = field(default_factory=dict)
 
 
 class Sampled(NamedTuple):
@@ -45,12 +58,14 @@ class Sampled(NamedTuple):
     Args:
         params: The values by option.
         distributions: The distribution of each, as Optuna writes it.
-        attributes: What the sampler noted.
+        attributes: What the sampler noted; what it pickled is only named.
+        state: What it pickled. It is never written to a file: a file must not be unpickled.
     """
 
     params: dict[str, Any]
     distributions: dict[str, str]
     attributes: dict[str, Any]
+    state: dict[str, str]
 
 
 def sample(
@@ -94,7 +109,13 @@ def sample(
         name: optuna.distributions.distribution_to_json(entry) for name, entry in asked.distributions.items()
     }
     noted = {key: value for key, value in asked.system_attrs.items() if key != "fixed_params"}
-    return Sampled(params, distributions, noted)
+    state = {key: value for key, value in noted.items() if is_pickled(key)}
+    return Sampled(params, distributions, noted | dict.fromkeys(state), state)
+
+
+def is_pickled(attribute: str) -> bool:
+    """Say whether a sampler unpickles an attribute of this name: CMA-ES does, whatever its variant."""
+    return OPTIMIZER in attribute
 
 
 def add_trials(study: "Study", known: Sequence[Known]) -> None:
@@ -116,9 +137,13 @@ def frozen_trial(known: Known) -> "FrozenTrial":
         distributions=distributions,
         value=result.value if result and result.state != "failed" else None,
         intermediate_values=dict(enumerate(result.curve, start=1)) if result else {},
-        system_attrs={**known.attributes, **(result.attributes if result else {})},
+        system_attrs={**_plain(known.attributes), **_plain(result.attributes if result else {}), **known.state},
     )
     return trial
+
+
+def _plain(attributes: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in attributes.items() if not is_pickled(name)}
 
 
 def versions() -> dict[str, str]:

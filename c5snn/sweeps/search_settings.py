@@ -63,18 +63,26 @@ def read_search(
     for key in written.keys() - set(known):
         faults.check("search", f"fields are {', '.join(known)}", holds=False, field=key)
     sampler = check_sampler(written.get("sampler", TPE), faults)
-    pruner = check_pruner(written.get("pruner") or NOP, max_epochs, faults)
+    pruner = check_pruner(NOP if written.get("pruner") is None else written["pruner"], max_epochs, faults)
     counts = {}
     for key, low, default in (("n_trials", 1, None), ("n_random", 0, 0), ("seed", 0, 0), ("lag", 1, 8)):
         value = written.get(key, default)
         is_count = isinstance(value, int) and not isinstance(value, bool) and value >= low
         if faults.check(f"search.{key}", f"{low} <= {key}, a whole number", holds=is_count, **{key: value}):
             counts[key] = int(value or 0)
-    enqueue = written.get("enqueue") or []
+    enqueue = [] if written.get("enqueue") is None else written["enqueue"]
     are_mappings = isinstance(enqueue, list) and all(isinstance(entry, Mapping) for entry in enqueue)
-    rule = "`enqueue` is a list of configurations, each from options to values"
+    rule = "enqueue is a list of configurations, each from options to values"
     if not faults.check("search.enqueue", rule, holds=are_mappings, enqueue=enqueue):
         return None
+    n_trials = counts.get("n_trials", len(enqueue))
+    faults.check(
+        "search.enqueue",
+        "n_enqueued <= n_trials",
+        holds=len(enqueue) <= n_trials,
+        n_enqueued=len(enqueue),
+        n_trials=n_trials,
+    )
     if sampler is None or pruner is None or len(counts) < 4:  # noqa: PLR2004  # each of the four above
         return None
     configurations = tuple({name: as_number(value) for name, value in entry.items()} for entry in enqueue)

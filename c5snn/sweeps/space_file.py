@@ -55,7 +55,7 @@ def read_space(space: Mapping[str, Any], bases: Sequence[str], faults: Faults) -
     _check_bases(parts, bases, faults)
     if len(parts.quotas) > 1:
         names = [quota.option for quota in parts.quotas]
-        faults.check("space", "at most one option has `weights`", holds=False, options=names)
+        faults.check("space", "at most one option has weights", holds=False, options=names)
     return parts
 
 
@@ -95,31 +95,33 @@ def _option(name: str, entry: Any, where: str, faults: Faults) -> Option | None:
     for key in sorted(fields.keys() - allowed):
         faults.check(where, f"keys are {', '.join(sorted(allowed))}", holds=False, key=key)
     domain = _range(fields, where, faults) if is_range else _choice(fields.get("values"), where, faults)
-    when = fields.get("when") or {}
+    when = {} if fields.get("when") is None else fields["when"]
     if not isinstance(when, Mapping):
-        faults.check(f"{where}.when", "`when` maps options to values", holds=False, when=when)
+        faults.check(f"{where}.when", "when maps options to values", holds=False, when=when)
         when = {}
     conditions = {
         parent: tuple(map(as_number, values if isinstance(values, list) else [values]))
         for parent, values in when.items()
     }
+    for parent in [parent for parent, values in conditions.items() if not values]:
+        faults.check(f"{where}.when", "a condition has a value", holds=False, parent=parent, values=[])
     return None if domain is None else Option(name, domain, conditions)
 
 
 def _range(fields: Mapping[str, Any], where: str, faults: Faults) -> Domain | None:
     log = fields.get("log", False)
-    if not faults.check(where, "`log` is true or false", holds=isinstance(log, bool), log=log):
+    if not faults.check(where, "log is true or false", holds=isinstance(log, bool), log=log):
         return None
     low, high = _number(fields, "low", where, faults), _number(fields, "high", where, faults)
     step = _number(fields, "step", where, faults) if fields.get("step") is not None else None
     if low is None or high is None or (step is None and fields.get("step") is not None):
         return None
     is_right = faults.check(where, "low < high", holds=low < high, low=low, high=high)
-    is_right &= faults.check(where, "0 < low where `log` is true", holds=not log or low > 0, low=low)
-    is_right &= faults.check(where, "`step` or `log`, not both", holds=step is None or not log, step=step, log=log)
+    is_right &= faults.check(where, "0 < low where log is true", holds=not log or low > 0, low=low)
+    is_right &= faults.check(where, "step or log, not both", holds=step is None or not log, step=step, log=log)
     if step is not None and faults.check(where, "0 < step", holds=step > 0, step=step):
         divides = is_multiple(high - low, step)
-        is_right &= faults.check(where, "`step` divides high - low", holds=divides, low=low, high=high, step=step)
+        is_right &= faults.check(where, "step divides high - low", holds=divides, low=low, high=high, step=step)
     is_int = isinstance(low, int) and isinstance(high, int) and (step is None or isinstance(step, int))
     return Range(low, high, log, step, is_int) if is_right else None
 
@@ -143,17 +145,19 @@ def _choice(values: object, where: str, faults: Faults) -> Domain | None:
     faults.check(
         where, "a choice has at least two values", holds=len(values) > 1, values=values, fix="Write one value alone."
     )
+    are_finite = all(math.isfinite(value) for value in values if isinstance(value, float))
+    faults.check(where, "numbers are finite", holds=are_finite, values=values)
     distinct = {canonical(value) for value in values}
     faults.check(where, "no value is there twice", holds=len(distinct) == len(values), values=values)
-    return Choice(tuple(values))
+    return Choice(tuple(values)) if values else None
 
 
 def _quota(name: str, entry: Mapping[str, Any], faults: Faults) -> Quota | None:
     where, weights = f"space.{name}.weights", entry["weights"]
     for key in sorted(entry.keys() - {"weights"}):
-        faults.check(f"space.{name}", "an option with `weights` has nothing else", holds=False, key=key)
+        faults.check(f"space.{name}", "an option with weights has nothing else", holds=False, key=key)
     if not isinstance(weights, Mapping) or len(weights) < 2:  # noqa: PLR2004  # one value leaves nothing to split
-        faults.check(where, "`weights` map at least two values to shares", holds=False, weights=weights)
+        faults.check(where, "weights map at least two values to shares", holds=False, weights=weights)
         return None
     shares = [as_number(value) for value in weights.values()]
     are_shares = all(isinstance(s, int | float) and not isinstance(s, bool) and 0 < s < 1 for s in shares)

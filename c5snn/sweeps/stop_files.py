@@ -11,26 +11,26 @@ class StopFiles:
     """The stop files of a sweep's output.
 
     Args:
-        root: The output folder.
+        roots: The output folder; for one study of several also the folder of them all.
     """
 
-    def __init__(self, root: Path) -> None:
-        self.after_trials, self.now = root / "STOP", root / "STOP_NOW"
+    def __init__(self, *roots: Path) -> None:
+        self.after_trials, self.now = [root / "STOP" for root in roots], [root / "STOP_NOW" for root in roots]
         self.were_honoured = False
 
     def ask_to_stop(self) -> bool:
         """Say whether no further trial is to start."""
-        self.were_honoured |= self.after_trials.exists() or self.now.exists()
+        self.were_honoured |= any(path.exists() for path in (*self.after_trials, *self.now))
         return self.were_honoured
 
     def ask_to_stop_now(self) -> bool:
         """Say whether the running trials are to stop, too; they run again when the sweep goes on."""
-        is_wanted = self.now.exists()
+        is_wanted = any(path.exists() for path in self.now)
         self.were_honoured |= is_wanted
         return is_wanted
 
     def remove(self) -> None:
         """Remove the files that were honoured."""
         if self.were_honoured:
-            self.after_trials.unlink(missing_ok=True)
-            self.now.unlink(missing_ok=True)
+            for path in (*self.after_trials, *self.now):
+                path.unlink(missing_ok=True)

@@ -1,6 +1,7 @@
 """What is checked of a study before it spends an hour: conditions that never hold, corners that no model takes."""
 
 import itertools
+import math
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from random import Random
@@ -14,11 +15,18 @@ from c5snn.sweeps.space_file import SpaceParts, as_number
 from c5snn.sweeps.spec import SweepSpec
 from c5snn.sweeps.study_values import StudyBase, type_values
 
-__all__ = ["check_conditions", "check_definition", "check_enqueued", "check_inert", "check_models", "random_params"]
+__all__ = [
+    "build_point",
+    "check_conditions",
+    "check_definition",
+    "check_enqueued",
+    "check_models",
+    "random_params",
+    "random_probes",
+]
 
 MAX_CORNERS = 256
 N_RANDOM = 200
-N_CONTEXTS = 8
 MAX_LISTED = 10
 
 
@@ -44,25 +52,34 @@ def check_definition(spec: SweepSpec, parts: SpaceParts, flags: Sequence[str], f
     for place, names in others.items():
         for name in sorted(names & ({*spec.space} if place == "options" else searched)):
             faults.check(f"space.{name}", "an option is searched or fixed", holds=False, also_in=place)
-    for name in sorted(others["the flags"] & decided):
-        faults.check(f"--{name}", "the study decides it for each trial", holds=False, flag=name)
+    written = {"--": others["the flags"], "options.": others["options"], "space.": {*spec.space}}
+    for place, names in written.items():
+        for name in sorted(names & decided):
+            faults.check(
+                f"{place}{name}", "the study decides it for each trial: `screen` says how", holds=False, option=name
+            )
     averaged = {"screen": spec.screen.average_over, "confirm": spec.confirm and spec.confirm.average_over}
     for place, options in averaged.items():
         for name, values in (options or {}).items():
             faults.check(f"{place}.average_over.{name}", "it has values", holds=bool(values), values=values)
+            distinct = {canonical(as_number(value)) for value in values}
+            is_there_once = len(distinct) == len(values)
+            faults.check(f"{place}.average_over.{name}", "no value is there twice", holds=is_there_once, values=values)
     _check_confirm(spec, parts, faults)
 
 
 def _check_confirm(spec: SweepSpec, parts: SpaceParts, faults: Faults) -> None:
     per, quotas = spec.confirm.per if spec.confirm else None, [quota.option for quota in parts.quotas]
     if per is not None:
-        faults.check("confirm.per", "it names the option with `weights`", holds=per in quotas, per=per, options=quotas)
+        faults.check("confirm.per", "it names the option with weights", holds=per in quotas, per=per, options=quotas)
     for first, second in itertools.pairwise(
         name for name in ("minimum", "target", "exceptional") if name in spec.targets
     ):
         # which direction is better is known to the task alone; three that go up and down are wrong in both
         values = [spec.targets[name] for name in (first, second)]
         faults.check("targets", f"{first} and {second} differ", holds=values[0] != values[1], values=values)
+    for name, value in spec.targets.items():
+        faults.check(f"targets.{name}", "a target is finite", holds=math.isfinite(value), value=value)
     for name in sorted(spec.targets.keys() - {"minimum", "target", "exceptional"}):
         faults.check("targets", "they are minimum, target and exceptional", holds=False, name=name)
 
@@ -103,7 +120,7 @@ def check_models(space: Space, bases: Sequence[StudyBase], builder: PointBuilder
     """
     starts, by_name = [], {base.name: base for base in bases}
     for base in bases:
-        start = _build(builder, base, {})
+        start = build_point(builder, base, {})
         if isinstance(start, Point):
             starts.append(start)
         else:
@@ -112,7 +129,7 @@ def check_models(space: Space, bases: Sequence[StudyBase], builder: PointBuilder
         return starts
     failures: dict[str, list[Mapping[str, Any]]] = defaultdict(list)
     for params in _probes(space, list(by_name)):
-        built = _build(builder, by_name[params.get(BASE, bases[0].name)], params)
+        built = build_point(builder, by_name[params.get(BASE, bases[0].name)], params)
         if not isinstance(built, Point):
             failures[built].append(params)
     for message, found in itertools.islice(failures.items(), MAX_LISTED):
@@ -121,32 +138,6 @@ def check_models(space: Space, bases: Sequence[StudyBase], builder: PointBuilder
     if len(failures) > MAX_LISTED:
         faults.add("space", f"{len(failures) - MAX_LISTED} more reasons why a model does not take a configuration")
     return starts
-
-
-def check_inert(space: Space, bases: Sequence[StudyBase], builder: PointBuilder, faults: Faults) -> None:
-    """Note options that change no argument of anything, whatever the others are."""
-    by_name, random = {base.name: base for base in bases}, Random(0)  # noqa: S311  # not for secrets
-    for option in space.options:
-        if option.name == BASE:
-            continue
-        contexts = [
-            params for params in _random_probes(space, list(by_name), random, 10 * N_CONTEXTS) if option.name in params
-        ]
-        found = False
-        for params in contexts[:N_CONTEXTS]:
-            base = by_name[params.get(BASE, bases[0].name)]
-            built = [_build(builder, base, {**params, option.name: value}) for value in option.domain.ends]
-            found |= len({point.arguments for point in built if isinstance(point, Point)}) > 1
-            found |= not any(isinstance(point, Point) for point in built)
-        if contexts and not found:
-            rule = "a searched option changes an argument of something"
-            faults.check(
-                f"space.{option.name}",
-                rule,
-                holds=False,
-                fix="Or write `allow_inert: true`.",
-                values=option.domain.ends,
-            )
 
 
 def check_enqueued(
@@ -178,7 +169,7 @@ def check_enqueued(
         for name in [name for name in outside if isinstance(domains[name], Choice)]:
             faults.check(f"{where}.{name}", "a choice is among its values", holds=False, value=values[name])
         if len(faults.found) == n_before:
-            built = _build(builder, base, values)
+            built = build_point(builder, base, values)
             if not isinstance(built, Point):
                 faults.add(where, built)
             elif outside:
@@ -222,15 +213,23 @@ def _probes(space: Space, bases: Sequence[str]) -> Iterator[dict[str, Any]]:
         else:
             n_each = MAX_CORNERS // len(corners)
             yield from (random_params(space, bases[0], branch, random, ends=True) for _ in range(n_each))
-    yield from _random_probes(space, bases, random, N_RANDOM)
+    yield from random_probes(space, bases, random, N_RANDOM)
 
 
-def _random_probes(space: Space, bases: Sequence[str], random: Random, n: int) -> Iterator[dict[str, Any]]:
+def random_probes(space: Space, bases: Sequence[str], random: Random, n: int) -> Iterator[dict[str, Any]]:
+    """Yield configurations of any branch, drawn evenly.
+
+    Args:
+        space: The space.
+        bases: The bases; trials whose base is not searched start from the first.
+        random: The generator.
+        n: How many.
+    """
     for _ in range(n):
         yield random_params(space, bases[0], random.choice(space.branches), random)
 
 
-def _build(builder: PointBuilder, base: StudyBase, params: Mapping[str, Any]) -> Point | str:
+def build_point(builder: PointBuilder, base: StudyBase, params: Mapping[str, Any]) -> Point | str:
     """Return a configuration as a point, or why it is none."""
     values = {name: value for name, value in params.items() if name != BASE}
     try:

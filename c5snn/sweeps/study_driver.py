@@ -15,7 +15,7 @@ from c5snn.sweeps.job import Job, Outcome
 from c5snn.sweeps.ledger import Ledger
 from c5snn.sweeps.loop import SearchLoop, StageLoop
 from c5snn.sweeps.points import trial_key
-from c5snn.sweeps.proposal import Proposal, recorded_proposals
+from c5snn.sweeps.proposal import Proposal, recorded_proposals, save_last_duplicates
 from c5snn.sweeps.results import write_best
 from c5snn.sweeps.stop_files import StopFiles
 from c5snn.sweeps.study_plan import StudyPlan
@@ -32,18 +32,22 @@ class Recorded:
     Args:
         proposals: The recorded proposals by what they follow from.
         jobs: The jobs of the study that have ended.
+        n_ended: Trials that have ended, those that equal an earlier one included.
+        n_duplicates: How many of them equal an earlier one.
         n_stale: Recorded trials that do not follow from the definition and the results of now.
     """
 
     proposals: dict[str, Proposal]
     jobs: Sequence[Job]
+    n_ended: int
+    n_duplicates: int
     n_stale: int
 
 
 def read_recorded(plan: StudyPlan, ledger: Ledger) -> Recorded:
     """Replay a study on the ledger: which of its trials have ended, and which recorded ones are stale."""
     keys = ledger.keys()
-    proposals = recorded_proposals(ledger.folder(key) for key in sorted(keys))
+    proposals = recorded_proposals((ledger.folder(key) for key in sorted(keys)), ledger.root)
     search, jobs = AdaptiveSearch(plan, proposals), list[Job]()
     while search.stage.name == "search" and (job := search.ask()) is not None:
         outcome = ledger.outcome(job.key, test=False) if job.key in keys else None
@@ -52,7 +56,9 @@ def read_recorded(plan: StudyPlan, ledger: Ledger) -> Recorded:
             jobs.append(job)
     used = {job.key for job in jobs} | {job.key for job in search.stage.foreseen}
     stale = [key for key in keys - used if (ledger.folder(key) / "proposal.json").is_file()]
-    return Recorded(proposals, jobs, len(stale))
+    ended = [trial for trial in search.trials if trial.end is not None]
+    n_duplicates = sum(trial.duplicate_of is not None for trial in ended)
+    return Recorded(proposals, jobs, len(ended), n_duplicates, len(stale))
 
 
 def run_study(
@@ -78,6 +84,7 @@ def run_study(
     loop = SearchLoop(search, executor, ledger, max_trials=max_trials, stop=stop)
     for stage in loop.stages():
         _run_stage(stage, search, executor.n_workers)
+    save_last_duplicates(search.last_duplicates, ledger.root)
     result = SweepResult(loop.outcomes, loop.n_run, loop.n_left)
     _write(search, ledger.root, result)
     return result
@@ -98,7 +105,13 @@ def _run_stage(stage: StageLoop, search: AdaptiveSearch, n_workers: int) -> None
                 news = projection.after(outcome if index == branch else _unknown(outcome), max_epochs)
                 if news is not None:
                     console.say(news)
+            if search.stage.name == stage.name:
+                console.expect(search.stage.n_trials)
             _show(console, search)
+        n_duplicates = sum(trial.duplicate_of is not None for trial in search.trials)
+        if stage.name == "search" and n_duplicates:
+            equal = "trial equals an earlier one" if n_duplicates == 1 else "trials equal earlier ones"
+            console.say(f"{n_duplicates} {equal}, and the known result counts")
 
 
 def _unknown(outcome: Outcome) -> Outcome:

@@ -11,15 +11,17 @@ from typing import Any
 
 from c5snn.sweeps.faults import Faults
 from c5snn.sweeps.job import Job
+from c5snn.sweeps.names import counted
 from c5snn.sweeps.option_paths import option_path, value_at
 from c5snn.sweeps.points import Config, Point, PointBuilder, trial_key
 from c5snn.sweeps.proposal import Proposal
 from c5snn.sweeps.search_settings import SearchSettings, read_search
-from c5snn.sweeps.space import BASE, Range, Space, canonical
+from c5snn.sweeps.space import BASE, Choice, Range, Space, canonical
 from c5snn.sweeps.space_file import in_order, read_space
 from c5snn.sweeps.spec import Confirm, SweepSpec
-from c5snn.sweeps.study_checks import check_conditions, check_definition, check_enqueued, check_inert, check_models
+from c5snn.sweeps.study_checks import check_conditions, check_definition, check_enqueued, check_models
 from c5snn.sweeps.study_job import Pruning, Snapshot, StudyTrial
+from c5snn.sweeps.study_rehearsal import check_inert, check_search
 from c5snn.sweeps.study_values import StudyBase, parse_bases, read_fixed, start_names, type_options, type_values
 
 __all__ = ["StudyPlan", "combinations", "make_study_plan"]
@@ -188,13 +190,14 @@ def _checked(
     spec: SweepSpec, settings: SearchSettings, space: Space, bases: Sequence[StudyBase], faults: Faults
 ) -> StudyPlan:
     """Build what can be proposed; return the plan."""
-    builder = PointBuilder()
+    builder = PointBuilder(on_meta=True)
     starts = check_models(space, bases, builder, faults)
     warnings = check_enqueued(settings, space, {base.name: base for base in bases}, builder, faults)
     if not spec.allow_inert:
         check_inert(space, bases, builder, faults)
     monitors = {str(point.config["early_stopping"]["monitor"]) for point in starts}
     faults.check("base", "all bases share their monitor", holds=len(monitors) <= 1, monitors=sorted(monitors))
+    check_search(settings, space, bases[0].name, faults)
     faults.raise_any()
     return StudyPlan(
         spec,
@@ -204,7 +207,7 @@ def _checked(
         builder,
         starts[0],
         _definition(spec, settings, space, starts),
-        [*warnings, *_seldom_meant(settings, space)],
+        [*warnings, *_seldom_meant(settings, space), *_drawn_at_random(settings, space)],
     )
 
 
@@ -236,17 +239,32 @@ def _observed(spec: SweepSpec, faults: Faults) -> list[dict[str, str]]:
         faults.add("search.observed", f"`{name}` must be a table: {error}.")
         return []
     holds = bool(rows) and "value" in rows[0]
-    faults.check("search.observed", "it has a column `value`", holds=holds, columns=list(rows[0]) if rows else [])
+    faults.check("search.observed", "it has a column value", holds=holds, columns=list(rows[0]) if rows else [])
     return rows
 
 
 def _seldom_meant(settings: SearchSettings, space: Space) -> list[str]:
     found = []
     if settings.n_trials < 3 * len(space.options):
-        found.append(f"{settings.n_trials} trials are fewer than three times the {len(space.options)} options")
+        n_options = counted(len(space.options), "option")
+        found.append(f"{counted(settings.n_trials, 'trial')}: fewer than three times the {n_options}")
     for name, domain in ((option.name, option.domain) for option in space.options):
         if isinstance(domain, Range) and domain.log and domain.high < NARROW * domain.low:
             found.append(f"{name}: a log range of a factor under {NARROW} ({domain.low} to {domain.high})")
         if isinstance(domain, Range) and domain.is_int and domain.high == domain.low + 1:
             found.append(f"{name}: a range of two whole numbers ({domain.low} and {domain.high}) has no inside")
     return found
+
+
+def _drawn_at_random(settings: SearchSettings, space: Space) -> list[str]:
+    """Return what a sampler of numbers leaves to chance, option by option."""
+    name = settings.sampler.name
+    searched = {option.name for option in space.options}
+    conditional = {option.name for option in space.options if searched & option.when.keys()}
+    choices = {option.name for option in space.options if isinstance(option.domain, Choice)}
+    left = {"CmaEsSampler": conditional | choices, "GPSampler": conditional}.get(name, set())
+    if not left:
+        return []
+    names = ", ".join(option.name for option in space.options if option.name in left)
+    kinds = "conditional options" if name == "GPSampler" else "choices and conditional options"
+    return [f"{name} models no {kinds}; drawn at random: {names}"]

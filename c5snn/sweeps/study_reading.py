@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from c5snn.errors import ConfigError
-from c5snn.sweeps.proposal import Past, Proposal
+from c5snn.sweeps.proposal import Past, Proposal, load_last_duplicates
 from c5snn.sweeps.space import canonical
 from c5snn.sweeps.trial_result import FAILED, TrialResult
 
@@ -93,7 +93,9 @@ def read_studies(folder: Path) -> list[StudyRecord]:
 def read_study(folder: Path) -> StudyRecord:
     """Return the study of a folder."""
     summary = json.loads((folder / SUMMARY).read_text(encoding="utf-8"))
-    recorded = _recorded(sorted((folder / "trials").glob("*/")) + sorted((folder / "trials").glob(".*/")))
+    recorded: dict[str, tuple[Proposal, Path | None]]
+    recorded = {entry.follows: (entry, None) for entry in load_last_duplicates(folder)}
+    recorded |= _recorded(sorted((folder / "trials").glob("*/")) + sorted((folder / "trials").glob(".*/")))
     past, trials, first_of = Past(summary["definition"]), list[ReadTrial](), dict[str, ReadTrial]()
     while len(trials) < summary["n_trials"]:
         number = len(trials)

@@ -56,7 +56,9 @@ def _study_lines(study: StudyRecord) -> list[str]:
     states = Counter(trial.state for trial in trials)
     n_running = states.pop("running", 0) if is_running else 0
     counts = ", ".join(f"{states[state]} {state}" for state in ("complete", "pruned", "failed") if states[state])
-    lines = [f"{len(ended)} of {summary['n_trials']} trials have ended" + (f": {counts}" if counts else "")]
+    n_equal = sum(trial.duplicate_of is not None for trial in ended)
+    equal = f"; {n_equal} equal to earlier ones" if n_equal else ""
+    lines = [f"{len(ended)} of {summary['n_trials']} trials have ended{f': {counts}' if counts else ''}{equal}"]
     lines.append(f"{n_running} running" if is_running else "not running")
     if study.n_stale:
         lines.append(f"{study.n_stale} recorded trials are stale: kept, not counted")
@@ -101,7 +103,7 @@ def _branch_lines(study: StudyRecord, ended: Sequence[ReadTrial]) -> list[str]:
         return []
     counts = Counter(trial.proposal.branch for trial in study.trials)
     shares = [
-        f"{branch['name']} {counts[index] / len(study.trials):.0%} of {branch['share']:.0%}"
+        f"{branch['name']} ({counts[index] / len(study.trials):.0%} of {branch['share']:.0%})"
         for index, branch in enumerate(branches)
     ]
     return [f"branches, realised of planned: {', '.join(shares)}"]

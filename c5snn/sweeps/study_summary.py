@@ -4,6 +4,7 @@ import math
 from pathlib import Path
 
 from c5snn.files import write_json
+from c5snn.sweeps.names import counted
 from c5snn.sweeps.study_plan import StudyPlan
 from c5snn.sweeps.study_reading import SUMMARY
 from c5snn.sweeps.study_results import branch_name
@@ -19,17 +20,18 @@ def described(plan: StudyPlan) -> list[str]:
     """
     settings, space = plan.settings, plan.space
     names = ", ".join(option.name for option in space.options)
+    classes = f"{settings.sampler.name} with {settings.pruner.name}"
     lines = [
-        f"{settings.n_trials} trials of {settings.sampler.name} with {settings.pruner.name}, lag {settings.lag}",
-        f"{len(space.options)} options: {names}",
+        f"{counted(settings.n_trials, 'trial')} of {classes}, lag {settings.lag}",
+        f"{counted(len(space.options), 'option')}: {names}",
     ]
     if space.quota is not None:
-        shares = [f"{branch_name(plan, index)} {share:.0%}" for index, share in enumerate(space.quota.shares)]
+        shares = [f"{branch_name(plan, index)} ({share:.0%})" for index, share in enumerate(space.quota.shares)]
         lines.append(f"branches by {space.quota.option}: {', '.join(shares)}")
     size = space.n_configurations(plan.first_base)
     if math.isfinite(size):
         share = min(settings.n_trials / size, 1)
-        lines.append(f"{size:.0f} configurations, of which {share:.0%} are tried")
+        lines.append(f"{counted(round(size), 'configuration')}, of which at most {share:.0%} are tried")
     return lines
 
 

@@ -104,6 +104,7 @@ def type_values(base: StudyBase, values: Mapping[str, list[Any]], faults: Faults
         faults: Takes what is wrong.
         where: What stands before the option's name in a fault.
     """
+    values = {name: column for name, column in values.items() if column}  # none at all is named elsewhere
     for column in itertools.zip_longest(*values.values()):
         chosen = {
             name: values[name][0] if value is None and None not in values[name] else value

@@ -11,8 +11,8 @@ from torch.nn import functional as F
 
 from c5snn.data import EventDataModule
 from c5snn.errors import require
-from c5snn.evidence import break_ties
-from c5snn.metrics import RankingMetrics
+from c5snn.evidence import break_ties, inclusion_probabilities
+from c5snn.metrics import ExpectedSkill, RankingMetrics
 from c5snn.records import Headline
 from c5snn.tasks.judged_rankings import TIE_SEED, judge_rankings
 from c5snn.tasks.judging import Judgement
@@ -45,6 +45,22 @@ class NextEventModule(Task):
     def build_metrics(self, data: EventDataModule) -> RankingMetrics:
         """Return Recall, Hit and MRR."""
         return RankingMetrics(data.n_parts, data.n_active, data.k)
+
+    def build_validation_metrics(self, data: EventDataModule) -> RankingMetrics:
+        """Return the same and, where the signal is known, the skill by expectation."""
+        metrics = self.build_metrics(data)
+        if data.has_oracle:
+            theta = data.oracle_scores("val") if data.is_set_up else None
+            chances = np.empty((0, data.n_parts)) if theta is None else inclusion_probabilities(theta, data.n_active)
+            metrics.add_metrics({"skill": ExpectedSkill(torch.from_numpy(chances).float(), data.k)})
+        return metrics
+
+    def missing_metrics(self, data: EventDataModule) -> dict[str, str]:
+        """Return the skill, where no signal is known."""
+        if data.has_oracle:
+            return {}
+        found = f"data.path={data.path}" if data.path is not None else f"data.strength={data.strength:g}"
+        return {"val_skill": f"a history that was drawn from a signal of a strength other than 0, but got {found}"}
 
     def answers(self, outputs: Float[Tensor, "items parts"]) -> Integer[np.ndarray, "items parts"]:
         """Return the rankings, tied parts in one order for all windows."""

@@ -92,6 +92,23 @@ class Task(LightningModule, ABC):
     def build_metrics(self, data: Any) -> MetricCollection:  # noqa: ANN401
         """Return the metrics, updated with outputs and targets, the headline first."""
 
+    def build_validation_metrics(self, data: Any) -> MetricCollection:  # noqa: ANN401
+        """Return the metrics of validation: those of the test and, where a task has such, those of validation alone.
+
+        Args:
+            data: The data; where it is not set up, the metrics have their names and directions only.
+        """
+        return self.build_metrics(data)
+
+    def missing_metrics(self, data: Any) -> dict[str, str]:  # noqa: ANN401
+        """Return the logged names of metrics that other data of the task has, each with the reason; by default none.
+
+        Args:
+            data: The data, which need not be set up.
+        """
+        del data
+        return {}
+
     @abstractmethod
     def judge(self, outputs: Any, data: Any) -> Judgement:  # noqa: ANN401
         """Judge the outputs on test.
@@ -156,7 +173,7 @@ class Task(LightningModule, ABC):
         if not isinstance(data, self.data_class):
             found = "plain dataloaders" if data is None else f"a {type(data).__name__}"
             raise ConfigError(f"A `datamodule` must be given (a `{self.data_class.__name__}`), but got {found}.")
-        self.val_metrics = self.build_metrics(data)
+        self.val_metrics = self.build_validation_metrics(data)
         self.test_metrics = self.build_metrics(data)
         self.val_loss, self.test_loss = MeanMetric(), MeanMetric()
 

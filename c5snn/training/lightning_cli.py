@@ -163,7 +163,9 @@ class C5CLI(LightningCLI):
         directions = logged_directions(self.model, self.datamodule)
         rule = self.config["early_stopping"]
         rule["monitor"] = rule["monitor"] or self.headline.monitor
-        rule["mode"] = better_direction(rule["monitor"], rule["mode"], directions)
+        rule["mode"] = better_direction(
+            rule["monitor"], rule["mode"], directions, self.model.missing_metrics(self.datamodule)
+        )
         check_run_options(self.config, directions, logs_more=not type(self.model).__module__.startswith("c5snn."))
         if without_fused_clipping(self.config):
             logger.info("the optimizer is not fused: gradients are clipped under mixed precision")

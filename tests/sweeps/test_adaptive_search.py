@@ -5,19 +5,25 @@ the code that decides it in a real trial.
 """
 
 import heapq
+import json
 import math
+import pickle
 import zlib
 from collections import Counter
 from dataclasses import replace
 from functools import cache
 from random import Random
 
+import numpy as np
 import optuna
 import pytest
 
 from c5snn.sweeps.adaptive_search import AdaptiveSearch
 from c5snn.sweeps.job import Outcome
+from c5snn.sweeps.optuna_classes import PRUNERS as OPTUNA_PRUNERS
+from c5snn.sweeps.optuna_classes import SAMPLERS as OPTUNA_SAMPLERS
 from c5snn.sweeps.optuna_classes import OptunaClass
+from c5snn.sweeps.proposal import Proposal
 from c5snn.sweeps.pruning import StopWhenPruned
 from c5snn.sweeps.spec import Screen, SweepSpec
 from c5snn.sweeps.study_plan import make_study_plan
@@ -129,6 +135,10 @@ def oracle_study(number, branch, *, sampler=None):
     return study
 
 
+def seed_of(*words):
+    return int(np.random.SeedSequence(words).generate_state(1)[0])
+
+
 @pytest.mark.filterwarnings("ignore:Argument ``group``")
 def test_each_proposal_is_the_one_that_optuna_makes_of_the_same_trials():
     n_compared = 0
@@ -138,6 +148,7 @@ def test_each_proposal_is_the_one_that_optuna_makes_of_the_same_trials():
         else:
             sampler = optuna.samplers.TPESampler(seed=proposal.seed, multivariate=True, group=True)
             n_compared += 1
+        assert proposal.seed in [seed_of(0, number, attempt) for attempt in range(21)]
         trial = oracle_study(number, proposal.branch, sampler=sampler).ask()
         expected = {"model.hidden_size": trial.suggest_int("model.hidden_size", 4, 8)}
         expected["optimizer.lr"] = trial.suggest_float("optimizer.lr", 1e-4, 1e-2, log=True)
@@ -289,7 +300,8 @@ def test_observed_trials_are_told_first_and_never_run(tmp_path):
 SAMPLERS = [
     ("TPESampler", {}), ("TPESampler", {"multivariate": True, "constant_liar": True}), ("RandomSampler", {}),
     ("NSGAIISampler", {"population_size": 4}), ("NSGAIIISampler", {"population_size": 4}),
-    ("GPSampler", {"n_startup_trials": 4}),
+    ("GPSampler", {"n_startup_trials": 4}), ("CmaEsSampler", {"n_startup_trials": 3}),
+    ("CmaEsSampler", {"n_startup_trials": 3, "popsize": 4, "consider_pruned_trials": True}),
 ]  # fmt: skip
 PRUNERS = [
     ("SuccessiveHalvingPruner", {"min_resource": 1}), ("MedianPruner", {"n_startup_trials": 2}),
@@ -311,6 +323,33 @@ def test_every_sampler_repeats_whatever_the_workers(name, arguments):
     first = pursue(AdaptiveSearch(study))
     assert trials(pursue(AdaptiveSearch(study), n_workers=4, timing=3)) == trials(first)
     assert len({str(proposal.params) for proposal, _ in trials(first)}) == 14
+
+
+def test_every_sampler_and_every_pruner_is_tried():
+    assert {name for name, _ in SAMPLERS} == set(OPTUNA_SAMPLERS)
+    assert {name for name, _ in PRUNERS} | {"HyperbandPruner"} == set(OPTUNA_PRUNERS)
+
+
+def cma_es():
+    sampler = OptunaClass("CmaEsSampler", {"n_startup_trials": 3, "popsize": 4})
+    return changed(continuous(), sampler=sampler, n_trials=24)
+
+
+def test_a_resumed_search_of_cma_es_unpickles_nothing_and_goes_on_as_it_was(monkeypatch):
+    whole = pursue(AdaptiveSearch(cma_es()))
+    assert sum(bool(trial.state) for trial in whole.trials) >= 2  # its distribution has moved twice
+    written = [json.loads(json.dumps(trial.proposal.to_json())) for trial in whole.trials[:19]]
+    for fields in written:  # as somebody else may have written it
+        if any(":optimizer" in name for name in fields["attributes"]):
+            fields["attributes"]["cma:optimizer:0"] = pickle.dumps(eval).hex()
+    recorded = {entry.follows: entry for entry in map(Proposal.from_json, written)}
+    loads, seen = pickle.loads, []
+    monkeypatch.setattr(pickle, "loads", lambda content: seen.append(loads(content)) or seen[-1])
+    again = pursue(AdaptiveSearch(cma_es(), recorded))
+    assert [trial.proposal.params for trial in again.trials] == [trial.proposal.params for trial in whole.trials]
+    assert trials(again)[19:] == trials(whole)[19:]
+    assert seen
+    assert eval not in seen
 
 
 @pytest.mark.parametrize(("name", "arguments"), PRUNERS)

@@ -185,6 +185,10 @@ def test_each_combination_is_a_study_of_its_own(study, workdir):
     )
     assert sweep("--only", "reach=2") == 0
     assert [path.name for path in (workdir / "sweeps/own").iterdir()] == ["reach=2"]
+    (workdir / "sweeps/own/STOP").touch()  # where all of them lie
+    assert sweep() == 0
+    assert not (workdir / "sweeps/own/STOP").exists()
+    assert not list((workdir / "sweeps/own").glob("reach=1/trials/*"))
     assert sweep() == 0
     assert len(rows(workdir / "sweeps/own/reach=1/trials.csv")) == 3
     assert sweep("--only", "reach=3") == 2
@@ -212,6 +216,19 @@ def test_configurations_of_a_file_are_tried_first(study, workdir):
     assert sweep("--enqueue", "known.yaml") == 0
     first = rows(workdir / "sweeps/own/trials.csv")[0]
     assert (first["sampled_by"], first["lr"], first["start"], first["reach"]) == ("enqueued", "0.1", "0.25", "2")
+
+
+def test_trials_that_equal_earlier_ones_are_counted_also_after_the_last_that_is_run(study, workdir, capsys):
+    study({"space": {"model.start": [-1.0, 0.5]}, "confirm": None}, n_trials=6, n_random=2, lag=2, pruner=None)
+    assert sweep() == 0
+    said = capsys.readouterr().out
+    assert "4 trials equal earlier ones, and the known result counts" in said
+    assert "2 trials run now" in said
+    assert len(rows(workdir / "sweeps/own/trials.csv")) == 6
+    assert main(["status", "own"]) == 0
+    assert "6 of 6 trials have ended: 6 complete; 4 equal to earlier ones" in capsys.readouterr().out
+    assert sweep("--dry-run") == 0
+    assert "6 of 6 trials have ended, 4 of them equal to earlier ones" in capsys.readouterr().out
 
 
 WITHOUT_TORCH = """

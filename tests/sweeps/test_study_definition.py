@@ -28,15 +28,15 @@ def faults_of_space(space):
     [
         ({"low": 2, "high": 2}, "`low < high` must hold, but got low=2, high=2"),
         ({"low": 3, "high": 1}, "low=3, high=1"),
-        ({"low": 0, "high": 1.0, "log": True}, "`0 < low where `log` is true` must hold, but got low=0"),
+        ({"low": 0, "high": 1.0, "log": True}, "`0 < low where log is true` must hold, but got low=0"),
         ({"low": 0.1, "high": float("inf")}, "`high is finite` must hold, but got high=inf"),
         ({"low": "nan", "high": 1}, "`low is finite`"),
-        ({"low": 0, "high": 1, "step": 0.3}, "`step` divides high - low"),
+        ({"low": 0, "high": 1, "step": 0.3}, "step divides high - low"),
         ({"low": 1, "high": 8, "step": -1}, "`0 < step` must hold, but got step=-1"),
-        ({"low": 1, "high": 8, "step": 1, "log": True}, "`step` or `log`, not both"),
+        ({"low": 1, "high": 8, "step": 1, "log": True}, "step or log, not both"),
         ({"low": "small", "high": 8}, "`low is a number` must hold, but got low='small'"),
         ({"low": 1}, "`high is a number` must hold, but got high=None"),
-        ({"low": 1, "high": 8, "log": "yes"}, "`log` is true or false"),
+        ({"low": 1, "high": 8, "log": "yes"}, "log is true or false"),
         ({"low": 1, "high": 8, "hihg": 9}, "key='hihg'"),
         ([8, 16, 8], "no value is there twice"),
         ([8], "at least two values"),
@@ -46,8 +46,28 @@ def faults_of_space(space):
         ({"weights": {"a": 1.5, "b": -0.5}}, "weights are shares"),
         ({"weights": {"a": "most", "b": 0.5}}, "weights are shares"),
         ({"weights": {"a": 1.0}}, "at least two values"),
-        ({**LR, "when": "always"}, "`when` maps options to values"),
+        ({**LR, "when": "always"}, "when maps options to values"),
         ({**LR, "when": {"x": 1}}, "conditions form no circle"),
+        ({**LR, "when": {"y": []}}, "`a condition has a value` must hold, but got parent='y'"),
+        ({**LR, "when": []}, "when maps options to values"),
+        ({"low": True, "high": 8}, "`low is a number` must hold, but got low=True"),
+        ({"low": [1], "high": 8}, "low=[1]"),
+        ({"low": "½", "high": 8}, "low='½'"),
+        ({"low": -3, "high": 8, "log": True}, "got low=-3"),
+        ({"low": 1, "high": 8, "step": "nan"}, "`step is finite`"),
+        ({"low": 1, "high": 8, "step": "one"}, "`step is a number` must hold, but got step='one'"),
+        ({"low": "-inf", "high": 8}, "`low is finite`"),
+        ({"low": 1, "high": 8, "values": [1, 2]}, "key='values'"),
+        ({"high": 8}, "low=None"),
+        ([1, float("nan")], "numbers are finite"),
+        ([1.0, 1], "no value is there twice"),
+        ([1e-7, "1e-7"], "no value is there twice"),
+        ({"values": None}, "a choice is a list"),
+        ({"values": {"a": 1}}, "a choice is a list"),
+        ({"weights": [0.5, 0.5]}, "weights map at least two values"),
+        ({"weights": {"a": float("nan"), "b": 0.5}}, "weights are shares"),
+        ({"weights": {"a": True, "b": 0.5}}, "weights are shares"),
+        ({"weights": {"a": 0.5, "b": 0.5}, "low": 1}, "an option with weights has nothing else"),
     ],
 )
 def test_a_fault_of_an_option_is_named_with_its_value(entry, fault):
@@ -86,15 +106,28 @@ def optuna_class(module, name, **arguments):
         ({"sampler": {"class_path": "os.system"}}, "class_path is one of optuna.samplers.TPESampler"),
         ({"sampler": optuna_class("samplers", "TPESampler", multivariat=True)}, "argument='multivariat'"),
         ({"sampler": optuna_class("samplers", "NSGAIISampler", population_size=1)}, "population_size"),
-        ({"sampler": optuna_class("samplers", "TPESampler", seed=3)}, "follows from `search.seed`"),
-        ({"sampler": [1]}, "it has `class_path` and `init_args`"),
+        ({"sampler": optuna_class("samplers", "TPESampler", seed=3)}, "follows from search.seed"),
+        ({"sampler": [1]}, "it has class_path and init_args"),
         ({"pruner": optuna_class("pruners", "NoPruner")}, "NoPruner"),
         ({"pruner": optuna_class("pruners", "HyperbandPruner", min_resource=1)}, "max_resource='auto'"),
         ({"pruner": optuna_class("pruners", "SuccessiveHalvingPruner")}, "min_resource='auto'"),
         ({"pruner": optuna_class("pruners", "HyperbandPruner", min_resource=30, max_resource=20)}, "min_resource=30"),
         ({"pruner": optuna_class("pruners", "HyperbandPruner", min_resource=1, max_resource=9)}, "max_epochs=20"),
         ({"pruner": optuna_class("pruners", "MedianPruner", n_warmup_steps=-1)}, "n_warmup_steps"),
-        ({"enqueue": {"x": 1}}, "`enqueue` is a list"),
+        ({"enqueue": {"x": 1}}, "enqueue is a list"),
+        ({"enqueue": ""}, "enqueue is a list"),
+        ({"enqueue": [3]}, "enqueue is a list"),
+        ({"enqueue": [{"x": 1}] * 5}, "`n_enqueued <= n_trials` must hold, but got n_enqueued=5, n_trials=4"),
+        ({"lag": 2.5}, "lag=2.5"),
+        ({"seed": None}, "seed=None"),
+        ({"n_trials": float("inf")}, "n_trials=inf"),
+        ({"pruner": {}}, "it has class_path and init_args"),
+        ({"pruner": 0}, "it has class_path and init_args"),
+        ({"sampler": {"class_path": "TPESampler", "init_args": [1]}}, "they map arguments to values"),
+        ({"sampler": {"class_path": "TPESampler", "init_args": []}}, "they map arguments to values"),
+        ({"sampler": {"class_path": None}}, "class_path='None'"),
+        ({"sampler": optuna_class("samplers", "GridSampler", search_space={})}, "GridSampler"),
+        ({"pruner": optuna_class("pruners", "ThresholdPruner")}, "ThresholdPruner"),
     ],
 )
 def test_a_fault_of_the_search_is_named_with_its_value(written, fault):
@@ -126,6 +159,7 @@ def test_all_faults_are_named_at_once_and_nothing_is_started(workdir, capsys):
             "base": {"weights": {"gru.yaml": 0.5, "spike_gru.yml": 0.5}},
             "model.hidden_size": {"low": 0.5, "high": 8},
             "model.num_layers": [1, "two"],
+            "model.readout": [],
             "model.nothing": {"low": 0.0, "high": 1.0},
             "optimizer.lr": {"low": 1.0, "high": 0.1},
             "model.dropout": {"low": 0.0, "high": 0.5, "when": {"model.num_layers": 7}},
@@ -150,9 +184,10 @@ def test_all_faults_are_named_at_once_and_nothing_is_started(workdir, capsys):
         "space.data.batch_size: `an option is searched or fixed`",
         "`monitor` must be one of train_loss",
         "screen.average_over.data.data_seed: one on gru.yaml",
-        "confirm.per: `it names the option with `weights``",
+        "confirm.per: `it names the option with weights`",
         "confirm.options.trainer.max_epochs: long on gru.yaml",
         "targets: `they are minimum, target and exceptional`",
+        "space.model.readout: `a choice has at least two values`",
         "search.n_trials: `1 <= n_trials",
         "class_path='optuna.samplers.QMCSampler'",
         "max_resource='auto'",
@@ -184,7 +219,53 @@ def test_an_option_that_changes_nothing_is_refused(workdir, capsys):
         "search": {"n_trials": 6},
     }
     said = refused(definition, workdir, capsys)
-    assert "space.optimizer: `a searched option changes an argument of something`" in said
+    assert "space.optimizer: `a searched option changes what is computed`" in said
+
+
+@pytest.mark.parametrize(
+    ("search", "said"),
+    [
+        ({"sampler": optuna_class("samplers", "TPESampler", gamma=3)}, "TPESampler cannot propose: TypeError"),
+        ({"sampler": optuna_class("samplers", "CmaEsSampler", x0=4)}, "search.sampler: CmaEsSampler cannot propose"),
+        ({"pruner": optuna_class("pruners", "PatientPruner", wrapped_pruner=3, patience=1)},
+         "PatientPruner cannot decide"),
+        ({"pruner": optuna_class("pruners", "HyperbandPruner", min_resource=1, max_resource=3, reduction_factor=1)},
+         "search.pruner: HyperbandPruner"),
+    ],
+)  # fmt: skip
+def test_an_argument_that_optuna_reads_late_is_refused_before_anything_starts(search, said, workdir, capsys):
+    space = {"optimizer.lr": LR, "model.hidden_size": {"low": 4, "high": 6}}
+    definition = {"base": "gru.yaml", "space": space, "options": SMALL, "search": {"n_trials": 6, **search}}
+    assert said in refused(definition, workdir, capsys)
+
+
+def test_an_option_of_the_model_that_changes_no_step_of_training_is_refused(workdir, capsys):
+    definition = {
+        "base": "spike_gru.yaml",
+        "space": {"optimizer.lr": LR, "model.max_delay": [6, 12]},
+        "options": {**SMALL, "model.delay_lines": 0},
+        "search": {"n_trials": 6},
+    }
+    said = refused(definition, workdir, capsys)
+    assert (
+        "space.model.max_delay: `a searched option changes what is computed` must hold, but got values=(6, 12)" in said
+    )
+    assert "optimizer.lr" not in said
+
+
+def test_what_the_study_decides_and_what_a_machine_has_no_room_for_is_refused(workdir, capsys):
+    definition = {"base": "gru.yaml", "space": {"optimizer.lr": LR}, "options": SMALL, "search": {"n_trials": 6}}
+    said = refused(definition, workdir, capsys, "--workers", "10000")
+    assert "--workers: `the trials that run at once fit the free memory` must hold, but got workers=10000" in said
+    definition["space"]["seed_everything"] = [1, 2]
+    definition["options"] = {**SMALL, "early_stopping.mode": "max"}
+    definition["screen"] = {"average_over": {"data.data_seed": [3, 3]}}
+    definition["targets"] = {"target": float("nan")}
+    said = refused(definition, workdir, capsys)
+    assert "space.seed_everything: `the study decides it for each trial" in said
+    assert "options.early_stopping.mode" in said
+    assert "screen.average_over.data.data_seed: `no value is there twice` must hold" in said
+    assert "targets.target: `a target is finite` must hold, but got value=nan" in said
 
 
 def test_a_missing_history_is_named(workdir, capsys):
@@ -224,8 +305,8 @@ def test_a_dry_run_says_what_would_run_and_warns_of_what_is_seldom_meant(workdir
     (workdir / "own.yaml").write_text(yaml.safe_dump(definition, sort_keys=False))
     assert main(["sweep", "own.yaml", "--dry-run", "--workers", "2"]) == 0
     said = capsys.readouterr().out
-    assert "branches by base: gru 50%, spike_gru 50%" in said
-    assert "6 trials are fewer than three times the 3 options" in said
+    assert "branches by base: gru (50%), spike_gru (50%)" in said
+    assert "6 trials: fewer than three times the 3 options" in said
     assert "optimizer.lr: a log range of a factor under 1.5" in said
     assert "model.hidden_size: a range of two whole numbers" in said
     assert "2 workers at lag 2 mostly wait" in said

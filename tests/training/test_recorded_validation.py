@@ -18,6 +18,7 @@ SEVERAL = ["--trainer.max_epochs", "4", "--optimizer.lr", "0.02", "--data.n_even
         ["--trainer.val_check_interval", "3"],
         ["--trainer.val_check_interval", "0.5", "--early_stopping.monitor", "val_loss"],
         ["--trainer.check_val_every_n_epoch", "2"],
+        ["--early_stopping.monitor", "val_skill", "--trainer.limit_val_batches", "2", "--data.batch_size", "8"],
     ],
 )
 def test_the_recorded_values_are_those_of_the_best_checkpoints_weights(often, small):
@@ -38,6 +39,15 @@ def test_a_sweep_ranks_by_the_values_of_the_checkpoints(workdir):
     assert main(["sweep", "own.yaml", "--workers", "1", "--output", "swept"]) == 0
     for run in find_runs("swept")[0]:
         assert run.val["val_recall_at_20"] == pytest.approx(validate_run([str(run.folder)])["val_recall_at_20"])
+
+
+def test_the_skill_of_validation_is_recorded_and_keeps_its_best_epoch_where_the_signal_is_known(small):
+    run = train([*small, *SEVERAL, "--early_stopping.monitor", "val_skill"])
+    curve = [row["val_skill"] for row in run.learning_curve]
+    assert len(set(curve)) == 4
+    assert run.val["val_skill"] == max(curve)
+    assert curve[run.best_epoch] == max(curve)
+    assert "val_skill" not in train([*small, "--data.strength", "0"]).val
 
 
 def test_epochs_without_a_validation_have_empty_cells(small):

@@ -18,6 +18,10 @@ WRONG = {
     "a value out of range": ([*FIT, "--model.beta", "1.5"], "beta"),
     "a window as long as the history": ([*FIT, "--data.window", "300", "--data.n_events", "300"], "window"),
     "a history that is not there": ([*FIT, "--data.path", "nope.csv"], "nope.csv"),
+    "a skill where no signal is known": (
+        [*FIT, "--early_stopping.monitor", "val_skill", "--data.strength", "0"],
+        "`val_skill` needs a history that was drawn from a signal",
+    ),
     "an accelerator that is not there": ([*FIT, "--trainer.accelerator", "tpu"], "devices here: cpu"),
     "no run to go on with": ([*FIT, "--ckpt_path", "last"], "last.ckpt"),
     "a checkpoint that is not there": ([*FIT, "--ckpt_path", "nope.ckpt"], "nope.ckpt"),

@@ -124,7 +124,7 @@ class EventDataModule(TaskData):
     def setup(self, stage: str | None = None) -> None:
         """Read or draw the history and cut it, once, because every stage needs all of it."""
         del stage
-        if hasattr(self, "_windows"):
+        if self.is_set_up:
             return
         history, oracle, source = self._load()
         windows = Windows(torch.from_numpy(history.multi_hot()), self.window, self.first_target)
@@ -205,6 +205,16 @@ class EventDataModule(TaskData):
     def leave_out_of_test(self, is_left_out: Bool[np.ndarray, " windows"]) -> None:
         """Serve, judge and name from now on only the other windows of test."""
         self._test = [i for i, is_out in zip(self.splits.test, is_left_out, strict=True) if not is_out]
+
+    @property
+    def has_oracle(self) -> bool:
+        """Whether the log-weights that draw the events are known and not all equal."""
+        return self.path is None and self.strength != 0
+
+    @property
+    def is_set_up(self) -> bool:
+        """Whether the history is there."""
+        return hasattr(self, "_windows")
 
     def oracle_scores(self, split: SplitName) -> Float64[np.ndarray, "windows parts"] | None:
         """Return the log-weights that drew a split's targets; None for a history that nobody planted."""

@@ -72,22 +72,27 @@ def logged_directions(model: Task, data: TaskData) -> dict[str, Mode]:
         model: The model, whose task logs the metrics.
         data: The data, which need not be set up.
     """
-    metrics = model.build_metrics(data)
+    metrics = model.build_validation_metrics(data)
     directions: dict[str, Mode] = {"val_loss": "min", "train_loss": "min"}
     return directions | {f"val_{name}": "max" if entry.higher_is_better else "min" for name, entry in metrics.items()}
 
 
-def better_direction(monitor: str, mode: Mode | None, directions: Mapping[str, Mode]) -> Mode:
+def better_direction(
+    monitor: str, mode: Mode | None, directions: Mapping[str, Mode], missing: Mapping[str, str] | None = None
+) -> Mode:
     """Return which direction of a logged metric is better.
 
     Args:
         monitor: The metric, as it is logged.
         mode: The configured mode; None where none is given.
         directions: The metrics that are logged.
+        missing: The metrics that other data has, each with what it needs.
 
     Raises:
         ConfigError: No such metric is logged, or the mode contradicts it.
     """
+    if missing and monitor in missing:
+        raise ConfigError(f"`{monitor}` needs {missing[monitor]}.")
     if monitor not in directions:
         raise ConfigError(f"`monitor` must be one of {', '.join(sorted(directions))}, but is {monitor}.")
     found = directions[monitor]

@@ -1,0 +1,71 @@
+"""Whether a machine has room for studies: memory for what runs at once, disk for what is kept."""
+
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from c5snn.sweeps.faults import Faults
+
+__all__ = ["Need", "check_room", "free_memory_bytes"]
+
+GB = 1e9
+TRIAL_BYTES = 300_000_000  # what a trial of a small network takes beside the libraries, which all trials share
+TRAINING_BYTES = 16  # per parameter: itself, its gradient and the optimizer's two moments
+CHECKPOINT_BYTES = 12  # per parameter: itself and the two moments
+MIN_FREE_BYTES = 512 * 1024**2
+
+
+@dataclass(frozen=True)
+class Need:
+    """What a study takes.
+
+    Args:
+        n_parameters: Of its largest model.
+        n_trials: How many trials are left that keep a checkpoint.
+    """
+
+    n_parameters: int
+    n_trials: int
+
+
+def check_room(needs: Sequence[Need], output: Path, *, n_workers: int, where: str) -> None:
+    """Refuse studies that run one after the other and have too little free memory or disk.
+
+    Args:
+        needs: What each takes.
+        output: The folder of them all, which need not exist.
+        n_workers: Most trials at once.
+        where: What the definition is called in an error.
+
+    Raises:
+        ConfigError: There is too little of one or both.
+    """
+    faults = Faults(where)
+    memory = n_workers * max(TRIAL_BYTES + TRAINING_BYTES * need.n_parameters for need in needs)
+    free_memory = free_memory_bytes()
+    if free_memory is not None:
+        faults.check(
+            "--workers", "the trials that run at once fit the free memory", holds=memory <= free_memory,
+            fix="Fewer workers, or smaller models.", workers=n_workers, needed_gb=_gb(memory), free_gb=_gb(free_memory),
+        )  # fmt: skip
+    disk = MIN_FREE_BYTES + sum(CHECKPOINT_BYTES * need.n_parameters * need.n_trials for need in needs)
+    free_disk = shutil.disk_usage(next(place for place in (output, *output.absolute().parents) if place.is_dir())).free
+    faults.check(
+        "--output", "the checkpoints of all trials fit the free disk", holds=disk <= free_disk,
+        fix="Free some, or give another folder.", needed_gb=_gb(disk), free_gb=_gb(free_disk),
+    )  # fmt: skip
+    faults.raise_any()
+
+
+def free_memory_bytes() -> int | None:
+    """Return the memory that programs can still have; None where the system does not tell."""
+    try:
+        lines = Path("/proc/meminfo").read_text(encoding="ascii").splitlines()
+    except OSError:
+        return None
+    return next((int(line.split()[1]) * 1024 for line in lines if line.startswith("MemAvailable:")), None)
+
+
+def _gb(n_bytes: int) -> float:
+    return round(n_bytes / GB, 1)
