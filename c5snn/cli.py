@@ -21,6 +21,7 @@ COMMANDS = {
     "predict": ("c5snn.commands.predict:main", "predict the next event, or the test items of another task"),
     "sweep": ("c5snn.commands.sweep:main", "screen a grid or search a space, confirm the best, compare with chance"),
     "status": ("c5snn.commands.status:main", "how a sweep is doing, while it runs or after"),
+    "budget": ("c5snn.commands.budget:main", "list the architectures that fit a parameter budget"),
     "report": ("c5snn.commands.report:main", "compare runs and sweeps in one report"),
     "data": ("c5snn.commands.data:main", "import, validate, convert or synthesize a history of events"),
 }
