@@ -23,6 +23,7 @@ COMMANDS = {
     "status": ("c5snn.commands.status:main", "how a sweep is doing, while it runs or after"),
     "analyze": ("c5snn.commands.analyze:main", "what a finished search says: eight steps, fifteen files"),
     "refine": ("c5snn.commands.refine:main", "the next search space, every change with its evidence"),
+    "budget": ("c5snn.commands.budget:main", "list the architectures that fit a parameter budget"),
     "report": ("c5snn.commands.report:main", "compare runs and sweeps in one report"),
     "data": ("c5snn.commands.data:main", "import, validate, convert or synthesize a history of events"),
 }

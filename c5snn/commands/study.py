@@ -1,6 +1,7 @@
 """What ``c5snn sweep`` does with a study: check it whole, run or resume it; several studies where ``each`` says so."""
 
 import argparse
+import csv
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
@@ -95,9 +96,23 @@ def _run(plan: "StudyPlan", output: Path, options: argparse.Namespace, stop: Sto
         backend = LocalBackend(options.workers)
         executor = Executor(ledger, backend, timeout_s=plan.spec.timeout_s, max_attempts=plan.spec.max_attempts)
         try:
-            return run_study(plan, recorded, executor=executor, ledger=ledger, max_trials=options.max_trials, stop=stop)
+            ended = run_study(
+                plan, recorded, executor=executor, ledger=ledger, max_trials=options.max_trials, stop=stop
+            )
         finally:
             stop.remove()
+        if plan.architectures is not None:
+            for line in plan.architectures.coverage(_tried(output / "trials.csv")):
+                print(line)
+        return ended
+
+
+def _tried(path: Path) -> set[str]:
+    """Return the names of the architectures in a study's table."""
+    if not path.is_file():
+        return set()
+    with path.open(newline="", encoding="utf-8") as file:
+        return {row["architecture"] for row in csv.DictReader(file) if row.get("architecture")}
 
 
 def _describe(plan: "StudyPlan", output: Path, options: argparse.Namespace) -> "Recorded":

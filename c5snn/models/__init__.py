@@ -1,8 +1,9 @@
-"""Final models, one file each; what one of them takes and returns is said by the task that it is of."""
+"""Final models, one file each, of every task."""
 
 from c5snn.models.arc_cnn import ArcCNN
 from c5snn.models.arc_context import ArcContext
 from c5snn.models.base_rate import BaseRate
+from c5snn.models.dlinear import DLinear
 from c5snn.models.frequency import FrequencyBaseline
 from c5snn.models.grid_features import GridFeatures
 from c5snn.models.gru import GRU
@@ -10,6 +11,8 @@ from c5snn.models.lag_kernel import LagKernel
 from c5snn.models.majority_class import MajorityClass
 from c5snn.models.mlp import MLP
 from c5snn.models.pair_table import PairTable
+from c5snn.models.patchtst import PatchTST
+from c5snn.models.patchtst_events import PatchTSTEvents
 from c5snn.models.repeat_last import RepeatLast
 from c5snn.models.seasonal_naive import SeasonalNaive
 from c5snn.models.spike_gru import SpikeGRU
@@ -23,11 +26,14 @@ __all__ = [
     "ArcCNN",
     "ArcContext",
     "BaseRate",
+    "DLinear",
     "FrequencyBaseline",
     "GridFeatures",
     "LagKernel",
     "MajorityClass",
     "PairTable",
+    "PatchTST",
+    "PatchTSTEvents",
     "RepeatLast",
     "SeasonalNaive",
     "SpikeGRU",

@@ -8,6 +8,7 @@ from c5snn.nn.grids import PairEncoder
 from c5snn.nn.heads import HeadName, HeadOptions, PrototypeHead, category_head, reduced_centroids
 from c5snn.nn.multi_step import LayerOptions, MultiStepLIF, Synapses, spiking_convolution, spiking_linear
 from c5snn.nn.norm import CurrentNorm, NormName
+from c5snn.nn.patches import ChannelPatchEncoder, MixingPatchEncoder, PatchSizes, PatchVariant, RevIN, patch_encoder
 from c5snn.nn.readout import Readout, ReadoutName, mean_over_time
 from c5snn.nn.recurrent_stack import RecurrentStack
 from c5snn.nn.spiking import LIF, RecurrentLIF
@@ -18,6 +19,7 @@ __all__ = [
     "AttentionPooling",
     "AttentionSizes",
     "BlockSizes",
+    "ChannelPatchEncoder",
     "CrossAttention",
     "CurrentNorm",
     "DelayLines",
@@ -28,19 +30,24 @@ __all__ = [
     "HeadOptions",
     "InitName",
     "LayerOptions",
+    "MixingPatchEncoder",
     "MultiStepLIF",
     "NormName",
     "PairEncoder",
+    "PatchSizes",
+    "PatchVariant",
     "PrototypeHead",
     "Readout",
     "ReadoutName",
     "RecurrentLIF",
     "RecurrentStack",
     "ResidualName",
+    "RevIN",
     "SpikingAttention",
     "Synapses",
     "category_head",
     "mean_over_time",
+    "patch_encoder",
     "reduced_centroids",
     "spiking_blocks",
     "spiking_convolution",

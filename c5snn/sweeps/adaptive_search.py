@@ -220,10 +220,18 @@ class AdaptiveSearch(Search):
         for attempt in range(MAX_ATTEMPTS + 1):
             seed = int(np.random.SeedSequence([self.settings.seed, number, attempt]).generate_state(1)[0])
             params, distributions, attributes, state = self._sampled(number, seed)
-            if self._identity(params) not in self._first_of or source == "enqueued":
+            if self._is_new(params) or source == "enqueued":
                 break
         proposal = Proposal(number, branch, source, params, distributions, attributes, seed, versions(), follows)
         return proposal, state
+
+    def _is_new(self, params: Mapping[str, Any]) -> bool:
+        """Say whether nothing equal was tried, nor, where a space asks for diversity, anything as near."""
+        if self._identity(params) in self._first_of:
+            return False
+        architectures = self.plan.architectures
+        earlier = [trial.proposal.params for trial in self.trials]
+        return architectures is None or not architectures.is_near(params, earlier)
 
     def _sampled(self, number: int, seed: int) -> Sampled:
         """Return what the sampler proposes for a number, of the trials before it."""

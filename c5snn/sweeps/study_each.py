@@ -6,10 +6,13 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from c5snn.errors import ConfigError
+from c5snn.sweeps.architectures import ARCHITECTURE
 from c5snn.sweeps.names import short_names
 from c5snn.sweeps.spec import SweepSpec
 
 __all__ = ["Combination", "chosen_combinations"]
+
+BUDGET = f"{ARCHITECTURE}.budget"
 
 
 @dataclass(frozen=True)
@@ -56,8 +59,22 @@ def _combinations(spec: SweepSpec) -> list[Combination]:
     found = []
     for combination in itertools.product(*spec.each.values()):
         chosen = dict(zip(spec.each, combination, strict=True))
-        found.append(Combination(_label(chosen), replace(spec, each={}, options={**spec.options, **chosen})))
+        found.append(Combination(_label(chosen), _fixed(spec, chosen)))
     return found
+
+
+def _fixed(spec: SweepSpec, chosen: Mapping[str, Any]) -> SweepSpec:
+    """Return the definition of one combination; its budget stands where the space has the architectures."""
+    options = {name: value for name, value in chosen.items() if name != BUDGET}
+    space = spec.space
+    if BUDGET in chosen:
+        written = space.get(ARCHITECTURE)
+        if not isinstance(written, Mapping) or "budget" in written:
+            raise ConfigError(
+                f"`each` has {BUDGET}: `space.{ARCHITECTURE}` must be a mapping without a `budget`, but is {written!r}."
+            )
+        space = {**space, ARCHITECTURE: {**written, "budget": chosen[BUDGET]}}
+    return replace(spec, each={}, options={**spec.options, **options}, space=space)
 
 
 def _label(chosen: Mapping[str, Any]) -> str:

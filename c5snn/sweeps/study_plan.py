@@ -5,10 +5,11 @@ import hashlib
 import itertools
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from c5snn.sweeps.architectures import ARCHITECTURE
 from c5snn.sweeps.faults import Faults
 from c5snn.sweeps.job import Job
 from c5snn.sweeps.names import counted
@@ -19,12 +20,18 @@ from c5snn.sweeps.search_settings import SearchSettings, read_search
 from c5snn.sweeps.space import BASE, Choice, Range, Space, canonical
 from c5snn.sweeps.space_file import in_order, read_space
 from c5snn.sweeps.spec import Confirm, SweepSpec
+from c5snn.sweeps.study_architectures import (
+    PlannedArchitectures,
+    plan_architectures,
+    with_one_architecture,
+    without_architecture,
+)
 from c5snn.sweeps.study_checks import check_conditions, check_definition, check_enqueued, check_models
 from c5snn.sweeps.study_job import Pruning, Snapshot, StudyTrial
 from c5snn.sweeps.study_rehearsal import check_inert, check_search
 from c5snn.sweeps.study_values import StudyBase, parse_bases, read_fixed, start_names, type_options, type_values
 
-__all__ = ["StudyPlan", "combinations", "make_study_plan"]
+__all__ = ["StudyPlan", "combinations", "make_architectures", "make_study_plan"]
 
 NARROW = 1.5
 
@@ -42,6 +49,7 @@ class StudyPlan:
         start: The first base as a point: its task names headline, monitor and metrics.
         definition: Canonical text of all that decides the proposals but ``n_trials``.
         warnings: What is allowed but seldom meant.
+        architectures: What fits its parameter budget; None where it has none.
     """
 
     spec: SweepSpec
@@ -52,6 +60,7 @@ class StudyPlan:
     start: Point
     definition: str
     warnings: Sequence[str]
+    architectures: PlannedArchitectures | None = None
 
     @property
     def monitor(self) -> str:
@@ -73,6 +82,9 @@ class StudyPlan:
         """The names of the searched options, as TensorBoard shows them."""
         names = [option.name for option in self.space.options if option.name != BASE]
         names += [self.space.quota.option] if self.space.quota and self.space.quota.option != BASE else []
+        if self.architectures is not None:
+            names = [name for name in names if name != ARCHITECTURE]
+            names += list(self.architectures.designs[0].shape)
         return tuple(name.replace(".init_args", "") for name in names)
 
     @property
@@ -99,11 +111,12 @@ class StudyPlan:
         searched = {option.name for option in self.space.options}
         searched |= {self.space.quota.option} if self.space.quota else set()
         config = self.config(params)
-        return {
+        shown = {
             name: params.get(name) if name in searched else value_at(config, option_path(config, name))
             for name in self.space.shown
             if name != BASE
         }
+        return {**shown, **self.base_of(params).shapes.get(params.get(ARCHITECTURE, ""), {})}
 
     def job(self, proposal: Proposal, snapshot: Snapshot) -> Job:
         """Return the job of a proposal.
@@ -166,11 +179,13 @@ def make_study_plan(spec: SweepSpec, flags: Sequence[str], where: str) -> StudyP
         ConfigError: Something is wrong with it; every fault is named.
     """
     faults = Faults(where)
-    parts = read_space(spec.space, list(start_names(spec)), faults)
+    parts = read_space(without_architecture(spec.space), list(start_names(spec)), faults)
     options, quota = in_order(parts.options, faults), parts.quotas[0] if parts.quotas else None
     check_definition(spec, parts, flags, faults)
     bases = parse_bases(spec, {**spec.options, **parts.fixed}, flags, faults)
-    options = type_options(options, quota, bases, faults)
+    builder = PointBuilder(on_meta=True)
+    architectures = plan_architectures(spec.space, bases, builder, faults)
+    options = type_options([*([architectures.option] if architectures else []), *options], quota, bases, faults)
     for base in bases:
         type_values(base, spec.screen.average_over or {}, faults, "screen.average_over.")
         confirm = spec.confirm or Confirm()
@@ -183,18 +198,48 @@ def make_study_plan(spec: SweepSpec, flags: Sequence[str], where: str) -> StudyP
     faults.raise_any()
     if settings is None:
         raise RuntimeError("Settings that cannot be read must have a fault, but these have none.")
-    return _checked(spec, settings, space, bases, faults)
+    settings = architectures.enqueued(settings) if architectures else settings
+    plan = _checked(spec, settings, space, bases, builder, faults)
+    return replace(plan, architectures=architectures)
+
+
+def make_architectures(spec: SweepSpec, flags: Sequence[str], where: str) -> PlannedArchitectures:
+    """Find the designs of a definition's parameter budget, and check nothing else of it.
+
+    Args:
+        spec: The sweep; its space has architectures.
+        flags: Flags of ``fit`` that apply to every trial.
+        where: What the definition is called in an error.
+
+    Raises:
+        ConfigError: Something is wrong with the base or the architectures.
+    """
+    faults = Faults(where)
+    fixed = {
+        name: entry for name, entry in without_architecture(spec.space).items() if not isinstance(entry, list | dict)
+    }
+    bases = parse_bases(spec, {**spec.options, **fixed}, flags, faults)
+    found = plan_architectures(spec.space, bases, PointBuilder(on_meta=True), faults)
+    faults.raise_any()
+    if found is None:
+        raise RuntimeError("Architectures that cannot be found must have a fault, but these have none.")
+    return found
 
 
 def _checked(
-    spec: SweepSpec, settings: SearchSettings, space: Space, bases: Sequence[StudyBase], faults: Faults
+    spec: SweepSpec,
+    settings: SearchSettings,
+    space: Space,
+    bases: Sequence[StudyBase],
+    builder: PointBuilder,
+    faults: Faults,
 ) -> StudyPlan:
     """Build what can be proposed; return the plan."""
-    builder = PointBuilder(on_meta=True)
-    starts = check_models(space, bases, builder, faults)
+    probed = with_one_architecture(space)  # each was built to be counted
+    starts = check_models(probed, bases, builder, faults)
     warnings = check_enqueued(settings, space, {base.name: base for base in bases}, builder, faults)
     if not spec.allow_inert:
-        check_inert(space, bases, builder, faults)
+        check_inert(probed, bases, builder, faults)
     monitors = {str(point.config["early_stopping"]["monitor"]) for point in starts}
     faults.check("base", "all bases share their monitor", holds=len(monitors) <= 1, monitors=sorted(monitors))
     check_search(settings, space, bases[0].name, faults)

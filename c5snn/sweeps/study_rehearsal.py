@@ -11,6 +11,7 @@ from typing import Any
 
 import torch
 
+from c5snn.sweeps.architectures import ARCHITECTURE
 from c5snn.sweeps.faults import Faults
 from c5snn.sweeps.points import Config, Point, PointBuilder
 from c5snn.sweeps.pruning import StopWhenPruned
@@ -77,7 +78,7 @@ def check_inert(space: Space, bases: Sequence[StudyBase], builder: PointBuilder,
     """
     by_name, random = {base.name: base for base in bases}, Random(0)  # noqa: S311  # not for secrets
     for option in space.options:
-        if option.name == BASE:
+        if option.name in {BASE, ARCHITECTURE}:  # designs differ in their sizes
             continue
         drawn = random_probes(space, list(by_name), random, 10 * N_CONTEXTS)
         contexts = [params for params in drawn if option.name in params][:N_CONTEXTS]

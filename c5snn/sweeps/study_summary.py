@@ -25,6 +25,8 @@ def described(plan: StudyPlan) -> list[str]:
         f"{counted(settings.n_trials, 'trial')} of {classes}, lag {settings.lag}",
         f"{counted(len(space.options), 'option')}: {names}",
     ]
+    if plan.architectures is not None:
+        lines += plan.architectures.described()
     if space.quota is not None:
         shares = [f"{branch_name(plan, index)} ({share:.0%})" for index, share in enumerate(space.quota.shares)]
         lines.append(f"branches by {space.quota.option}: {', '.join(shares)}")

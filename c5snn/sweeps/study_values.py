@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from c5snn.errors import C5Error
+from c5snn.sweeps.architectures import ARCHITECTURE
 from c5snn.sweeps.faults import Faults
 from c5snn.sweeps.option_paths import option_path, option_text, replaced, value_at
 from c5snn.sweeps.points import Config
@@ -28,20 +29,27 @@ class StudyBase:
         words: The words of ``fit`` that make it.
         config: What they say.
         typed: Values as the parser types them, by option and text.
+        shapes: The options that each architecture stands for, by its name.
     """
 
     name: str
     words: list[str]
     config: Config
     typed: dict[tuple[str, str], Any] = field(default_factory=dict)
+    shapes: dict[str, Mapping[str, Any]] = field(default_factory=dict)
 
     def with_values(self, values: Mapping[str, Any]) -> Config:
         """Return the configuration with values of options; what it shares with others is not copied."""
         config = self.config
-        for name, value in values.items():
+        for name, value in self.spelled_out(values).items():
             typed = self.typed.get((name, canonical(value)), value)
             config = replaced(config, option_path(config, name), typed)
         return config
+
+    def spelled_out(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """Return values of options with an architecture as the options that it stands for."""
+        others = {name: value for name, value in values.items() if name != ARCHITECTURE}
+        return {**self.shapes.get(values.get(ARCHITECTURE, ""), {}), **others}
 
 
 def start_names(spec: SweepSpec) -> dict[str, Start]:
@@ -86,7 +94,7 @@ def type_options(
         bases: The bases.
         faults: Takes what is wrong.
     """
-    values = {option.name: list(option.domain.ends) for option in options if option.name != BASE}
+    values = {option.name: list(option.domain.ends) for option in options if option.name not in {BASE, ARCHITECTURE}}
     if quota is not None and quota.option != BASE:
         values[quota.option] = list(quota.values)
     for base in bases:
@@ -104,7 +112,8 @@ def type_values(base: StudyBase, values: Mapping[str, list[Any]], faults: Faults
         faults: Takes what is wrong.
         where: What stands before the option's name in a fault.
     """
-    values = {name: column for name, column in values.items() if column}  # none at all is named elsewhere
+    # none at all is named elsewhere, and an architecture is a name that only the study knows
+    values = {name: column for name, column in values.items() if column and name != ARCHITECTURE}
     for column in itertools.zip_longest(*values.values()):
         chosen = {
             name: values[name][0] if value is None and None not in values[name] else value

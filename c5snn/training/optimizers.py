@@ -40,9 +40,12 @@ def connect_optimizer(
         _try_schedule(_built(weights(), optimizer), lr_scheduler, max_epochs, takes_metric=monitor is not None)
     built = _built(weights(), optimizer)
     schedule = None if lr_scheduler is None else _built(built, lr_scheduler)
-    configured: Any = built if schedule is None else ([built], [schedule])
-    if monitor is not None:
-        configured = {"optimizer": built, "lr_scheduler": {"scheduler": schedule, "monitor": monitor}}
+    configured: Any = built
+    if schedule is not None:
+        follows: dict[str, Any] = {"scheduler": schedule, "interval": getattr(schedule, "interval", "epoch")}
+        if monitor is not None:
+            follows["monitor"] = monitor
+        configured = {"optimizer": built, "lr_scheduler": follows}
     model.configure_optimizers = lambda: configured  # type: ignore[method-assign]
 
 

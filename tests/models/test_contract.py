@@ -21,6 +21,7 @@ MODELS = [
 ]
 # small shapes, for the arguments a model has
 SMALL = {"n_parts": 23, "window": 6, "hidden_size": 16, "hidden_sizes": (16, 12), "n_channels": 16, "d_model": 16}
+SMALL |= {"patch": 2, "stride": 1}
 N_PARTS, WINDOW, BATCH = SMALL["n_parts"], SMALL["window"], 8
 # one other value of each argument, and what else must be set for it to matter
 ALTERNATIVES = {
@@ -33,6 +34,9 @@ ALTERNATIVES = {
     "d_model": (8, {}),
     "num_heads": (2, {}),
     "ffn_size": (24, {}),
+    "variant": ("published", {}),
+    "patch": (3, {}),
+    "stride": (2, {}),
     "num_layers": (3, {}),
     "beta": (0.4, {"encoding": "rate_coded"}),
     "dropout": (0.5, {"num_layers": 2}),
