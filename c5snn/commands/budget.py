@@ -49,10 +49,8 @@ def _print(planned: "PlannedArchitectures") -> None:
 
     for line in planned.described():
         print(line)
-    rows = tuple(
-        (design.name, f"{design.n_parameters:,}", _megabytes(design.n_parameters)) for design in planned.designs
-    )
-    print_table(new_console(), Table(("architecture", "parameters", "training state"), rows, n_text=1))
+    rows = [[design.name, f"{design.n_parameters:,}", _megabytes(design.n_parameters)] for design in planned.designs]
+    print_table(new_console(), Table(["architecture", "parameters", "training state"], rows))
 
 
 def _write_csv(planned: "list[PlannedArchitectures]") -> None:

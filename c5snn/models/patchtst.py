@@ -87,4 +87,5 @@ class PatchTST(SeriesModule):
         if not self.forecasts:
             return outputs
         forecast = outputs.mT if self.by_channel else outputs.unflatten(1, (-1, windows.shape[-1]))
-        return back(forecast)  # (B, T, F)
+        restored: Tensor = back(forecast)  # (B, T, F)
+        return restored

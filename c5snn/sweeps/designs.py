@@ -9,6 +9,7 @@ import math
 import statistics
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final, NamedTuple
 
 from c5snn.errors import ConfigError
@@ -109,7 +110,7 @@ def extremes(space: ArchitectureSpace, designs: Sequence[Design]) -> dict[str, D
     numeric = [*axes, *([RATIO] if RATIO in space.axes else [])]
     medians = {axis: statistics.median(_log(design.values[axis]) for design in designs) for axis in numeric}
 
-    def distance(design: Design, axis: str) -> float:
+    def distance(axis: str, design: Design) -> float:
         return sum(abs(_log(design.values[other]) - medians[other]) for other in numeric if other != axis)
 
     found = {}
@@ -117,7 +118,7 @@ def extremes(space: ArchitectureSpace, designs: Sequence[Design]) -> dict[str, D
         for word, end in (("min", min), ("max", max)):
             value = end(design.values[axis] for design in designs)
             tied = [design for design in designs if design.values[axis] == value]
-            found[f"{word}_{axis.rpartition('.')[2]}"] = min(tied, key=lambda design, axis=axis: distance(design, axis))
+            found[f"{word}_{axis.rpartition('.')[2]}"] = min(tied, key=partial(distance, axis))
     return found
 
 

@@ -49,7 +49,7 @@ class NextEventModule(Task):
     def build_validation_metrics(self, data: EventDataModule) -> RankingMetrics:
         """Return the same and, where the signal is known, the skill by expectation."""
         metrics = self.build_metrics(data)
-        if data.has_oracle:
+        if data.has_oracle and data.n_active != "varies":
             theta = data.oracle_scores("val") if data.is_set_up else None
             chances = np.empty((0, data.n_parts)) if theta is None else inclusion_probabilities(theta, data.n_active)
             metrics.add_metrics({"skill": ExpectedSkill(torch.from_numpy(chances).float(), data.k)})
@@ -57,8 +57,10 @@ class NextEventModule(Task):
 
     def missing_metrics(self, data: EventDataModule) -> dict[str, str]:
         """Return the skill, where no signal is known."""
-        if data.has_oracle:
+        if data.has_oracle and data.n_active != "varies":
             return {}
+        if data.has_oracle:
+            return {"val_skill": f"events of one size, but got data.n_active={data.n_active}"}
         found = f"data.path={data.path}" if data.path is not None else f"data.strength={data.strength:g}"
         return {"val_skill": f"a history that was drawn from a signal of a strength other than 0, but got {found}"}
 

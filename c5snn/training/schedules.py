@@ -2,6 +2,7 @@
 
 from typing import Literal, final
 
+from torch import Tensor
 from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LRScheduler
 
@@ -41,7 +42,7 @@ class HoldThenDecay(LRScheduler):
         self.hold_epochs, self.gamma, self.first_epoch_factor = hold_epochs, gamma, first_epoch_factor
         super().__init__(optimizer)
 
-    def get_lr(self) -> list[float]:
+    def get_lr(self) -> list[float | Tensor]:
         """Return the learning rate of each group in this epoch."""
         if self.last_epoch == 0:
             factor = self.first_epoch_factor
@@ -73,6 +74,6 @@ class LinearWarmup(LRScheduler):
         self.warmup_steps = warmup_steps
         super().__init__(optimizer)
 
-    def get_lr(self) -> list[float]:
+    def get_lr(self) -> list[float | Tensor]:
         """Return the learning rate of each group in this step."""
         return [base * min(1.0, (self.last_epoch + 1) / self.warmup_steps) for base in self.base_lrs]
