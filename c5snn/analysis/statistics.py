@@ -1,6 +1,7 @@
 """Rank statistics of trials: correlation, differences of groups, shares of elites, and how options hang together."""
 
 import math
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
@@ -24,6 +25,7 @@ __all__ = [
 ]
 
 N_RESAMPLES = 2000
+MAX_AT_ONCE = 1_000_000  # numbers that are drawn at once
 FEWEST = 4  # fewer values have hardly any distinct resamples
 TAIL = 2.5  # per cent
 
@@ -132,9 +134,11 @@ def bootstrap(statistic: Callable[[np.ndarray], np.ndarray], n: int) -> Interval
     """
     if n < FEWEST:
         return None
-    values = statistic(np.random.default_rng(0).integers(n, size=(N_RESAMPLES, n)))
+    generator, rows = np.random.default_rng(0), max(1, min(N_RESAMPLES, MAX_AT_ONCE // n))
+    n_chunks = -(-N_RESAMPLES // rows)
+    values = np.concatenate([statistic(generator.integers(n, size=(rows, n))) for _ in range(n_chunks)])
     values = values[np.isfinite(values)]
-    if len(values) < N_RESAMPLES / 2:
+    if len(values) < rows * n_chunks / 2:
         return None
     return Interval(*map(float, np.percentile(values, [TAIL, 100 - TAIL])))
 
@@ -209,12 +213,13 @@ def bounded_scores(search: SearchRecord) -> dict[int, float]:
     Source: Gehan (1965), A generalized Wilcoxon test for comparing arbitrarily singly-censored samples, Biometrika
     52:203, doi:10.1093/biomet/52.1-2.203.
     """
-    values = [(trial.number, search.signed(trial)) for trial in search.complete]
-    bounds = [(trial.number, search.signed(trial)) for trial in search.pruned]
-    scores = dict.fromkeys([number for number, _ in (*values, *bounds)], 0.0)
-    for number, value in values:
-        scores[number] += sum((value > other) - (value < other) for _, other in values)
-        scores[number] -= sum(bound >= value for _, bound in bounds)
-    for number, bound in bounds:
-        scores[number] += sum(bound >= value for _, value in values)
+    values, bounds = (sorted(map(search.signed, trials)) for trials in (search.complete, search.pruned))
+    scores = {}
+    for trial in search.complete:
+        value = search.signed(trial)
+        n_below, n_not_above = bisect_left(values, value), bisect_right(values, value)
+        n_bounds_reaching = len(bounds) - bisect_left(bounds, value)
+        scores[trial.number] = float(n_below - (len(values) - n_not_above) - n_bounds_reaching)
+    for trial in search.pruned:
+        scores[trial.number] = float(bisect_right(values, search.signed(trial)))
     return scores
