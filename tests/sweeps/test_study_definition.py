@@ -7,9 +7,11 @@ import yaml
 
 from c5snn.cli import main
 from c5snn.sweeps.faults import Faults
+from c5snn.sweeps.points import PointBuilder
 from c5snn.sweeps.search_settings import read_search
 from c5snn.sweeps.space import Choice, Option, Range
 from c5snn.sweeps.space_file import in_order, read_space
+from c5snn.training.lightning_cli import C5CLI
 
 BASES = ["gru.yaml", "spike_gru.yaml"]
 LR = {"low": 1e-4, "high": 1e-2}
@@ -213,6 +215,13 @@ def test_configurations_that_no_model_takes_and_options_without_effect_are_named
     assert "space: no model takes model.d_model=12, model.num_heads=8" in said
     assert "search.enqueue[0].model.d_model: `a choice is among its values` must hold, but got value=9" in said
     assert "search.enqueue[1]: `options are those of the space` must hold, but got option='model.nothing'" in said
+
+
+@pytest.mark.parametrize("name", ["gru.yaml", "mlp.yaml", "spike_gru.yaml", "spiking_transformer.yaml"])
+def test_a_model_without_memory_is_counted_as_a_real_one(name):
+    config = C5CLI(["--config", name, "--data.n_events", "260", "--data.window", "8"], "c5snn sweep").dump()
+    real, bare = (PointBuilder(on_meta=on_meta).point(1, name, {}, config) for on_meta in (False, True))
+    assert bare == real
 
 
 def test_an_option_that_changes_nothing_is_refused(workdir, capsys):
