@@ -164,10 +164,7 @@ def score_tests(tests: Mapping[str, PooledTest], *, n_draws: int = 10_000) -> li
 
 
 def _p_values(tests: Sequence[PooledTest], n_draws: int) -> list[PValues]:
-    """Return the p-values of each test; none for several over several origins, whose order has seen test items.
-
-    None, too, where the items are too few independent ones.
-    """
+    """Return the p-values of each test; none for too few independent items, and for an order that has seen test."""
     if not tests[0].is_decidable or (len(tests) > 1 and len(tests[0].blocks) > 1):
         return [NO_P] * len(tests)
     null, owns = tests[0].null, list(map(_own_p, tests))
@@ -270,11 +267,11 @@ def _held_against(reference: Reference, test: PooledTest) -> Reference:
         return next(entry for entry in test_of(run).references if entry.name == reference.name)
 
     value = statistics.fmean(of(run).value for run in test.runs[0])
-    if reference.name not in test.references or not test.is_decidable:
+    names = (reference.name, *reference.also)
+    if not test.is_decidable or not all(name in test.references for name in names):
         mean = statistics.fmean(test.per_seed(lambda run: of(run).difference))
         return replace(reference, value=value, difference=mean, interval=None, p=None)
-    forms = [test.reference(name) for name in (reference.name, *reference.also)]
-    main, *others = [compare_paired(*_oriented(test.score, form, test.sign)) for form in forms]
+    main, *others = [compare_paired(*_oriented(test.score, test.reference(name), test.sign)) for name in names]
     p = max(entry.p_greater for entry in (main, *others))
     return replace(reference, value=value, difference=main.mean, interval=main.interval, p=p)
 
