@@ -23,7 +23,9 @@ __all__ = ["RunRecord", "Segment", "Status", "find_runs", "load_run"]
 
 EMPTY = CommitRecord({})
 # what reading a damaged file may raise where no hash tells
-UNREADABLE = (OSError, ValueError, KeyError, TypeError, AttributeError, IndexError, OverflowError, RecursionError)
+UNREADABLE = (
+    OSError, ValueError, KeyError, TypeError, AttributeError, IndexError, OverflowError, RecursionError, ConfigError,
+)  # fmt: skip
 Status = Literal["finished", "stopped", "diverged", "failed"]
 
 
