@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from statistics import median
 
 from c5snn.analysis.cells_text import choice_counts, domain_text, short, signed_interval, trial_label
 from c5snn.analysis.decisions import Decision
@@ -67,23 +68,7 @@ def _overview(findings: Findings) -> Section:
         history = history_of(search)
         again = "" if history.n_at_best == 1 else f", reached {history.n_at_best} times"
         sentences.append(f"Best {search.metric}: {number(best.value)}, trial #{best.number}{again}.")
-    of = "; ".join(
-        f"{entry.option.name}: {choice_counts(entry)}"
-        for entry in findings.tried
-        if entry.option.kind == "choice" and len(entry.counts) <= MOST
-    )
-    sentences += [f"Trials by choice: {of}."] if of else []
-    values = sorted(float(trial.value or 0.0) for trial in search.complete)
-    middle = (
-        values[len(values) // 2] if len(values) % 2 else sum(values[len(values) // 2 - 1 : len(values) // 2 + 1]) / 2
-    )
-    sentences.append(
-        f"Values of the complete: {number(values[0])} to {number(values[-1])}, median {number(middle)}, "
-        f"{len(set(values))} distinct."
-    )
-    sentences += [
-        f"Target {name}: {number(value)}, {_reached(findings, value)}." for name, value in search.targets.items()
-    ]
+    sentences += _values_sentences(findings)
     rows = [
         [f"#{trial.number}", number(trial.value), trial_label(trial)]
         for trial in sorted(search.complete, key=lambda trial: (-search.signed(trial), trial.number))[
@@ -92,6 +77,26 @@ def _overview(findings: Findings) -> Section:
     ]
     table = Table(["trial", search.metric, "configuration"], rows, n_text=3)
     return Section("1 Overview", 2, [*sentences, *search.notes], tables=[table], is_short=True)
+
+
+def _values_sentences(findings: Findings) -> list[str]:
+    """Return the trials of each choice, the distribution of the values, and the targets."""
+    search, sentences = findings.search, list[str]()
+    of = "; ".join(
+        f"{entry.option.name}: {choice_counts(entry)}"
+        for entry in findings.tried
+        if entry.option.kind == "choice" and len(entry.counts) <= MOST
+    )
+    sentences += [f"Trials by choice: {of}."] if of else []
+    values = sorted(float(trial.value or 0.0) for trial in search.complete)
+    sentences.append(
+        f"Values of the complete: {number(values[0])} to {number(values[-1])}, median {number(median(values))}, "
+        f"{len(set(values))} distinct."
+    )
+    sentences += [
+        f"Target {name}: {number(value)}, {_reached(findings, value)}." for name, value in search.targets.items()
+    ]
+    return sentences
 
 
 def _reached(findings: Findings, target: float) -> str:

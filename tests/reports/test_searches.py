@@ -27,7 +27,8 @@ def search():
     kinds = random.choice(["<b>$x_1$", "plain"], 40).tolist()
     made = make_search(
         random.normal(size=40), states=["complete"] * 32 + ["pruned"] * 8,
-        lr=(10 ** random.uniform(-4, -1, 40)).tolist(), size=random.uniform(0, 1, 40).tolist(), kind=kinds, only=[1.0 + i if i % 2 else None for i in range(40)],
+        lr=(10 ** random.uniform(-4, -1, 40)).tolist(), size=random.uniform(0, 1, 40).tolist(),
+        kind=kinds, only=[1.0 + i if i % 2 else None for i in range(40)],
     )  # fmt: skip
     trials = tuple(replace(t, began_s=10.0 * t.number, ended_s=10.0 * t.number + 5) for t in made.trials)
     return replace(made, trials=trials)

@@ -80,6 +80,8 @@ def _both(search: SearchRecord, pair: Pair) -> list[SearchedTrial]:
 
 
 def _draw(axes: "Axes", search: SearchRecord, pair: Pair, width: int) -> None:
+    from matplotlib.colors import to_rgba
+
     style_axes(axes, keep=("bottom", "left"))
     trials = sorted(_both(search, pair), key=search.signed)
     x = np.array([scattered(pair[0], trial) for trial in trials])
@@ -89,7 +91,7 @@ def _draw(axes: "Axes", search: SearchRecord, pair: Pair, width: int) -> None:
         if len(set(values.tolist())) > 1:
             axes.tricontour(x, y, values, levels=N_LEVELS, colors=MUTED, linewidths=0.7)
     ranks = np.arange(1, len(trials) + 1) / len(trials)
-    axes.scatter(x, y, s=25, color=[(ACCENT, 0.15 + 0.85 * rank**2) for rank in ranks.tolist()], linewidths=0)
+    axes.scatter(x, y, s=25, color=[to_rgba(ACCENT, 0.15 + 0.85 * rank**2) for rank in ranks.tolist()], linewidths=0)
     set_ticks(axes, pair[0], width)
     ticks = ticks_of(pair[1])
     axes.set_yticks([at for at, _ in ticks], [shorten(name, LEFT - 12) for _, name in ticks])
