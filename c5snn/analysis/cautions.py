@@ -15,6 +15,7 @@ __all__ = ["Confounding", "IdleOption", "confounded", "idle_options"]
 CONFOUNDED = 0.5
 CONSTANT = 0.95
 MIN_PAIRS = 2
+FEWEST = 5  # fewer trials hang together perfectly by luck, and Student's t gives that a p of 0
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,7 @@ def confounded(search: SearchRecord, *, min_samples: int = 3) -> list[Confoundin
             for trial in search.complete
             if first.name in trial.params and second.name in trial.params
         ]
-        if len(both) < max(min_samples, 3):
+        if len(both) < max(min_samples, FEWEST):
             continue
         entry = _confounding(first, second, both)
         if entry is not None:

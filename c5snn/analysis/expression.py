@@ -84,7 +84,8 @@ def parse_metric(text: str) -> MetricExpression:
     nodes = list(ast.walk(tree))
     require(f"nodes of the metric <= {MAX_NODES}", holds=len(nodes) <= MAX_NODES, nodes=len(nodes))
     _check(tree, 0)
-    names = dict.fromkeys(node.id for node in nodes if isinstance(node, ast.Name))
+    words = [node for node in nodes if isinstance(node, ast.Name)]
+    names = dict.fromkeys(node.id for node in sorted(words, key=lambda node: node.col_offset))
     if not names:
         raise ConfigError(f"A metric must name what the table records, but {text!r} names nothing.")
     return MetricExpression(name, written, tree, tuple(names))

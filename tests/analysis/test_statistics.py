@@ -113,6 +113,10 @@ def test_options_that_hang_together_are_named():
     assert found[0].strength == pytest.approx(abs(stats.spearmanr(size, [s < 32 for s in size]).statistic))
 
 
+def test_four_trials_are_too_few_to_hang_together():
+    assert confounded(make_search([1, 2, 3, 4], a=[1, 2, 3, 4], b=[1, 2, 3, 4])) == []
+
+
 def test_constant_and_inert_options_are_named():
     rows = [(a, b) for a in (1, 2, 3) for b in ("x", "y")] * 4
     search = make_search(
