@@ -22,6 +22,8 @@ __all__ = ["LAG", "judge_directions", "judge_forecasts", "repeat_last", "seasona
 LAG: Final = 24
 # the loop of many publications drops the last partial batch of test. Source: Zeng et al. (2023), arXiv:2205.13504.
 PUBLISHED_BATCH: Final = 128
+# a probability of exactly 0 or 1 has no finite expected loss
+TINY: Final = 1e-12
 # how many forecasts a report draws beside the truth
 N_DRAWN: Final = 4
 
@@ -115,6 +117,7 @@ def judge_directions(
         references=[ReferenceWords("base_rate", "base rate", says, "learns from its input")],
         answers=answers,
         metrics={**scores, **_beside(items, null, data.horizon)},
+        oracle=_rising_oracle(_shares(logits), rate, labels, data),
         table=_table(data, starts, {"rises": labels.astype(int), "probability": _shares(logits), **windows}),
     )
 
@@ -183,6 +186,22 @@ def _oracle(outputs: Values, reference: Values, oracle: Values, truth: Values) -
     """
     ours, theirs = (float(((values - oracle) ** 2).mean()) for values in (outputs, reference))
     return Oracle(float(((oracle - truth) ** 2).mean()), 1 - ours / theirs if theirs else None)
+
+
+def _rising_oracle(
+    ours: Float64[np.ndarray, " windows"], rate: float, labels: Shaped[np.ndarray, " windows"], data: SeriesDataModule
+) -> Oracle | None:
+    """Return the cross-entropy of the true probabilities, and the skill in expectation over them; None for a file."""
+    if data.oracle is None:
+        return None
+    true = data.oracle.rises(data.first_rows("test"), data.horizon, data.target_channel, data.rise)
+
+    def expected(said: Float64[np.ndarray, " windows"]) -> float:
+        return float(-(true * np.log(said) + (1 - true) * np.log1p(-said)).mean())
+
+    model, reference, best = map(expected, (np.clip(ours, TINY, 1 - TINY), np.full_like(true, rate), true))
+    value = float(-np.log(np.where(labels, true, 1 - true)).mean())
+    return Oracle(value, (reference - model) / (reference - best) if reference > best else None)
 
 
 def _drawn(

@@ -97,6 +97,6 @@ def _rows(
         values = data.scaling.unscaled(output.numpy()).tolist()
         rows = [(data.series.time_after(n_seen, step), *row) for step, row in enumerate(values, start=1)]
         return ("time", *data.series.channels), rows
-    name = data.series.channels[data.series.channel(data.target_column)]
+    name = data.series.channels[data.target_channel]
     rise = f"{name} rises by {data.threshold:g} sd"
     return ("direction", "probability"), [(rise, float(output.sigmoid()[0]))]

@@ -116,6 +116,18 @@ def test_labels_that_a_model_knows_have_a_perfect_ranking():
     assert record.verdict.sentence.startswith("BCE is better than the base rate")
 
 
+def test_the_true_probabilities_have_skill_1_and_the_base_rate_0():
+    data = SeriesDataModule(targets="direction", **SMALL)
+    data.setup()
+    true = torch.from_numpy(data.oracle.rises(data.first_rows("test"), 6, data.target_channel, data.rise))
+    base = torch.full_like(true, data.train_base_rate())
+    best, rate = (BaseRate().judge(shares.logit()[:, None], data).record for shares in (true, base))
+    assert best.skill == best.realized_skill == pytest.approx(1)
+    assert rate.skill == pytest.approx(0, abs=1e-9)
+    assert best.score.value == pytest.approx(best.oracle)
+    assert best.oracle < rate.score.value
+
+
 def test_outputs_that_are_no_numbers_are_refused(data):
     with pytest.raises(Exception, match="NaN or infinite"):
         RepeatLast(horizon=6).judge(best_of(data) * torch.nan, data)

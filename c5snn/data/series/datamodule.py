@@ -242,8 +242,18 @@ class SeriesDataModule(TaskData):
         self._test = [row for row, is_out in zip(self.starts.test, is_left_out, strict=True) if not is_out]
 
     @property
+    def target_channel(self) -> int:
+        """The number of the channel whose direction is the target."""
+        return self.series.channel(self.target_column)
+
+    @property
+    def rise(self) -> float:
+        """How far that channel has to rise, in the units of the series."""
+        return self.threshold * float(self.series.values[self.regions.train, self.target_channel].std())
+
+    @property
     def _target_name(self) -> str:
-        return self.series.channels[self.series.channel(self.target_column)]
+        return self.series.channels[self.target_channel]
 
     @cached_property
     def _scaled(self) -> Float64[np.ndarray, "rows channels"]:
@@ -255,9 +265,7 @@ class SeriesDataModule(TaskData):
         return hash_rows(np.stack([self.series.values[:-1], self.series.values[1:]], axis=1))
 
     def _labels_at(self, starts: Int64[np.ndarray, " windows"]) -> Bool[np.ndarray, " windows"]:
-        channel = self.series.values[:, self.series.channel(self.target_column)]
-        sd = float(channel[self.regions.train.start : self.regions.train.stop].std())
-        return direction_labels(channel, starts.tolist(), self.horizon, self.threshold * sd)
+        return direction_labels(self.series.values[:, self.target_channel], starts.tolist(), self.horizon, self.rise)
 
     def _make_windows(self) -> SeriesWindows:
         rows = torch.from_numpy(self._scaled).float()

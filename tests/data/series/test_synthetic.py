@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy.stats import norm
 
 from c5snn.data.series import synthesize_series
 from c5snn.data.series.synthetic import LEVEL, NOISE
@@ -46,3 +47,24 @@ def test_one_step_errors_of_the_oracle_cannot_be_foreseen(drawn):
     assert np.abs(errors.mean(axis=0)).max() < 0.08
     for lag in (1, 2, 24):
         assert np.abs((errors[lag:] * errors[:-lag]).mean(axis=0)).max() < 0.08
+
+
+def test_the_probability_of_a_rise_in_one_step_is_that_of_the_normal_distribution(drawn):
+    starts, rise = np.arange(500, 560), 0.5
+    mean = drawn.oracle.forecasts(starts, 1)[:, 0, 1] - drawn.series.values[starts - 1, 1]
+    gap = np.abs(np.subtract.outer(np.arange(200), np.arange(200)))
+    covariance = sum(sd**2 * decay**gap for decay, sd in (LEVEL, NOISE))
+    variance = covariance[0, 0] - covariance[0, 1:] @ np.linalg.solve(covariance[1:, 1:], covariance[1:, 0])
+    expected = norm.sf((rise - mean) / (drawn.oracle.scale[1] * np.sqrt(variance)))
+    # 1,000 paths: a standard error of at most 0.016
+    np.testing.assert_allclose(drawn.oracle.rises(starts, 1, 1, rise), expected, atol=0.06)
+
+
+def test_a_rise_is_likelier_within_a_longer_horizon_and_as_frequent_as_it_is_said(drawn):
+    starts = np.arange(300, 2_900, 5)
+    short, long = (drawn.oracle.rises(starts, horizon, 0, 1.0) for horizon in (2, 12))
+    assert (short <= long + 0.06).all()
+    channel = drawn.series.values[:, 0]
+    came = np.array([channel[start : start + 12].max() >= channel[start - 1] + 1.0 for start in starts])
+    assert long.mean() == pytest.approx(came.mean(), abs=0.05)
+    assert ((long - came) ** 2).mean() < 0.8 * came.var()
