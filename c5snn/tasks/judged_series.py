@@ -100,8 +100,8 @@ def judge_directions(
     metrics = direction_metrics()
     metrics.update(logits, targets)
     windows = _per_window(metrics, logits, targets)
-    # with the rounding of a model's logit
-    base = BinaryCrossEntropy.per_window(torch.full_like(targets, float(torch.tensor(rate).logit())), targets).numpy()
+    logit = torch.tensor(rate).logit().double()  # with the rounding of a model's logit
+    base = BinaryCrossEntropy.per_window(logit.expand_as(targets), targets).numpy()
     items = TestItems(windows[headline.name], {"base_rate": base}, windows[headline.name], base)
     null = BlockSignFlips.of(items.predictions, items.outcomes, 2 * data.horizon)
     says = f"the share of rises in train, {rate:.3f}; p flips the signs in stretches of {null.block} windows"
@@ -117,7 +117,7 @@ def judge_directions(
         references=[ReferenceWords("base_rate", "base rate", says, "learns from its input")],
         answers=answers,
         metrics={**scores, **_beside(items, null, data.horizon)},
-        oracle=_rising_oracle(_shares(logits), rate, labels, data),
+        oracle=_rising_oracle(_shares(logits), float(logit.sigmoid()), labels, data),
         table=_table(data, starts, {"rises": labels.astype(int), "probability": _shares(logits), **windows}),
     )
 

@@ -29,6 +29,8 @@ __all__ = ["SeriesDataModule", "Targets"]
 
 _logger = logging.getLogger(__name__)
 
+SPLITS: tuple[SplitName, ...] = ("train", "val", "test")
+
 Targets = Literal["forecast", "direction"]
 
 
@@ -142,6 +144,8 @@ class SeriesDataModule(TaskData):
         self.series, self._test = series, self.starts.test
         self.scaling = Scaling.of(series, self.regions.train) if self.scale else Scaling.none(series)
         self._windows = self._make_windows()
+        if self.targets == "direction":
+            self._check_labels()
         _logger.info("Data: %s.", self.source)
 
     def train_dataloader(self) -> SeriesLoader:
@@ -172,17 +176,9 @@ class SeriesDataModule(TaskData):
         return self._labels_at(self.first_rows(split))
 
     def train_base_rate(self) -> float:
-        """Return the share of positive labels among all targets in train, whatever the context.
-
-        Raises:
-            ConfigError: All labels are the same.
-        """
+        """Return the share of positive labels among all targets in train, whatever the context."""
         region = self.regions.train
-        labels = self._labels_at(np.arange(region.start + 1, region.stop - self.horizon + 1))
-        rate = float(labels.mean())
-        fix = "All labels of train are the same: choose another threshold."
-        require("0 < base rate of train < 1", holds=0 < rate < 1, threshold=self.threshold, rate=rate, fix=fix)
-        return rate
+        return float(self._labels_at(np.arange(region.start + 1, region.stop - self.horizon + 1)).mean())
 
     def inputs_before(self, row: int) -> Float[Tensor, "1 context channels"]:
         """Return what a model sees before a row, which may be the one after the last.
@@ -266,6 +262,12 @@ class SeriesDataModule(TaskData):
 
     def _labels_at(self, starts: Int64[np.ndarray, " windows"]) -> Bool[np.ndarray, " windows"]:
         return direction_labels(self.series.values[:, self.target_channel], starts.tolist(), self.horizon, self.rise)
+
+    def _check_labels(self) -> None:
+        rates = {name: float(self.labels(name).mean()) for name in SPLITS}
+        fix = "A split has only one label: choose another threshold or horizon."
+        holds = all(0 < rate < 1 for rate in rates.values())
+        require("0 < base rate < 1", holds=holds, threshold=self.threshold, rates=rates, fix=fix)
 
     def _make_windows(self) -> SeriesWindows:
         rows = torch.from_numpy(self._scaled).float()

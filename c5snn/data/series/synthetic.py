@@ -85,7 +85,7 @@ class Oracle:
             float(((mean + doubt * guess + walks).max(axis=1) >= rise).mean())
             for mean, doubt in zip(means, self.doubt[before], strict=True)
         ]
-        return np.clip(np.array(found), 0.5 / N_PATHS, 1 - 0.5 / N_PATHS)
+        return np.asarray(np.clip(found, 0.5 / N_PATHS, 1 - 0.5 / N_PATHS))
 
 
 class SyntheticSeries(NamedTuple):
@@ -118,7 +118,7 @@ def synthesize_series(n_rows: int, n_channels: int = 7, *, data_seed: int = 1) -
     times = np.datetime64(FIRST_HOUR, "s") + np.arange(n_rows) * np.timedelta64(1, "h")
     names = tuple(f"channel_{i + 1}" for i in range(n_channels))
     series = Series(times, names, mean + season + scale * (level + noise))
-    return SyntheticSeries(series, Oracle(mean + season, *(scale * states), scale, doubt))
+    return SyntheticSeries(series, Oracle(mean + season, scale * states[0], scale * states[1], scale, doubt))
 
 
 def _season(n_rows: int, n_channels: int, random: np.random.Generator) -> Float64[np.ndarray, "rows channels"]:

@@ -142,9 +142,8 @@ def test_what_does_not_fit_is_refused_with_the_rule(arguments, words):
 
 
 def test_labels_that_are_all_the_same_are_refused():
-    data = ready(targets="direction", threshold=50.0)
     with pytest.raises(ConfigError, match="choose another threshold"):
-        data.train_base_rate()
+        ready(targets="direction", threshold=50.0)
 
 
 def test_a_channel_that_stands_still_in_train_is_refused(tmp_path):
