@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import torch
 import yaml
 
 import c5snn
@@ -14,7 +15,7 @@ from c5snn.training.import_policy import is_allowed
 from c5snn.training.plain_values import plain_mapping, refuse_addresses, refuse_half_characters, without_empty
 from c5snn.training.yaml_file import read_yaml
 
-__all__ = ["find_config", "import_data_class", "read_arguments", "refuse_linked", "resolve_configs"]
+__all__ = ["find_config", "import_data_class", "named_optimizer", "read_arguments", "refuse_linked", "resolve_configs"]
 
 CONFIG_FLAGS = ("--config", "-c")
 
@@ -82,7 +83,7 @@ def import_data_class(args: Sequence[str] | Mapping[str, Any]) -> str | None:
         The class that is named last, as it is named; None where none is.
     """
     class_path = None
-    for class_path in _data_class_paths(args):
+    for class_path in _class_paths(args, "data"):
         module = class_path.rpartition(".")[0]
         if module and is_allowed(module):
             try:
@@ -90,6 +91,17 @@ def import_data_class(args: Sequence[str] | Mapping[str, Any]) -> str | None:
             except ImportError:  # the parser says so, and where
                 continue
     return class_path
+
+
+def named_optimizer(args: Sequence[str] | Mapping[str, Any]) -> str | None:
+    """Return the path of torch's optimizer that a configuration names last; None where it names none of torch's.
+
+    Args:
+        args: Words whose configurations are resolved, or a nested mapping.
+    """
+    *_, name = ["", *_class_paths(args, "optimizer")]
+    name = name.removeprefix("torch.optim.")
+    return f"torch.optim.{name}" if isinstance(getattr(torch.optim, name, None), type) else None
 
 
 def refuse_linked(args: Sequence[str] | Mapping[str, Any], shapes: Iterable[str]) -> None:
@@ -145,12 +157,12 @@ def _flags(words: Sequence[str]) -> Iterator[tuple[str, str]]:
             yield flag, value if equals else words[i + 1] if i + 1 < len(words) else ""
 
 
-def _data_class_paths(args: Sequence[str] | Mapping[str, Any]) -> Iterator[str]:
-    nodes = [content.get("data") for content in _mappings(args)]
+def _class_paths(args: Sequence[str] | Mapping[str, Any], section: str) -> Iterator[str]:
+    nodes = [content.get(section) for content in _mappings(args)]
     yield from (node["class_path"] for node in nodes if isinstance(node, Mapping) and _is_text(node.get("class_path")))
     yield from (node for node in nodes if isinstance(node, str))
     if not isinstance(args, Mapping):
-        yield from (value for flag, value in _flags(args) if flag in {"--data", "--data.class_path"})
+        yield from (value for flag, value in _flags(args) if flag in {f"--{section}", f"--{section}.class_path"})
 
 
 def _model_arguments(args: Sequence[str] | Mapping[str, Any]) -> Iterator[str]:

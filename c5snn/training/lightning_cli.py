@@ -29,7 +29,7 @@ from c5snn.records import Headline
 from c5snn.tasks import Task
 from c5snn.training.callbacks.stopping_rule import StoppingRule, better_direction, logged_directions
 from c5snn.training.checkpoints import SafeCheckpointIO
-from c5snn.training.config_files import import_data_class, read_arguments, refuse_linked
+from c5snn.training.config_files import import_data_class, named_optimizer, read_arguments, refuse_linked
 from c5snn.training.configuration import build, class_of
 from c5snn.training.data_classes import data_class_path, data_classes, linked_shapes
 from c5snn.training.import_policy import apply_import_policy
@@ -82,6 +82,7 @@ class C5CLI(LightningCLI):
     def __init__(self, args: Sequence[str] | dict[str, Any], prog: str = "c5snn fit") -> None:
         apply_import_policy()
         words = read_arguments(args)
+        self._default_optimizer = named_optimizer(words) or "torch.optim.Adam"
         self._default_data = data_class_path(import_data_class(words))  # its shapes are linked before it is parsed
         self._shapes = linked_shapes(self._default_data)
         super().__init__(
@@ -112,8 +113,8 @@ class C5CLI(LightningCLI):
         )
         parser.add_lightning_class_args(StoppingRule, "early_stopping")
         parser.add_optimizer_args((Optimizer,))
-        parser.set_defaults({"optimizer": {"class_path": "torch.optim.Adam"}})
         # of the class that is named: a class takes no defaults of another one
+        parser.set_defaults({"optimizer": {"class_path": self._default_optimizer}})
         parser.set_defaults({"data": {"class_path": self._default_data}})
         for shape in self._shapes:
             parser.link_arguments(f"data.init_args.{shape}", f"model.init_args.{shape}")

@@ -42,7 +42,7 @@ def test_weight_decay_reaches_what_reads_and_writes_and_nothing_else(words):
 def test_a_schedule_moves_all_groups_of_the_optimizer():
     words = ["--optimizer.lr", "1e-3", "--lr_scheduler", "StepLR", "--lr_scheduler.step_size", "1"]
     connected = C5CLI(["--config", "spike_gru.yaml", *words]).model.configure_optimizers()
-    (optimizer,), (schedule,) = connected
+    optimizer, schedule = connected["optimizer"], connected["lr_scheduler"]["scheduler"]
     optimizer.step()
     schedule.step()
     assert [group["lr"] for group in optimizer.param_groups] == pytest.approx([1e-4, 1e-4])
@@ -51,3 +51,21 @@ def test_a_schedule_moves_all_groups_of_the_optimizer():
 def test_an_optimizer_of_one_group_still_trains_a_model_that_has_two():
     model = C5CLI(["--config", "spike_gru.yaml", "--optimizer", "LBFGS"]).model
     assert len(model.configure_optimizers().param_groups) == 1
+
+
+@pytest.mark.parametrize(
+    ("words", "weight_decay"),
+    [
+        (["--optimizer", "AdamW"], 0.01),
+        (["--optimizer=torch.optim.AdamW"], 0.01),
+        (["--optimizer.class_path", "AdamW", "--optimizer.lr", "0.1"], 0.01),
+        (["--config", "own.yaml"], 0.01),
+        (["--optimizer", "AdamW", "--optimizer.weight_decay", "0"], 0.0),
+        (["--optimizer", "SGD"], 0.0),
+        ([], 0.0),
+    ],
+)
+def test_an_optimizer_has_its_own_defaults_and_not_those_of_adam(words, weight_decay, workdir):
+    (workdir / "own.yaml").write_text("optimizer:\n  class_path: AdamW\n")
+    arguments = C5CLI(["--model", "GRU", *words]).dump()["optimizer"]["init_args"]
+    assert arguments["weight_decay"] == weight_decay
