@@ -38,6 +38,7 @@ def run(words, *, line="COMMAND", **environment):
     return subprocess.run(["bash", "-c", line], check=False, capture_output=True, env=variables, timeout=250)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "environment",
     [{"PYTHONIOENCODING": "ascii"}, {"LC_ALL": "C", "PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0"}],
@@ -66,6 +67,7 @@ def test_a_full_output_is_one_line(tested):
     )
 
 
+@pytest.mark.slow
 def test_a_long_temporary_folder_and_few_open_files_are_enough_for_a_sweep(workdir):
     (workdir / "own.yaml").write_text(SWEEP)
     temporary = workdir / ("t" * 150)
@@ -75,6 +77,7 @@ def test_a_long_temporary_folder_and_few_open_files_are_enough_for_a_sweep(workd
     assert len(list(Path("sweeps/own/trials").glob("*/test_metrics.json"))) == 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", [errno.ENOLCK, errno.EOPNOTSUPP], ids=errno.errorcode.get)
 def test_a_file_system_without_locks_is_named(workdir, monkeypatch, capsys, number):
     def without_locks(*_):

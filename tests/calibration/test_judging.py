@@ -43,6 +43,7 @@ def test_the_size_of_the_test_is_the_largest_attainable_p_below_five_percent(n_w
         assert size_of_test(n_windows, level) == pytest.approx(tails[tails < level].max())
 
 
+@pytest.mark.slow
 def test_randomised_p_values_of_a_fixed_list_are_uniform_and_exact_ones_of_few_windows_are_not():
     generator = np.random.default_rng(0)
     judged = [judge(first_parts(2), events, generator.random()) for events in fair_outcomes(generator, (500, 2))]

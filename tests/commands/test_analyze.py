@@ -117,6 +117,7 @@ def test_the_best_of_a_table_become_runnable_files(table):
     assert main(["fit", *words]) == 0
 
 
+@pytest.mark.slow
 def test_a_foreign_table_is_refined_through_its_columns(table, capsys):
     assert main(["refine", "old.csv", "--output", "next.yaml"]) == 2
     assert "needs `--spec`" in capsys.readouterr().err
@@ -179,6 +180,7 @@ def study(tmp_path_factory):
         yield folder
 
 
+@pytest.mark.slow
 def test_a_study_of_ours_is_analysed_refined_and_checked(study, capsys):
     assert main(["analyze", "own", "--export-top", "2"]) == 0
     printed = capsys.readouterr().out
@@ -213,6 +215,7 @@ def test_a_running_study_is_analysed_by_what_has_ended(study, tmp_path, capsys):
     assert "9 trials of 14 planned: 9 complete." in capsys.readouterr().out
 
 
+@pytest.mark.slow
 def test_a_study_has_its_sections_in_the_report(study, capsys):
     assert main(["report", "sweeps/own", "--output", "report.html"]) == 0
     page = (study / "report.html").read_text()

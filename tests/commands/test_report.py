@@ -31,6 +31,7 @@ def test_the_first_line_of_every_form_is_the_verdict(tested, workdir, capsys):
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "start"),
     [("a.html", "<!doctype html>"), ("a.md", "frequency (0."), ("a.json", "{"), ("a.svg", "<svg xmlns=")],
@@ -57,6 +58,7 @@ def test_without_an_output_nothing_is_written(tested, workdir, capsys):
     assert sorted(workdir.rglob("*")) == before
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("words", "code", "said"),
     [

@@ -123,6 +123,7 @@ def test_all_lists_more_than_the_first_ten(workdir, capsys):
     assert capsys.readouterr().out.count("│ frequency decay=") == 11
 
 
+@pytest.mark.slow
 def test_a_profile_has_a_folder_of_its_own(spec, capsys):
     assert main(["sweep", spec, "--profile", "wide", "--dry-run"]) == 0
     shown = capsys.readouterr().out
@@ -132,6 +133,7 @@ def test_a_profile_has_a_folder_of_its_own(spec, capsys):
     assert [path.name for path in Path().iterdir()] == ["own.yaml"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("folder", ["with spaces/and ünïcode 部", "deep/../up", "long/" + "d" * 250])
 def test_results_go_where_they_are_told_and_nowhere_else(folder, spec, workdir):
     assert main(["sweep", spec, "--max-trials", "1", "--output", folder]) == 0
@@ -141,6 +143,7 @@ def test_results_go_where_they_are_told_and_nowhere_else(folder, spec, workdir):
         assert result.parent.parent == trials
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("output", ["own.yaml", "own.yaml/below", "d" * 300])
 def test_an_output_that_cannot_be_written_is_one_line(output, spec, capsys):
     assert main(["sweep", spec, "--output", output]) == 1

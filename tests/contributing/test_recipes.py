@@ -80,6 +80,7 @@ def test_a_model_that_follows_the_recipe_keeps_the_contract_and_is_trained_from_
     assert load_run("lightning_logs/average_linear").n_parameters == 39 * 39 + 39
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore:The state dict in .* contains no parameters")
 def test_a_baseline_that_follows_the_recipe_keeps_the_contract_and_is_reported_as_one(workdir, monkeypatch):
     last_event = add_model("Add a baseline", "last_event", "LastEvent", monkeypatch)
@@ -130,6 +131,7 @@ def test_the_recipe_of_a_task_names_what_the_toy_and_every_task_have_to_define()
     assert all(f"`{file}`" in text and Path(toy.__file__).parents[2].joinpath(file).is_file() for file in named)
 
 
+@pytest.mark.slow
 def test_a_sweep_that_follows_the_recipe_is_checked_and_rehearsed(workdir, capsys):
     (workdir / "my_sweep.yaml").write_text(code("Add a sweep", "yaml"))
     assert main(["sweep", "my_sweep.yaml", "--dry-run"]) == 0

@@ -28,6 +28,7 @@ def test_pairs_that_differ_in_nothing_but_seeds_are_rarely_ahead(spread):
     assert n_ahead <= 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("n_seeds", [2, 3])
 @pytest.mark.parametrize("spread_of_b", [0.0, 0.03])
 def test_the_level_holds_when_only_one_side_depends_on_its_seed(n_seeds, spread_of_b):

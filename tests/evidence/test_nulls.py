@@ -213,6 +213,7 @@ LUCK = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", LUCK)
 def test_p_is_uniform_under_luck_once_its_steps_are_smoothed(name):
     draw, n, is_exact = LUCK[name]
@@ -227,6 +228,7 @@ def test_p_is_uniform_under_luck_once_its_steps_are_smoothed(name):
     assert stats.kstest(randomised, "uniform").pvalue > 0.01
 
 
+@pytest.mark.slow
 def test_two_equally_good_forecasts_of_a_slow_series_differ_at_the_stated_rate():
     rng = np.random.default_rng(0)
     n_series, n, horizon = 200, 1_000, 20

@@ -48,6 +48,7 @@ def fair_histories(seed: int) -> np.ndarray:
     return fair_outcomes(np.random.default_rng(seed), (N_HISTORIES, N_WINDOWS + 60))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ranker", RANKERS)
 def test_the_exact_p_of_recall_is_uniform_once_its_steps_are_smoothed(ranker, recall_null):
     generator = np.random.default_rng(1)
@@ -64,6 +65,7 @@ def test_the_exact_p_of_recall_is_uniform_once_its_steps_are_smoothed(ranker, re
     assert stats.kstest(smoothed, "uniform").pvalue > 0.01
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ranker", RANKERS)
 def test_the_simulated_p_of_mrr_is_uniform(ranker, reciprocal_null):
     p_values = [

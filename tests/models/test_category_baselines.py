@@ -107,6 +107,7 @@ def test_an_argument_out_of_its_range_is_named(model_class, change):
         model_class(**change)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("workdir")
 def test_a_run_is_fitted_tested_and_predicts_and_its_folds_are_pooled(capsys):
     small = ["--data.n_per_category", "6", "--data.folds", "2"]

@@ -197,6 +197,7 @@ def test_hyperparameters_are_the_arguments(model_class):
     assert build(model_class).hparams.keys() == arguments_of(model_class)
 
 
+@pytest.mark.slow
 @each_model
 def test_models_that_nobody_holds_are_freed(model_class):
     shallow = {"num_layers": 1} if "num_layers" in arguments_of(model_class) else {}

@@ -62,6 +62,7 @@ def recorded(model, name):
     return outputs
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("implementation", ["reference", "fused"])
 @pytest.mark.parametrize("num_layers", [1, 2])
 @pytest.mark.parametrize("readout", FEATURES)

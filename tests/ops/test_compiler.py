@@ -68,6 +68,7 @@ def test_no_product_is_fused_with_a_sum(cache_home):
     assert not any(re.search(r"\bv?fn?m(add|sub)", listing) for listing in listings)
 
 
+@pytest.mark.slow
 def test_damaged_code_is_replaced(cache_home):
     n_loops = len(load())
     for file in cache_home.rglob("*.nb?"):
@@ -106,6 +107,7 @@ def test_without_numba_the_extra_is_named():
         scan_lif(torch.randn(3, 2, 5), 0.9, surrogate=ATAN)
 
 
+@pytest.mark.slow
 def test_numba_is_imported_when_a_scan_runs():
     script = """
 import sys, torch

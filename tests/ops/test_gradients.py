@@ -48,6 +48,7 @@ TRUE_STEP = Surrogate(slope=torch.zeros_like)
 # With a smooth spike every gradient must be the derivative. The reset is detached, which no finite difference can
 # know, so the threshold that it subtracts is 0 here; and with the threshold, where the reset acts, the spike is the
 # true step, whose derivative is 0 between its jumps.
+@pytest.mark.slow
 @pytest.mark.parametrize("implementation", ["reference", "fused"])  # compiled code takes named surrogates only
 @pytest.mark.parametrize("recurrent", [True, False])
 @pytest.mark.parametrize(("shape", "threshold"), [(SMOOTH, 0.0), (TRUE_STEP, 1.0)], ids=["smooth", "step"])

@@ -67,6 +67,7 @@ def damage_and_report(folder, name, damage, n_times):
     return silent
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("damage", [truncated, flipped])
 @pytest.mark.parametrize("name", FILES)
 def test_no_damage_changes_a_report_without_a_word(damaged, name, damage):
@@ -146,6 +147,7 @@ def test_a_run_without_a_commit_record_is_read_as_before_and_the_report_says_so(
     assert any("1 run has no commit record" in text for text in make_report(found, n_draws=20).notes)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("damage", [truncated, flipped])
 @pytest.mark.parametrize("name", [name for name in FILES if name != COMMIT])
 def test_damage_without_a_commit_record_is_no_traceback(damaged, name, damage):

@@ -200,6 +200,7 @@ def test_the_pooled_p_is_uniform_on_fair_histories_though_a_test_block_is_the_ne
     assert stats.binomtest(sum(p <= 0.05 for p in smallest), 60, 0.05, "greater").pvalue > 0.01
 
 
+@pytest.mark.slow
 def test_all_origins_together_detect_a_planted_lift_as_often_as_so_many_windows_should(saved):
     null, strength, n_histories = UniformSubset(39, 5, 20), 0.6, 60
     found, lifts = [], []

@@ -132,6 +132,7 @@ def test_json_gives_it_back(label, make_run, rankings_of):
     assert text.encode()
 
 
+@pytest.mark.slow
 def test_every_form_of_a_report_takes_it(label, make_run, rankings_of, network):
     runs = [
         make_run(f"run_{i}", model=label, arguments={label: i}, rankings=rankings_of(i), curve=(0.5, 0.6), device=label,

@@ -98,6 +98,7 @@ def test_networks_are_paired_over_the_histories_that_both_have_seen(ladder_run, 
     assert tuple(difference.interval) == pytest.approx(stats.t.interval(0.95, 1, np.mean(pairs), stats.sem(pairs)))
 
 
+@pytest.mark.slow
 def test_with_a_reference_every_other_is_held_against_it_alone(ladder_runs, ladder_report):
     shares = {"frequency": 0.1, "lag_kernel": 0.2, "gru": 0.9, "spike_gru": 0.5}
     found = ladder_report(*ladder_runs(shares), reference="spike_gru")

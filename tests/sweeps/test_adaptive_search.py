@@ -100,6 +100,7 @@ def calm():
     return trials(pursue(AdaptiveSearch(plan())))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("n_workers", "timing"), [(2, 1), (4, 2), (4, 3), (40, 4)])
 def test_any_number_of_workers_runs_the_same_trials(n_workers, timing):
     assert trials(pursue(AdaptiveSearch(plan()), n_workers=n_workers, timing=timing)) == calm()
@@ -233,6 +234,7 @@ def discrete():
     return define({"model.hidden_size": [4, 5, 6]}, base=["gru.yaml"], n_trials=12, n_random=2, lag=2, pruner=None)
 
 
+@pytest.mark.slow
 def test_a_configuration_that_was_tried_is_not_run_again():
     search = AdaptiveSearch(discrete())
     asked = []
@@ -248,6 +250,7 @@ def test_a_configuration_that_was_tried_is_not_run_again():
     assert search.stage.n_trials == 3
 
 
+@pytest.mark.slow
 def test_duplicates_are_recorded_with_the_trial_after_them():
     study = changed(discrete(), n_trials=40)
     first = pursue(AdaptiveSearch(study))
@@ -261,6 +264,7 @@ def test_duplicates_are_recorded_with_the_trial_after_them():
     assert len(by_follows) == last + 1
 
 
+@pytest.mark.slow
 def test_enqueued_configurations_come_first_and_what_they_leave_out_is_drawn():
     enqueue = [{"model.hidden_size": 5, "optimizer.lr": "1e-3"}, {"base": "spike_gru.yaml", "model.delay_lines": 0}]
     search = pursue(AdaptiveSearch(define(enqueue=enqueue, n_trials=16)))
@@ -273,6 +277,7 @@ def test_enqueued_configurations_come_first_and_what_they_leave_out_is_drawn():
         assert abs(sum(p.branch for p in others[:number]) - 0.25 * number) < 1
 
 
+@pytest.mark.slow
 def test_a_configuration_outside_the_space_is_run_and_the_sampler_is_not_told():
     study = define(enqueue=[{"optimizer.lr": 0.5}], n_trials=16)
     assert any("outside the space" in warning for warning in study.warnings)
@@ -281,6 +286,7 @@ def test_a_configuration_outside_the_space_is_run_and_the_sampler_is_not_told():
     assert len(search.trials[15].job.study.pruning.snapshot.known()) < 15
 
 
+@pytest.mark.slow
 def test_observed_trials_are_told_first_and_never_run(tmp_path):
     table = tmp_path / "earlier.csv"
     table.write_text(
@@ -317,6 +323,7 @@ def continuous():
     return define(space, base=["gru.yaml"], n_trials=14)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "arguments"), SAMPLERS)
 def test_every_sampler_repeats_whatever_the_workers(name, arguments):
     study = changed(continuous(), sampler=OptunaClass(name, arguments))
@@ -352,6 +359,7 @@ def test_a_resumed_search_of_cma_es_unpickles_nothing_and_goes_on_as_it_was(monk
     assert eval not in seen
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "arguments"), PRUNERS)
 def test_every_pruner_repeats_whatever_the_workers(name, arguments):
     study = changed(plan(), n_trials=24, pruner=OptunaClass(name, arguments))
@@ -361,6 +369,7 @@ def test_every_pruner_repeats_whatever_the_workers(name, arguments):
     assert (n_pruned == 0) == (name == "NopPruner")
 
 
+@pytest.mark.slow
 def test_a_trial_of_several_runs_trains_each_on_its_own_data():
     spec = SweepSpec(
         "gru.yaml", {"model.hidden_size": {"low": 4, "high": 8}}, OPTIONS,

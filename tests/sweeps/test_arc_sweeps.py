@@ -103,6 +103,7 @@ def trained_with(cli):
     )
 
 
+@pytest.mark.slow
 @each_searched(("optimizer.", "data.", "lr_scheduler"), ["arc_v2"])
 def test_a_searched_option_of_training_changes_optimizer_schedule_or_batches(base, option, ends, given):
     options = [{**given, option: end} for end in ends]

@@ -48,6 +48,7 @@ def sweep(plan, output, **limits):
         return run_sweep(plan, output, executor=executor, ledger=ledger, **limits)
 
 
+@pytest.mark.slow
 def test_another_backend_runs_a_whole_sweep_and_its_time_is_projected(plan, workdir, capsys):
     result = sweep(plan, workdir / "out")
     assert (result.n_run, result.n_left, result.failed) == (4, 0, [])
@@ -73,6 +74,7 @@ def test_what_failed_before_is_told_again_when_nothing_is_run(plan, workdir):
         assert [row["status"] for row in csv.DictReader(file)] == ["oom", "finished"]
 
 
+@pytest.mark.slow
 def test_what_is_done_behind_a_gap_is_counted_in_the_heading_and_not_run_again(plan, workdir, capsys):
     whole = sweep(plan, workdir / "out")
     written = {path: path.stat().st_mtime_ns for path in (workdir / "out/trials").glob("*/result.json")}

@@ -291,6 +291,7 @@ class ExecutorContract:
         assert ledger.is_done(jobs[0])
         assert [path.name for path in ledger.trials.iterdir()] == ["ended"]
 
+    @pytest.mark.slow
     @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
     def test_no_process_outlives_a_killed_driver_and_its_lock_is_free(self, ledger, group_members):
         jobs = {key: config(fault="Hang", note=f"{key}.txt") for key in ("a", "b")}

@@ -43,6 +43,7 @@ def refuse_or_accept(seeds, workdir, capsys):
         assert [path.name for path in workdir.iterdir()] == ["own.yaml"], seed
 
 
+@pytest.mark.slow
 def test_the_definition_that_is_changed_is_valid(workdir, capsys):
     (workdir / "own.yaml").write_text(json.dumps(STUDY))
     assert main(["sweep", "own.yaml", "--dry-run", "--workers", "1"]) == 0

@@ -24,11 +24,13 @@ def swept(workdir):
     return workdir / "sweeps" / "origins"
 
 
+@pytest.mark.slow
 def test_the_origins_of_a_configuration_are_one_contender(swept):
     models = json.loads((swept / "top2.json").read_text())["models"]
     assert sorted(model["config"]["decay"] for model in models) == [0.0, 0.5]
 
 
+@pytest.mark.slow
 def test_a_sweep_whose_origins_are_not_all_tested_yet_is_no_error(workdir):
     (workdir / "origins.yaml").write_text(SWEEP)
     assert main(["sweep", "origins.yaml", "--max-trials", "4"]) == 0

@@ -61,6 +61,7 @@ def code(*classes):
     return code_key(CodeReader().modules(classes))
 
 
+@pytest.mark.slow
 def test_a_changed_layer_of_ones_own_makes_other_trials(own, capsys):
     assert "3 trials run now" in sweep(capsys)
     before = rows("trials.csv")
@@ -75,6 +76,7 @@ def test_a_changed_layer_of_ones_own_makes_other_trials(own, capsys):
     assert rows("trials.csv") == before
 
 
+@pytest.mark.slow
 def test_kept_trials_are_used_and_every_table_says_so(own, capsys):
     sweep(capsys)
     before = rows("trials.csv")
@@ -96,6 +98,7 @@ def test_kept_trials_are_used_and_every_table_says_so(own, capsys):
     assert "other_code" not in rows("screening.csv")[0]
 
 
+@pytest.mark.slow
 def test_comments_and_docstrings_are_no_code(own, capsys):
     sweep(capsys)
     (own / "layers_of_one.py").write_text(
@@ -106,12 +109,14 @@ def test_comments_and_docstrings_are_no_code(own, capsys):
     assert "other code" not in said
 
 
+@pytest.mark.slow
 def test_a_module_that_is_not_imported_changes_nothing(own, capsys):
     sweep(capsys)
     (own / "notes_of_one.py").write_text("x = 1\n")
     assert "0 trials run now" in sweep(capsys)
 
 
+@pytest.mark.slow
 def test_the_packages_code_counts_where_the_model_imports_it(tmp_path, monkeypatch):
     """A copy of the package, changed line by line: which models change with it?"""
     package = Path(c5snn.__file__).parent

@@ -42,6 +42,7 @@ def test_lists_become_tuples_where_the_model_wants_them():
     assert plan({"model.hidden_sizes": [[4], [4, 6]]}, base="spiking_mlp.yaml").points[1].n_parameters > 4 * 6
 
 
+@pytest.mark.slow
 def test_the_first_option_is_the_outermost_loop():
     points = plan({"model.hidden_size": [4, 8], "model.beta": [0.5, 0.9]}).points
     assert [list(point.values.values()) for point in points] == [[4, 0.5], [4, 0.9], [8, 0.5], [8, 0.9]]
@@ -71,6 +72,7 @@ ABLATION = {
 }
 
 
+@pytest.mark.slow
 def test_each_row_of_the_ablation_takes_one_thing_away_from_the_whole_network():
     spec = read_spec("ablation.yaml")[1]
     space = {"data.signal": "Parity", "data.data_seed": 11, "data.n_events": 300}
@@ -82,6 +84,7 @@ def test_each_row_of_the_ablation_takes_one_thing_away_from_the_whole_network():
     } == ABLATION
 
 
+@pytest.mark.slow
 def test_variants_are_crossed_with_each_base_and_the_space_and_label_their_rows():
     found = plan(
         {"model.hidden_size": [4, 8]},
@@ -104,6 +107,7 @@ def test_the_variants_of_one_base_go_by_their_own_names(tmp_path):
     assert [row["base"] for row in rows] == ["spike_gru", "deep"]
 
 
+@pytest.mark.slow
 def test_a_variant_with_a_base_is_one_of_that_base_alone_and_goes_by_its_own_name():
     deep = {"base": "spike_gru.yaml", "model.num_layers": 2}
     found = plan({"data.window": 5}, base=["gru.yaml", "spike_gru.yaml"], variants={"deep": deep})
@@ -112,6 +116,7 @@ def test_a_variant_with_a_base_is_one_of_that_base_alone_and_goes_by_its_own_nam
     assert plan({}, ["--model.num_layers=3"], variants={"deep": {"model.beta": 0.3}}).points  # nothing overrules it
 
 
+@pytest.mark.slow
 def test_each_history_has_training_seeds_of_its_own_that_its_options_share():
     space = {"data.data_seed": [1, 2], "optimizer.lr": [0.1, 0.2]}
     found = plan(space, base="gru.yaml", seeds=[42, 7], seed_per_history=True)
@@ -124,6 +129,7 @@ def test_each_history_has_training_seeds_of_its_own_that_its_options_share():
     assert {job.config["seed_everything"] for job in plan(space, base="gru.yaml").first_jobs()} == {42}
 
 
+@pytest.mark.slow
 def test_a_seed_of_a_history_names_the_trial_that_it_trains():
     own = plan({"data.data_seed": 1}, base="gru.yaml", seed_per_history=True)
     (job,) = own.first_jobs()
@@ -131,6 +137,7 @@ def test_a_seed_of_a_history_names_the_trial_that_it_trains():
     assert [job.key for job in same.first_jobs()] == [job.key]
 
 
+@pytest.mark.slow
 def test_a_variant_that_changes_nothing_is_refused():
     with pytest.raises(ConfigError, match="`same` equals it"):
         plan({}, variants={"same": {"model.num_layers": 1}})
@@ -178,6 +185,7 @@ def test_a_flag_that_would_be_overruled_is_refused(flag, form):
         plan({"model.beta": [0.5, 0.9]}, form.format(flag).split())
 
 
+@pytest.mark.slow
 def test_a_point_changes_no_other():
     found = plan({"optimizer": [{"class_path": "Adam", "init_args": {"lr": lr}} for lr in (0.1, 0.01)],
                   "model.beta": [0.5, 0.9]})  # fmt: skip
@@ -188,6 +196,7 @@ def test_a_point_changes_no_other():
     assert seen == [(0.1, 0.5), (0.1, 0.9), (0.01, 0.5), (0.01, 0.9)]
 
 
+@pytest.mark.slow
 def test_classes_are_values_like_any_other():
     found = plan({"data.signal": [{"class_path": "Repeat", "init_args": {"lag": lag}} for lag in (1, 5)]})
     assert len({point.data for point in found.points}) == 2
@@ -202,11 +211,13 @@ def test_a_class_is_called_as_python_writes_it():
     ]  # fmt: skip
 
 
+@pytest.mark.slow
 def test_a_model_without_weights_is_run_once_whatever_the_learning_rate():
     found = plan({"optimizer.lr": [0.1, 0.01]}, base=["frequency.yaml", "gru.yaml"])
     assert found.same_as == {1: 1, 2: 1, 3: 3, 4: 4}
 
 
+@pytest.mark.slow
 def test_a_line_up_of_models_is_crossed_with_the_space():
     found = plan({"data.window": [3, 5], "data.first_target": 5}, base=["gru.yaml", "lag_kernel.yaml"])
     assert [(point.model, point.values["data.window"]) for point in found.points] == [
@@ -235,6 +246,7 @@ def test_a_metric_that_nothing_logs_chooses_nothing():
         plan({"model.beta": [0.5, 0.9]}, screen=Screen(monitor="val_recal"))
 
 
+@pytest.mark.slow
 def test_the_direction_follows_the_metric_and_a_contradiction_is_refused():
     found = plan({"model.beta": [0.5, 0.9]}, screen=Screen(monitor="val_loss"))
     assert (found.monitor, found.mode) == ("val_loss", "min")
@@ -247,6 +259,7 @@ def test_the_headline_chooses_unless_another_metric_is_named():
     assert (found.monitor, found.mode) == ("val_recall_at_20", "max")
 
 
+@pytest.mark.slow
 def test_an_option_without_any_effect_is_refused():
     space = {"trainer.default_root_dir": ["a", "b"]}
     with pytest.raises(ConfigError, match="default_root_dir"):
@@ -258,6 +271,7 @@ def test_an_option_of_a_class_that_the_sweep_fixes_has_an_effect():
     assert len(plan({"optimizer": "AdamW", "optimizer.weight_decay": [0.1, 1.0]}).distinct) == 2
 
 
+@pytest.mark.slow
 def test_points_with_different_targets_are_not_ranked_together():
     with pytest.raises(ConfigError, match=r"data\.first_target"):
         plan({"data.window": [3, 5]}, confirm=Confirm())
@@ -267,6 +281,7 @@ def test_points_with_different_targets_are_not_ranked_together():
 KEY = trial_key(plan({}).points[0], 42)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "flags",
     [
@@ -286,6 +301,7 @@ def test_the_seed_changes_the_key():
     assert trial_key(plan({}).points[0], 43) != KEY
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "flags",
     [
@@ -298,6 +314,7 @@ def test_whatever_does_not_keeps_it(flags):
     assert trial_key(plan({}, flags).points[0], 42) == KEY
 
 
+@pytest.mark.slow
 def test_the_same_events_in_another_file_keep_the_key(tmp_path):
     from c5snn.data import Repeat, synthesize, write_events
 
@@ -309,6 +326,7 @@ def test_the_same_events_in_another_file_keep_the_key(tmp_path):
     assert len(keys) == 1
 
 
+@pytest.mark.slow
 def test_confirming_asks_for_every_seed_of_the_best():
     found = plan({"model.hidden_size": [4, 8]}, confirm=Confirm(top_k=1, seeds=[1, 2]))
     jobs = found.confirming_jobs(found.distinct[:1])

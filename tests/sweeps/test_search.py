@@ -181,6 +181,7 @@ class SearchContract:
         loop = pursue(search, tmp_path_factory.mktemp("undisturbed"))
         return Undisturbed(search.asked, loop)
 
+    @pytest.mark.slow
     def test_nothing_is_asked_for_twice_and_everything_is_told(self, undisturbed):
         search = undisturbed.loop.search
         assert len(set(search.asked)) == len(search.asked) == undisturbed.loop.n_run

@@ -125,6 +125,7 @@ def sweep(*words):
     return main(["sweep", "own.yaml", "--workers", "2", *words])
 
 
+@pytest.mark.slow
 def test_a_study_that_stops_goes_on_to_its_exact_budget_and_may_grow(study, workdir, capsys):
     study(n_trials=8, n_random=3, lag=2)
     output = workdir / "sweeps/own"
@@ -153,6 +154,7 @@ def test_a_study_that_stops_goes_on_to_its_exact_budget_and_may_grow(study, work
     assert len(proposals(output)) == 9
 
 
+@pytest.mark.slow
 def test_a_failed_trial_stays_until_it_is_retried_and_then_later_ones_are_stale(study, workdir, capsys):
     study({"timeout_s": 120, "confirm": None}, n_trials=5, n_random=2, lag=1)
     output = workdir / "sweeps/own"
@@ -180,6 +182,7 @@ def test_a_failed_trial_stays_until_it_is_retried_and_then_later_ones_are_stale(
     assert "6 recorded trials are stale" in said  # until the retried one has ended
 
 
+@pytest.mark.slow
 def test_each_combination_is_a_study_of_its_own(study, workdir):
     study(
         {"each": {"model.reach": [1, 2]}, "space": {"optimizer.lr": STUDY["space"]["optimizer.lr"]}, "confirm": None},
@@ -197,6 +200,7 @@ def test_each_combination_is_a_study_of_its_own(study, workdir):
     assert sweep("--only", "reach=3") == 2
 
 
+@pytest.mark.slow
 def test_a_trial_of_several_runs_counts_as_their_mean(study, workdir):
     study(
         {"screen": {"monitor": "val_loss", "average_over": {"model.bias": [-1.0, 0.0, 1.0]}}, "confirm": None},
@@ -242,6 +246,7 @@ sys.exit(code or "torch" in sys.modules or "optuna" in sys.modules)
 """
 
 
+@pytest.mark.slow
 def test_status_and_export_tell_what_the_trials_were(study, workdir, capsys):
     study({"confirm": None}, n_trials=8, n_random=3, lag=2)
     assert sweep("--max-trials", "7") == 0
@@ -279,6 +284,7 @@ def test_a_folder_of_no_study_has_no_status_and_no_export(workdir, capsys):
     assert not (workdir / "study.db").exists()
 
 
+@pytest.mark.slow
 def test_the_best_of_each_branch_are_confirmed_with_other_options_on_each_of_their_data(study, workdir):
     space = {**STUDY["space"], "model.reach": {"weights": {1: 0.5, 2: 0.5}}}
     confirm = {
@@ -303,6 +309,7 @@ def test_the_best_of_each_branch_are_confirmed_with_other_options_on_each_of_the
     assert len(names) == 4  # two configurations, each twice
 
 
+@pytest.mark.slow
 def test_stop_now_ends_running_trials_and_they_run_again(study, workdir):
     study({"confirm": None}, n_trials=3, n_random=3, lag=2)
     output = workdir / "now/own"

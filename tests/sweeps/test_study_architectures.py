@@ -33,6 +33,7 @@ def plan_of(workdir, **changes):
     return make_study_plan(entry.spec, [], "own.yaml")
 
 
+@pytest.mark.slow
 def test_every_trial_has_the_parameters_of_the_budget_and_the_ends_come_first(workdir, capsys):
     (workdir / "own.yaml").write_text(yaml.safe_dump(STUDY, sort_keys=False))
     assert main(["sweep", "own.yaml"]) == 0
@@ -49,6 +50,7 @@ def test_every_trial_has_the_parameters_of_the_budget_and_the_ends_come_first(wo
     assert f"{len({row['architecture'] for row in rows})} of {len(plan.architectures.designs)} architectures" in shown
 
 
+@pytest.mark.slow
 def test_the_budget_command_lists_the_same_designs(workdir, capsys):
     plan = plan_of(workdir)
     assert main(["budget", "own.yaml", "--format", "csv"]) == 0
@@ -57,6 +59,7 @@ def test_the_budget_command_lists_the_same_designs(workdir, capsys):
     assert [int(row["n_parameters"]) for row in listed] == [d.n_parameters for d in plan.architectures.designs]
 
 
+@pytest.mark.slow
 def test_a_study_for_each_budget_has_its_own_designs(workdir):
     space = {**STUDY["space"], "architecture": {"tolerance": 0.5, "axes": AXES}}
     (workdir / "own.yaml").write_text(
@@ -77,6 +80,7 @@ def test_a_trial_near_the_last_of_its_architecture_is_asked_again():
     assert not planned.is_near({"architecture": "b", "model.dropout": 0.1}, tried)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("changes", "named"),
     [

@@ -201,6 +201,7 @@ def test_all_faults_are_named_at_once_and_nothing_is_started(workdir, capsys):
         assert fault in said
 
 
+@pytest.mark.slow
 def test_configurations_that_no_model_takes_and_options_without_effect_are_named(workdir, capsys):
     definition = {
         "base": "spiking_transformer.yaml",
@@ -217,6 +218,7 @@ def test_configurations_that_no_model_takes_and_options_without_effect_are_named
     assert "search.enqueue[1]: `options are those of the space` must hold, but got option='model.nothing'" in said
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["gru.yaml", "mlp.yaml", "spike_gru.yaml", "spiking_transformer.yaml"])
 def test_a_model_without_memory_is_counted_as_a_real_one(name):
     config = C5CLI(["--config", name, "--data.n_events", "260", "--data.window", "8"], "c5snn sweep").dump()
@@ -235,6 +237,7 @@ def test_an_option_that_changes_nothing_is_refused(workdir, capsys):
     assert "space.optimizer: `a searched option changes what is computed`" in said
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("search", "said"),
     [
@@ -266,6 +269,7 @@ def test_an_option_of_the_model_that_changes_no_step_of_training_is_refused(work
     assert "optimizer.lr" not in said
 
 
+@pytest.mark.slow
 def test_what_the_study_decides_and_what_a_machine_has_no_room_for_is_refused(workdir, capsys):
     definition = {"base": "gru.yaml", "space": {"optimizer.lr": LR}, "options": SMALL, "search": {"n_trials": 6}}
     said = refused(definition, workdir, capsys, "--workers", "10000")
@@ -303,6 +307,7 @@ def test_a_grid_refuses_what_only_a_study_has(workdir, capsys):
     assert "`--retry-failed` needs a sweep with `search`" in refused(definition, workdir, capsys, "--retry-failed")
 
 
+@pytest.mark.slow
 def test_a_dry_run_says_what_would_run_and_warns_of_what_is_seldom_meant(workdir, capsys):
     definition = {
         "base": BASES,

@@ -43,6 +43,7 @@ def derived(folder):
     }
 
 
+@pytest.mark.slow
 def test_every_point_has_its_row_and_equal_computations_are_run_once(finished):
     screened = rows(finished / "out/screening.csv")
     assert list(screened[0]) == [
@@ -91,6 +92,7 @@ def test_the_winner_can_be_tested_by_itself(finished, monkeypatch, tmp_path, cap
     assert "recall_at_20" in capsys.readouterr().out
 
 
+@pytest.mark.slow
 def test_the_same_command_again_runs_nothing_and_changes_nothing(finished, capsys):
     before = derived(finished)
     for path in list((finished / "out").iterdir()):
@@ -101,6 +103,7 @@ def test_the_same_command_again_runs_nothing_and_changes_nothing(finished, capsy
     assert derived(finished) == before
 
 
+@pytest.mark.slow
 def test_a_dry_run_starts_nothing(finished, tmp_path, capsys):
     assert main(["sweep", str(finished / "own.yaml"), "--output", str(tmp_path / "out"), "--dry-run"]) == 0
     shown = capsys.readouterr().out
@@ -108,6 +111,7 @@ def test_a_dry_run_starts_nothing(finished, tmp_path, capsys):
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.slow
 def test_a_changed_option_leaves_the_earlier_trials_as_stale(finished, capsys):
     words = ["sweep", str(finished / "own.yaml"), "--output", str(finished / "out"), "--dry-run"]
     assert main([*words, "--data.data_seed", "9"]) == 0

@@ -145,6 +145,7 @@ class TestArgumentsThatDifferFromTheCheckpoint:
         ]
         assert torch.equal(*betas)
 
+    @pytest.mark.slow
     @pytest.mark.parametrize("command", ["test", "validate", "predict"])
     def test_elsewhere_each_difference_is_named(self, command, small_run, capsys):
         changed = ["--model.beta", "0.9", "--model.dropout", "0.1"]

@@ -17,6 +17,7 @@ CHECKOUT = Path(c5snn.__file__).parent.parent
 SHIPPED = sorted(path.relative_to(CHECKOUT / "configs").as_posix() for path in (CHECKOUT / "configs").rglob("*.yaml"))
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("workdir")
 @pytest.mark.parametrize("name", SHIPPED)
 def test_every_shipped_configuration_builds_its_model_from_an_empty_folder(name):

@@ -28,6 +28,7 @@ def test_equal_scores_for_all_parts_are_exactly_chance_in_batches_of_any_size(ba
         assert test[f"test_{name}"] == pytest.approx(metric.chance, abs=1e-6)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("is_shuffled", [False, True])
 def test_a_model_beats_the_fixed_list_only_while_events_keep_their_order(is_shuffled, workdir):
     """The same events, the same network: what is lost with their order is all that it had learned."""

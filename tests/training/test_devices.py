@@ -69,6 +69,7 @@ CLUSTERS = {
 }  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", CLUSTERS)
 def test_a_run_in_the_allocation_of_a_cluster_is_a_run_like_any_other(case, small, monkeypatch, capsys):
     for name, value in CLUSTERS[case].items():

@@ -109,6 +109,7 @@ def test_a_run_that_goes_on_has_to_be_tested_again(tested, small):
     assert load_run(resumed.folder).test is None
 
 
+@pytest.mark.slow
 def test_a_configuration_and_its_checkpoint_are_as_good_as_the_run(tested):
     folder = tested.run.folder
     again = score_run(["--config", str(folder / "config.yaml"), "--ckpt_path", str(folder / "best.ckpt")])
@@ -116,6 +117,7 @@ def test_a_configuration_and_its_checkpoint_are_as_good_as_the_run(tested):
     assert again.test.to_json() == tested.test.to_json()
 
 
+@pytest.mark.slow
 def test_other_events_get_a_folder_of_their_own(tested):
     other = score_run([str(tested.run.folder), "--data.data_seed", "2"])
     assert other.run.folder != tested.run.folder

@@ -55,6 +55,7 @@ FAILING = {
 }  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore")  # Lightning's, of its own options
 @pytest.mark.parametrize("case", FAILING)
 def test_an_error_of_others_is_one_line_and_the_run_has_failed(case, small, own, workdir, capsys):

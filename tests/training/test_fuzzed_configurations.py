@@ -119,10 +119,12 @@ def sweep_of(seeds, workdir, in_time, capsys):
         assert [path.name for path in workdir.iterdir()] == ["own.yaml"], seed
 
 
+@pytest.mark.slow
 def test_a_hostile_configuration_of_a_run_is_one_line(workdir, in_time):
     fit_of(range(40), workdir, in_time)
 
 
+@pytest.mark.slow
 def test_a_hostile_sweep_is_one_line(workdir, in_time, capsys):
     sweep_of(range(40), workdir, in_time, capsys)
 
@@ -137,6 +139,7 @@ def test_three_hundred_hostile_sweeps_are_one_line_each(workdir, in_time, capsys
     sweep_of(range(1_000, 1_300), workdir, in_time, capsys)
 
 
+@pytest.mark.slow
 def test_the_configurations_that_are_changed_are_valid(workdir, capsys):
     for name, config in (("own.yaml", RUN), ("sweep.yaml", SWEEP)):
         (workdir / name).write_text(json.dumps(config))
@@ -145,6 +148,7 @@ def test_the_configurations_that_are_changed_are_valid(workdir, capsys):
     assert "4 of 4 trials" in capsys.readouterr().out
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("content", "reason"),
     [
@@ -174,6 +178,7 @@ def test_a_date_stays_a_word(tmp_path):
     assert read_yaml(tmp_path / "own.yaml") == {"a": "2024-01-01", "b": {"c": 1, "d": 31}}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("flag", "value"),
     [

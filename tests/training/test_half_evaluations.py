@@ -25,6 +25,7 @@ def refusal(capsys):
     return line
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", ["test", "validate", "predict"])
 @pytest.mark.parametrize(("option", "value"), PARTS)
 def test_a_part_of_the_items_is_no_test(command, option, value, small_run, capsys):

@@ -23,7 +23,6 @@ ARGUMENTS = {
     "CSVLogger": {"save_dir": "own"},
     "TensorBoardLogger": {"save_dir": "own"},
 }
-SLOW = {"BatchSizeFinder", "pytorch"}  # seconds: batches of every size; every operator's time
 
 
 def literals(hint):
@@ -50,9 +49,8 @@ CASES = {
 
 # what Lightning warns of is between it and the option; that our own runs warn of nothing, every other test holds
 @pytest.mark.filterwarnings("ignore")
-@pytest.mark.parametrize(
-    "case", [pytest.param(case, marks=pytest.mark.slow) if case in SLOW else case for case in CASES]
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("case", CASES)
 def test_it_works_or_is_one_line(case, workdir, capsys):
     code = main([*RUN, *CASES[case]])
     said = capsys.readouterr().err

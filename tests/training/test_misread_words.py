@@ -41,6 +41,7 @@ MISREAD = {
 }  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", MISREAD)
 def test_says_what_to_write_instead(case, workdir, capsys):
     (workdir / "own.yaml").write_text("model: GRU\n")

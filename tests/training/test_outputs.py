@@ -8,6 +8,7 @@ from lightning.pytorch import Callback
 from c5snn.cli import main
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["with spaces", "ünïcödé-日本", "a/b/../c", "deep/er"])
 def test_odd_folders_are_folders(name, workdir, small):
     assert main(["fit", *small, "--trainer.default_root_dir", name]) == 0

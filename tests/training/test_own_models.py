@@ -27,6 +27,7 @@ def run(words, **environment):
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("words", [["--model", "mine_of_the_folder.Mine"], ["--config", "own.yaml"]])
 def test_it_is_found_by_fit(words, workdir):
     (workdir / "mine_of_the_folder.py").write_text(MODEL)
@@ -36,6 +37,7 @@ def test_it_is_found_by_fit(words, workdir):
     assert (workdir / "lightning_logs/mine_of_the_folder/version_0/best.ckpt").is_file()
 
 
+@pytest.mark.slow
 def test_it_is_found_by_the_trials_of_a_sweep(workdir):
     (workdir / "mine_of_the_folder.py").write_text(MODEL)
     (workdir / "own.yaml").write_text("model: {class_path: mine_of_the_folder.Mine}\n")
@@ -47,6 +49,7 @@ def test_it_is_found_by_the_trials_of_a_sweep(workdir):
     assert "3 trials run now" in ended.stdout
 
 
+@pytest.mark.slow
 def test_a_module_that_is_not_allowed_is_not_found_there(workdir):
     (workdir / "mine_of_the_folder.py").write_text(MODEL)
     ended = run(["fit", "--model", "mine_of_the_folder.Mine", *DATA])

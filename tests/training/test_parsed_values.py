@@ -30,6 +30,7 @@ print(json.dumps({{name: [read(name, "1"), read(name, "1.0")] for name in {NUMBE
 """
 
 
+@pytest.mark.slow
 def test_one_is_a_whole_number_in_every_option_of_the_trainer_that_takes_both():
     found = subprocess.run([sys.executable, "-c", READ_BY_THE_COMMAND], check=True, capture_output=True, text=True)
     read = {name: [type(value).__name__ for value in values] for name, values in json.loads(found.stdout).items()}
@@ -85,6 +86,7 @@ EMPTY = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("empty", EMPTY)
 def test_an_empty_section_means_the_defaults(empty, workdir):
     (workdir / "own.yaml").write_text(f"model:\n  class_path: GRU\n  init_args:\n{EMPTY[empty]}")

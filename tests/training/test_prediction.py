@@ -41,12 +41,14 @@ def test_a_history_shorter_than_the_window_is_refused(small_run):
         predict_next([str(small_run.folder)], as_of="2000-01-04")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("option", "value"), [("as_of", "yesterday"), ("top_k", 0), ("top_k", 40)])
 def test_wrong_options_are_named(option, value, small_run):
     with pytest.raises(ConfigError, match=option.replace("_", "[-_]")):
         predict_next([str(small_run.folder)], **{option: value})
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["test_items.npz", "test_metrics.json", "test_per_window.csv"])
 def test_a_damaged_test_is_named_and_says_nothing_of_predictions(name, small_run):
     score_run([str(small_run.folder)])
@@ -96,6 +98,7 @@ def test_counts_are_no_probabilities(capsys):
 class TestAPointInThePast:
     """The small run's history begins on 2000-01-01: 5 events, then 178 of train, 38 of val and 39 of test."""
 
+    @pytest.mark.slow
     @pytest.mark.parametrize(
         ("as_of", "how"),
         [
@@ -111,11 +114,13 @@ class TestAPointInThePast:
         assert main(["predict", str(small_run.folder), "--as-of", as_of, "--json"]) == 0
         assert next(iter(json.loads(capsys.readouterr().out).values())).startswith(how)
 
+    @pytest.mark.slow
     @pytest.mark.parametrize("as_of", ["2000-08-08", "2000-09-01", "2000-09-16", "2030-01-01"])
     def test_after_validation_is_a_prediction(self, as_of, small_run, capsys):
         assert main(["predict", str(small_run.folder), "--as-of", as_of]) == 0
         assert "The model was" not in capsys.readouterr().out
 
+    @pytest.mark.slow
     def test_is_recognised_in_another_file(self, small_run, capsys):
         shorter = [str(small_run.folder), "--data.n_events", "200"]
         assert main(["predict", *shorter, "--as-of", "2000-07-01"]) == 0

@@ -198,6 +198,7 @@ def run_machine(*, n_examples, n_steps):
     run_state_machine_as_test(RunMachine, settings=limits)
 
 
+@pytest.mark.slow
 def test_a_few_random_histories_end_as_uninterrupted_runs():
     run_machine(n_examples=4, n_steps=6)
 

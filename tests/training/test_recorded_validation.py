@@ -11,6 +11,7 @@ from c5snn.training.run import train
 SEVERAL = ["--trainer.max_epochs", "4", "--optimizer.lr", "0.02", "--data.n_events", "800"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "often",
     [
@@ -28,6 +29,7 @@ def test_the_recorded_values_are_those_of_the_best_checkpoints_weights(often, sm
     assert run.val.keys() >= {"val_loss", "val_recall_at_20"}
 
 
+@pytest.mark.slow
 def test_a_sweep_ranks_by_the_values_of_the_checkpoints(workdir):
     spec = {
         "base": "gru.yaml",
@@ -69,6 +71,7 @@ def test_half_an_epoch_has_all_its_values(small):
     assert all({"train_loss", "val_loss"} <= row.keys() for row in run.learning_curve)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("monitor", ["val_loss", "train_loss", "val_mrr"])
 def test_the_best_checkpoint_is_the_best_by_what_is_monitored(monitor, small):
     run = train([*small, *SEVERAL, "--early_stopping.monitor", monitor])

@@ -43,6 +43,7 @@ REFUSED = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("option", REFUSED)
 def test_an_option_that_would_not_act_is_refused_and_changes_nothing(option, tested, small, capsys):
     before = contents(tested.folder)
@@ -53,6 +54,7 @@ def test_an_option_that_would_not_act_is_refused_and_changes_nothing(option, tes
     assert contents(tested.folder) == before
 
 
+@pytest.mark.slow
 def test_a_longer_patience_lets_a_stopped_run_go_on_as_if_it_had_been_so_from_the_start(small):
     words = [*small, "--trainer.max_epochs", "30", "--early_stopping.patience"]
     short = train([*words, "1"])
@@ -79,6 +81,7 @@ def test_what_is_only_shown_may_change(small):
     assert run.n_epochs == 3
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("end", [["--trainer.max_epochs", "2"], ["--trainer.max_epochs", "1"]])
 def test_a_run_with_nothing_left_says_so_and_changes_nothing(end, tested, small, caplog):
     before = contents(tested.folder)
@@ -129,6 +132,7 @@ def test_other_data_is_refused_with_the_way_out(tested, small, capsys):
     assert contents(tested.folder) == before
 
 
+@pytest.mark.slow
 def test_a_copied_run_goes_on_from_its_best_epoch_so_far(small, workdir):
     worse = [*small, "--model.dropout", "0.5", "--trainer.max_epochs"]
     whole = train([*worse, "8"])
@@ -167,6 +171,7 @@ SCHEDULES = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("schedule", SCHEDULES)
 def test_a_schedule_goes_on_where_it_stood(schedule, small):
     words = [*small, "--optimizer.lr", "0.05", *schedule, "--trainer.max_epochs"]
@@ -176,6 +181,7 @@ def test_a_schedule_goes_on_where_it_stood(schedule, small):
 
 
 class TestStartingFromWeights:
+    @pytest.mark.slow
     @pytest.mark.parametrize("what", ["run", "folder of runs", "best.ckpt"])
     def test_is_a_new_run_of_epoch_0_with_these_weights(self, what, small, small_run):
         source = {"run": small_run.folder, "folder of runs": small_run.folder.parent}
@@ -201,6 +207,7 @@ class TestStartingFromWeights:
         assert main(["fit", *small, *ON, "--init_from", str(small_run.folder)]) == 2
         assert "Either `--ckpt_path`" in capsys.readouterr().err
 
+    @pytest.mark.slow
     def test_the_saved_configuration_repeats_it(self, small, small_run):
         first = train([*small, "--init_from", str(small_run.folder)])
         again = train(["--config", str(first.folder / "config.yaml")])
@@ -208,6 +215,7 @@ class TestStartingFromWeights:
 
 
 class TestASeedLeftToChance:
+    @pytest.mark.slow
     @pytest.mark.parametrize("word", ["false", "true"])
     def test_is_drawn_and_recorded(self, word, small):
         first, second = (train([*small, "--seed_everything", word]) for _ in range(2))
@@ -217,6 +225,7 @@ class TestASeedLeftToChance:
         again = train([*small, "--seed_everything", str(first.seed)])
         assert curve(again) == curve(first)
 
+    @pytest.mark.slow
     def test_stays_that_of_the_run_when_it_goes_on(self, small):
         words = [*small, "--seed_everything", "false", "--trainer.max_epochs"]
         first = train([*words, "2"])

@@ -49,6 +49,7 @@ CUT = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("how", CUT)
 @pytest.mark.parametrize("checkpoint", ["best.ckpt", "last.ckpt"])
 @pytest.mark.usefixtures("workdir")
@@ -80,6 +81,7 @@ def test_one_seen_item_among_many_is_left_out_and_recorded(fair, workdir, caplog
     assert len((run.folder / "test_per_window.csv").read_text().splitlines()) == 62
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("output", [None, "report.md", "report.html", "report.json"])
 def test_a_report_says_how_many_items_were_left_out(output, fair, workdir, capsys):
     write_events(kept(fair, slice(10, 400)), workdir / "later.csv")
@@ -145,6 +147,7 @@ class TestWarmStarts:
         assert main(["test", "lightning_logs/gru/version_1"]) == 2
         assert "trained or validated on" in capsys.readouterr().err
 
+    @pytest.mark.slow
     def test_two_warm_starts_forget_nothing(self, fair, workdir, capsys):
         other = synthesize(Repeat(lag=1), strength=0.0, n_events=400, data_seed=4).history
         write_events(other, workdir / "other.csv")
@@ -155,6 +158,7 @@ class TestWarmStarts:
         assert main(["test", str(run.folder), "--data.path", "cut.csv"]) == 2
         assert "trained or validated on" in capsys.readouterr().err
 
+    @pytest.mark.slow
     def test_what_a_run_on_its_own_data_leaves_out_is_no_test_of_the_others(self, fair, workdir):
         write_events(kept(fair, slice(10, 400)), workdir / "later.csv")
         later = [*NETWORK, "--data.path", "later.csv", "--data.split", "[0.6, 0.15, 0.25]"]

@@ -108,6 +108,7 @@ GARBAGE = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(60)
 @pytest.mark.parametrize("kind", GARBAGE)
 def test_twenty_megabytes_of_garbage_fail_with_a_short_message(write, kind):

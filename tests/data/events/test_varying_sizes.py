@@ -118,6 +118,7 @@ def test_the_null_knows_every_size():
     assert judged.record.score.p == 1.0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("largest", "is_exact"), [(4, True), (24, False)])
 def test_the_record_and_the_verdict_say_whether_the_p_is_exact(largest, is_exact):
     data = ready(sizes=UniformSizes(1, largest), n_parts=30, n_events=400)

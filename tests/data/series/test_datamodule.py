@@ -163,6 +163,7 @@ def etth1():
     return str(path)
 
 
+@pytest.mark.slow
 @pytest.mark.real_data
 def test_the_published_split_of_etth1(etth1):
     data = SeriesDataModule(etth1, split="months")
@@ -177,6 +178,7 @@ def test_the_published_split_of_etth1(etth1):
         assert data.describe().n_items["test"] == n_test
 
 
+@pytest.mark.slow
 @pytest.mark.real_data
 @pytest.mark.parametrize(
     ("threshold", "horizon", "rates"),

@@ -39,6 +39,7 @@ def test_baskets_of_a_day_are_sets_of_named_parts_and_days_without_sales_are_emp
     assert (tmp_path / "out" / "parts.csv").read_text() == "part,name\n1,bread\n2,eggs\n3,milk\n"
 
 
+@pytest.mark.slow
 @settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 200), st.integers(1, 4)), min_size=4, max_size=30))
 def test_spikes_fall_into_the_bins_that_exact_fractions_say(tmp_path_factory, spikes):

@@ -145,6 +145,7 @@ def shape_of(path: Path) -> list[str]:
     return ["--n-parts", str(highest), "--n-active", str(len(header.split(",")) - n_keys)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(25))
 def test_a_broken_file_is_imported_or_refused(tmp_path, seed):
     assert is_imported_or_refused(tmp_path, seed)
