@@ -11,6 +11,7 @@ import torch
 
 import c5snn
 from c5snn.data import TaskData
+from c5snn.data.micro_batches import has_batch_statistics, refuse_micro_batches
 from c5snn.errors import ConfigError
 from c5snn.files import sha256_of
 from c5snn.records import DataRecord, Headline
@@ -112,6 +113,8 @@ class PointBuilder:
         _check_devices(config["trainer"])
         data = self.data_of(config["data"])
         model = self._model(config["model"], data)
+        is_normalised = model.is_normalised_by_batch
+        refuse_micro_batches(data.built, model=model.name, is_normalised_by_batch=is_normalised)
         stopping = _stopping_rule(config["early_stopping"], model)
         arguments = config["data"].get("init_args", {})
         decisive = {
@@ -179,6 +182,7 @@ class PointBuilder:
                 metrics=tuple(map(str, model.build_metrics(data.built))),
                 directions=logged_directions(model, data.built),
                 missing=model.missing_metrics(data.built),
+                is_normalised_by_batch=has_batch_statistics(model),
             )
         return self.models[key]
 
@@ -214,6 +218,7 @@ class _BuiltModel(NamedTuple):
     metrics: tuple[str, ...]
     directions: dict[str, Mode]
     missing: dict[str, str]
+    is_normalised_by_batch: bool
 
 
 def _check_devices(trainer: Config) -> None:
