@@ -212,7 +212,7 @@ class SeriesDataModule(TaskData):
         if len(self._test) < len(self.starts.test):  # what is scored on fewer windows is another test
             layout["test"] = list(self._test)
         facts: dict[str, Fact] = {**target, "n_channels": self.n_channels, "context": self.context}
-        facts |= {"first_target": first, "last_target": last}
+        facts |= {"step": str(self.series.step), "first_target": first, "last_target": last}
         if self.path is None:
             facts |= {"data_seed": self.data_seed, "n_rows": self.n_rows}
         return DataRecord(
