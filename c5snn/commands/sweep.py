@@ -51,7 +51,7 @@ def main(argv: list[str]) -> int:
         guard = _stopping_trials_first()
         results = run_studies(spec, options, flags, where=f"`{path}`", output=output, guard=guard) or []
         for folder, ended in results:
-            _conclude(ended, folder, show_all=options.all)
+            _conclude(ended, folder, show_all=options.all, script=path)
         return FAILED_TRIALS if any(ended.failed for _, ended in results) else 0
     _refuse_study_options(options)
     plan = make_plan(spec, flags)
@@ -75,7 +75,7 @@ def main(argv: list[str]) -> int:
             result = run_sweep(plan, output, executor=executor, ledger=ledger, max_trials=options.max_trials, stop=stop)
         finally:
             stop.remove()
-    _conclude(result, output, show_all=options.all)
+    _conclude(result, output, show_all=options.all, script=path)
     return FAILED_TRIALS if result.failed else 0
 
 
@@ -126,7 +126,7 @@ def _describe(plan: "SweepPlan", ledger: "Ledger", other: "OtherCode", *, kept: 
     print(f"results: {ledger.root}")
     if other.keys:
         print(other.describe(kept=kept))
-    stale = ledger.keys() - plan.trials.keys() - other.keys
+    stale = ledger.keys() - plan.trials.keys() - plan.fallback_keys - other.keys
     if stale:
         verb = "belongs" if len(stale) == 1 else "belong"
         print(
@@ -135,11 +135,13 @@ def _describe(plan: "SweepPlan", ledger: "Ledger", other: "OtherCode", *, kept: 
         )
 
 
-def _conclude(result: "SweepResult", output: Path, *, show_all: bool) -> None:
+def _conclude(result: "SweepResult", output: Path, *, show_all: bool, script: Path) -> None:
     from c5snn.printable import printable
     from c5snn.reports.leaderboard import print_leaderboard
+    from c5snn.sweeps.experiments import write_experiments
     from c5snn.sweeps.names import counted
 
+    write_experiments(result.outcomes, output, script=script)
     if result.entries:
         print_leaderboard(result.entries, limit=None if show_all else LISTED)
     elif result.n_comparisons > 1:

@@ -27,6 +27,8 @@ class TaskData(LightningDataModule, ABC):
         origin_arguments: Arguments that say at how many origins (or folds) a comparison is made, and which one this is.
         order_seed: Seed of the order of train; ``c5snn fit`` sets it to the run's seed unless it is given as an
             argument. Lightning keeps it in the checkpoint, so a run that goes on sees the order it would have had.
+        batch_size: Items of a batch of train on each device.
+        micro_batch: Items that a model sees at once in training, a divisor of ``batch_size``; None: the whole batch.
     """
 
     links: ClassVar[tuple[str, ...]] = ()
@@ -34,6 +36,8 @@ class TaskData(LightningDataModule, ABC):
     origin_arguments: ClassVar[tuple[str, str]] = ("n_origins", "origin")
 
     order_seed: int = 42
+    batch_size: int
+    micro_batch: int | None = None
 
     @abstractmethod
     def describe(self) -> DataRecord:

@@ -90,7 +90,7 @@ def collect(paths: Sequence[str | Path]) -> Collection:
     for run in found:
         sweep = _sweep(run.folder)
         if sweep in listed and run.folder.name not in listed[sweep]:
-            stale[str(sweep)] += 1
+            stale[str(sweep)] += run.status != "failed"  # such as one that memory ran out for, run again with less
         else:
             current.append(run)
     current = list(map(_without_torn_test, current))

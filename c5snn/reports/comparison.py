@@ -28,6 +28,7 @@ from c5snn.reports.forecasts import DrawnForecast, StepErrors, drawn_forecasts, 
 from c5snn.reports.leaderboard import leaderboard_sections
 from c5snn.reports.networks import Network, networks_of, networks_section
 from c5snn.reports.pairs import Order, Pair, pairs_section, pairs_with_first
+from c5snn.reports.scaling import ScalingCurve, scaling_curve
 from c5snn.reports.screened import Screened, screened_of, screened_section
 from c5snn.reports.uncertainty import Power, power_of, power_section, spread_section
 from c5snn.reports.verdict import verdict_sentence
@@ -62,6 +63,7 @@ class Comparison:
         classes: What each configuration predicted for each class; none where outcomes are no classes.
         step_errors: The error of forecasts at each step; none where nothing is forecast.
         forecasts: Forecasts beside what came; none likewise.
+        scaling: The models that were tested in several sizes.
     """
 
     title: str
@@ -83,6 +85,7 @@ class Comparison:
     classes: list[ClassTable]
     step_errors: list[StepErrors]
     forecasts: list[DrawnForecast]
+    scaling: list[ScalingCurve]
 
 
 def group_comparable(configurations: Sequence[Configuration]) -> list[list[Configuration]]:
@@ -138,6 +141,7 @@ def compare(configurations: Sequence[Configuration], *, n_draws: int = 10_000) -
         classes=class_tables([(entry.label, pooled[entry.label]) for entry in entries]),
         step_errors=step_errors(in_order),
         forecasts=drawn_forecasts(in_order),
+        scaling=scaling_curve(configurations),
     )
 
 

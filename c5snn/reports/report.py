@@ -25,6 +25,7 @@ from c5snn.reports.findings import (
 from c5snn.reports.ladder.cells import history_order, is_planted
 from c5snn.reports.ladder.ladder import Ladder, ladder_of, ladder_sections, ladder_verdict
 from c5snn.reports.leaderboard import spread_note, worth_table
+from c5snn.reports.scaling import scaling_section
 from c5snn.reports.words import count, joined, plural
 
 __all__ = ["Report", "document_of", "make_report"]
@@ -104,6 +105,7 @@ def document_of(report: Report, searches: Sequence[Section] = ()) -> Document:
         searches: What the searches among its folders say.
     """
     rungs, apart = _rungs_and_others(report.comparisons, report.ladder)
+    curves = [curve for comparison in report.comparisons for curve in comparison.scaling]
     how_to_read = [*(" ".join(text.split()) for text in HOW_TO_READ.split("\n\n")), *_references(report.comparisons)]
     return Document(
         title="What the results are worth",
@@ -112,6 +114,7 @@ def document_of(report: Report, searches: Sequence[Section] = ()) -> Document:
             *(ladder_sections(report.ladder) if report.ladder else []),
             *(section for comparison in apart for section in _of_comparison(comparison, report)),
             *(_of_rungs(rungs) if rungs else []),
+            *([scaling_section(curves)] if curves else []),
             *searches,
             environments_section(report.environments),
             data_section(report.comparisons),

@@ -1,5 +1,7 @@
 """Runs jobs by one policy, wherever they run: how often a job is tried, how long it may take, what is committed.
 
+A job whose memory runs out is run again from its beginning with half the micro-batch, under that run's own key.
+
 The policy is the same for every backend. A backend only starts an attempt, waits for any to end, and kills one.
 """
 
@@ -22,7 +24,7 @@ __all__ = ["Accident", "Backend", "End", "Executor"]
 # what the machine did to an attempt; what the trial did itself, diverge or fail, stands in its folder
 Accident = Literal["killed", "lost", "oom", "timeout"]
 POLL_S = 1.0  # how often stop files are looked for
-RETRIED: frozenset[Accident] = frozenset({"killed", "lost", "timeout"})  # out of memory would end so again
+RETRIED: frozenset[Accident] = frozenset({"killed", "lost", "timeout"})  # as it is; out of memory would end so again
 
 
 class End(NamedTuple):
@@ -137,19 +139,20 @@ class Executor:
                 for end in self._wait(running, math.inf if must_stop is None else POLL_S):
                     attempt, outcome = running[end.key], self._outcome(running[end.key], end)
                     del running[end.key]
-                    if outcome is None:
-                        retries.append((attempt.job, attempt.number + 1))
-                    else:
+                    if isinstance(outcome, Outcome):
                         outcomes.append(outcome)
+                    else:
+                        retries.append((attempt.job, outcome))
                 yield from outcomes
         finally:
             self._stop(running.values())
 
     def _start(self, job: Job, number: int, running: dict[str, "_Attempt"]) -> None:
-        is_trained = job.test and self.ledger.is_trained(job.key)
-        folder = self.ledger.folder(job.key) if is_trained else self.ledger.scratch(job.key)
-        running[job.key] = _Attempt(job, number, folder, not is_trained, time.monotonic() + self.timeout_s)
-        self.backend.start(job, folder, attempt=number)
+        due = self.ledger.due(job)
+        is_trained = job.test and self.ledger.is_trained(due.key)
+        folder = self.ledger.folder(due.key) if is_trained else self.ledger.scratch(due.key)
+        running[due.key] = _Attempt(job, due.key, number, folder, not is_trained, time.monotonic() + self.timeout_s)
+        self.backend.start(due, folder, attempt=number)
 
     def _wait(self, running: Mapping[str, "_Attempt"], timeout_s: float) -> list[End]:
         """Return the ends since the last time, once there are any or the time is over; what has to end is killed."""
@@ -161,21 +164,25 @@ class Executor:
             ends.append(End(key, "timeout", f"stopped after {self.timeout_s:g} s"))
         return ends
 
-    def _outcome(self, attempt: "_Attempt", end: End) -> Outcome | None:
-        """Record how an attempt ended; None where the job deserves another one."""
+    def _outcome(self, attempt: "_Attempt", end: End) -> Outcome | int:
+        """Record how an attempt ended; where the job deserves another one, return that one's number."""
         if end.accident is not None:
             if end.accident in RETRIED and attempt.number < self.max_attempts:
                 attempt.discard()
-                return None
+                return attempt.number + 1
             write_failure(attempt.folder, end.accident, end.message, attempts=attempt.number)
         if attempt.is_scratch:
             self.ledger.commit(end.key, attempt.folder, attempts=attempt.number)
         outcome = self.ledger.outcome(end.key, test=attempt.job.test)
-        return outcome or Outcome(end.key, "failed", "its files are incomplete", attempt.number, None)
+        if outcome is not None and outcome.status == "oom" and end.key != attempt.job.keys[-1]:
+            return 1
+        key = attempt.job.key
+        outcome = self.ledger.outcome_of(attempt.job)
+        return outcome or Outcome(key, "failed", "its files are incomplete", attempt.number, None)
 
     def _stop(self, attempts: Iterable["_Attempt"]) -> None:
         for attempt in attempts:
-            self.backend.kill(attempt.job.key)
+            self.backend.kill(attempt.key)
             attempt.discard()
 
 
@@ -185,6 +192,7 @@ class _Attempt:
 
     Args:
         job: The job.
+        key: Its key, or that of the smaller micro-batch with which it runs.
         number: Which attempt this is, from 1.
         folder: Where it works.
         is_scratch: Whether the folder still has to be committed.
@@ -192,6 +200,7 @@ class _Attempt:
     """
 
     job: Job
+    key: str
     number: int
     folder: Path
     is_scratch: bool

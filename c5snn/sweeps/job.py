@@ -1,15 +1,29 @@
 """One unit of work of a sweep, as a value: it gives the same result wherever it runs."""
 
-from dataclasses import dataclass
-from typing import Any, Literal
+import copy
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Literal, NamedTuple
 
 from c5snn.records import RunRecord
 from c5snn.sweeps.study_job import StudyTrial
 from c5snn.sweeps.trial_result import TrialResult
 
-__all__ = ["Job", "JobStatus", "Outcome"]
+__all__ = ["Fallback", "Job", "JobStatus", "Outcome", "set_micro_batch"]
 
 JobStatus = Literal["finished", "diverged", "oom", "timeout", "killed", "lost", "failed"]
+
+
+class Fallback(NamedTuple):
+    """The same run with a smaller micro-batch, for where memory runs out.
+
+    Args:
+        key: Names its folder.
+        micro_batch: Items that the model sees at once.
+    """
+
+    key: str
+    micro_batch: int
 
 
 @dataclass(frozen=True)
@@ -22,6 +36,7 @@ class Job:
         test: Whether the test split is scored too.
         searched: The options that the sweep searches.
         study: What a trial of a study has beside it; None for every other run.
+        fallbacks: What is run instead, one after the other, where memory runs out.
     """
 
     key: str
@@ -29,6 +44,20 @@ class Job:
     test: bool
     searched: tuple[str, ...] = ()
     study: StudyTrial | None = None
+    fallbacks: Sequence[Fallback] = ()
+
+    def fallen_back(self, fallback: Fallback) -> "Job":
+        """Return the same run with a smaller micro-batch, from its beginning."""
+        key, size = fallback
+        study = self.study
+        if study is not None:
+            study = replace(study, others=[set_micro_batch(config, size) for config in study.others])
+        return replace(self, key=key, config=set_micro_batch(self.config, size), study=study)
+
+    @property
+    def keys(self) -> list[str]:
+        """The keys under which it may have run, its own first."""
+        return [self.key, *(fallback.key for fallback in self.fallbacks)]
 
 
 @dataclass(frozen=True)
@@ -43,6 +72,7 @@ class Outcome:
         attempts: How often it was started.
         result: The run's record when finished.
         ended: What a trial of a study came to; None for every other run and for one that failed.
+        ran_as: The key of the run with a smaller micro-batch that stands for it; empty where it ran as it is.
     """
 
     key: str
@@ -51,6 +81,12 @@ class Outcome:
     attempts: int
     result: RunRecord | None
     ended: TrialResult | None = None
+    ran_as: str = ""
+
+    @property
+    def folder_name(self) -> str:
+        """The name of the folder that holds it."""
+        return self.ran_as or self.key
 
     @property
     def is_final(self) -> bool:
@@ -59,3 +95,10 @@ class Outcome:
         A trial that was killed, was lost, took too long or met a bug gets new attempts when the sweep is run again.
         """
         return self.status in {"finished", "diverged", "oom"}
+
+
+def set_micro_batch(config: dict[str, Any], size: int) -> dict[str, Any]:
+    """Return a configuration with another micro-batch."""
+    changed = copy.deepcopy(config)
+    changed["data"].setdefault("init_args", {})["micro_batch"] = size
+    return changed

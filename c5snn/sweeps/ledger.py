@@ -10,6 +10,7 @@ import shutil
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from os import scandir
 from pathlib import Path
 from typing import Any, final, get_args
@@ -104,10 +105,30 @@ class Ledger:
             return None
         return Outcome(key, failure["status"], failure["message"], failure["attempts"], None)
 
+    def outcome_of(self, job: Job) -> Outcome | None:
+        """Return how a job ended, by its smallest micro-batch that was run; None where one has still to run."""
+        outcome = self.outcome(job.key, test=job.test)
+        for fallback in job.fallbacks:
+            if outcome is None or outcome.status != "oom":
+                break
+            outcome = self.outcome(fallback.key, test=job.test)
+            if outcome is not None:
+                outcome = replace(outcome, key=job.key, ran_as=fallback.key)
+        return outcome
+
+    def due(self, job: Job) -> Job:
+        """Return a job as it has to run: with the largest micro-batch for which memory has not run out yet."""
+        runs_out = [outcome is not None and outcome.status == "oom" for outcome in self._outcomes(job)]
+        n_tried = runs_out.index(False) if False in runs_out else len(runs_out) - 1
+        return job if n_tried == 0 else job.fallen_back(job.fallbacks[n_tried - 1])
+
     def is_done(self, job: Job) -> bool:
         """Return whether a job need not run: it has finished, or it would fail again in the same way."""
-        outcome = self.outcome(job.key, test=job.test)
+        outcome = self.outcome_of(job)
         return outcome is not None and outcome.is_final
+
+    def _outcomes(self, job: Job) -> list[Outcome | None]:
+        return [self.outcome(key, test=job.test) for key in job.keys]
 
     def is_trained(self, key: str) -> bool:
         """Return whether a trial has finished training and still has the checkpoint that its test needs."""

@@ -80,7 +80,7 @@ class StageLoop:
     def __init__(self, loop: SearchLoop) -> None:
         stage = loop.search.stage
         self.loop, self.name, self.n_trials = loop, stage.name, stage.n_trials
-        known = {job.key: loop.ledger.outcome(job.key, test=job.test) for job in stage.foreseen}
+        known = {job.key: loop.ledger.outcome_of(job) for job in stage.foreseen}
         loop.outcomes |= {key: outcome for key, outcome in known.items() if outcome is not None}
         self.n_done = sum(map(self._is_done, known.values()))
         left = self.n_trials - self.n_done
@@ -135,7 +135,7 @@ class StageLoop:
         """Return how a job has ended before; None where it has not."""
         if job.key in self._known:
             return self._known[job.key]
-        outcome = self.loop.ledger.outcome(job.key, test=job.test)
+        outcome = self.loop.ledger.outcome_of(job)
         self.n_done += self._is_done(outcome)
         return outcome
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from c5snn.errors import ConfigError
 from c5snn.sweeps.grid import expand
 from c5snn.sweeps.job import Job, Outcome
-from c5snn.sweeps.points import Point, training_seed, trial_key
+from c5snn.sweeps.points import Point, fallbacks, training_seed, trial_key
 from c5snn.sweeps.spec import Start, SweepSpec
 
 __all__ = ["SweepPlan", "make_plan"]
@@ -49,6 +49,11 @@ class SweepPlan:
         """The metrics of the task in the order in which they are shown, the headline first."""
         return self.points[0].metrics
 
+    @property
+    def fallback_keys(self) -> set[str]:
+        """The keys of trials with a smaller micro-batch, which stand for those whose memory ran out."""
+        return {fallback.key for point, seed in self.trials.values() for fallback in fallbacks(point, seed)}
+
     def first_jobs(self) -> list[Job]:
         """The screening runs; without confirmation, every distinct point with every seed, tested."""
         if self.spec.confirm is not None:
@@ -80,9 +85,8 @@ class SweepPlan:
     def job(self, point: Point, seed: int, *, test: bool) -> Job:
         """Return the job of a point and a seed."""
         searched = tuple(name.replace(".init_args", "") for name in self.spec.searched)
-        return Job(
-            trial_key(point, seed), {**point.config, "seed_everything": training_seed(point, seed)}, test, searched
-        )
+        config = {**point.config, "seed_everything": training_seed(point, seed)}
+        return Job(trial_key(point, seed), config, test, searched, fallbacks=fallbacks(point, seed))
 
 
 def make_plan(spec: SweepSpec, flags: Sequence[str]) -> SweepPlan:

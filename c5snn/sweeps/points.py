@@ -2,26 +2,39 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple, final
 
 import torch
 
 import c5snn
 from c5snn.data import TaskData
+from c5snn.data.micro_batches import half_micro_batch, has_batch_statistics, refuse_micro_batches
 from c5snn.errors import ConfigError
 from c5snn.files import sha256_of
 from c5snn.records import DataRecord, Headline
 from c5snn.records.run_folder import model_name
 from c5snn.sweeps.code import CodeReader, class_paths, code_key
+from c5snn.sweeps.job import Fallback
 from c5snn.tasks import Task
 from c5snn.training.callbacks.stopping_rule import Mode, better_direction, logged_directions
 from c5snn.training.configuration import build_data, build_model
 from c5snn.training.resume import weights_file
 
-__all__ = ["BuiltData", "Config", "Point", "PointBuilder", "training_seed", "trial_key"]
+__all__ = [
+    "BuiltData",
+    "Config",
+    "Point",
+    "PointBuilder",
+    "fallbacks",
+    "smaller_micro_batches",
+    "training_seed",
+    "trial_key",
+]
+
+MAX_FALLBACKS = 4
 
 Config = dict[str, Any]
 
@@ -51,6 +64,7 @@ class Point:
         data: Identity of the items that it is scored on; only points with equal ones are ranked together.
         modules: The modules that compute it, by their file, each with its digest.
         own_seeds_of: What its training seeds follow from beside those of the sweep; empty where they are the sweep's.
+        micro_batches: What is tried, one after the other, where memory runs out.
         kept: Keys of trials by other code that stand for its own, by seed.
     """
 
@@ -67,6 +81,7 @@ class Point:
     data: str
     modules: Mapping[str, str]
     own_seeds_of: str = ""
+    micro_batches: Sequence[int] = ()
     kept: Mapping[int, str] = field(default_factory=dict)
 
     @property
@@ -87,6 +102,35 @@ def trial_key(point: Point, seed: int) -> str:
     decisive = f"{point.identity}|seed={training_seed(point, seed)}"
     computed = hashlib.sha256(decisive.encode()).hexdigest()[:16]
     return point.kept.get(seed) or f"{computed}{point.code}"
+
+
+def fallbacks(point: Point, seed: int) -> list[Fallback]:
+    """Return the same trial with smaller micro-batches, each under the key that it has in a sweep of its own."""
+    return [Fallback(trial_key(_with_micro_batch(point, size), seed), size) for size in point.micro_batches]
+
+
+def smaller_micro_batches(batch_size: int, micro_batch: int | None) -> list[int]:
+    """Return the micro-batches to try where memory runs out: each the largest divisor that is at most half."""
+    found = list[int]()
+    while len(found) < MAX_FALLBACKS and (micro_batch := half_micro_batch(batch_size, micro_batch)) is not None:
+        found.append(micro_batch)
+    return found
+
+
+def _micro_batches(data: TaskData, model: "_BuiltModel") -> list[int]:
+    size = getattr(data, "batch_size", None)  # a user's own data may have none
+    if model.is_normalised_by_batch or not model.n_parameters or not isinstance(size, int):
+        return []
+    return smaller_micro_batches(size, data.micro_batch)
+
+
+def _with_micro_batch(point: Point, size: int) -> Point:
+    def changed(text: str) -> str:
+        decisive = json.loads(text)
+        decisive["data"][1]["micro_batch"] = size
+        return json.dumps(decisive, sort_keys=True)
+
+    return replace(point, identity=changed(point.identity), arguments=changed(point.arguments), kept={})
 
 
 @final
@@ -112,6 +156,8 @@ class PointBuilder:
         _check_devices(config["trainer"])
         data = self.data_of(config["data"])
         model = self._model(config["model"], data)
+        is_normalised = model.is_normalised_by_batch
+        refuse_micro_batches(data.built, model=model.name, is_normalised_by_batch=is_normalised)
         stopping = _stopping_rule(config["early_stopping"], model)
         arguments = config["data"].get("init_args", {})
         decisive = {
@@ -141,6 +187,7 @@ class PointBuilder:
             metrics=model.metrics,
             data=data.record.test_identity,
             modules=self._modules(config),
+            micro_batches=_micro_batches(data.built, model),
             own_seeds_of=data.record.identity if self.seed_per_history else "",
         )
 
@@ -179,6 +226,7 @@ class PointBuilder:
                 metrics=tuple(map(str, model.build_metrics(data.built))),
                 directions=logged_directions(model, data.built),
                 missing=model.missing_metrics(data.built),
+                is_normalised_by_batch=has_batch_statistics(model),
             )
         return self.models[key]
 
@@ -214,6 +262,7 @@ class _BuiltModel(NamedTuple):
     metrics: tuple[str, ...]
     directions: dict[str, Mode]
     missing: dict[str, str]
+    is_normalised_by_batch: bool
 
 
 def _check_devices(trainer: Config) -> None:

@@ -52,11 +52,11 @@ def read_recorded(plan: StudyPlan, ledger: Ledger) -> Recorded:
     proposals = recorded_proposals((ledger.folder(key) for key in sorted(keys)), ledger.root)
     search, jobs = AdaptiveSearch(plan, proposals), list[Job]()
     while search.stage.name == "search" and (job := search.ask()) is not None:
-        outcome = ledger.outcome(job.key, test=False) if job.key in keys else None
+        outcome = ledger.outcome_of(job) if job.key in keys else None
         if outcome is not None:
             search.tell(outcome)
             jobs.append(job)
-    used = {job.key for job in jobs} | {job.key for job in search.stage.foreseen}
+    used = {key for job in [*jobs, *search.stage.foreseen] for key in job.keys}
     stale = [key for key in keys - used if (ledger.folder(key) / "proposal.json").is_file()]
     ended = [trial for trial in search.trials if trial.end is not None]
     n_duplicates = sum(trial.duplicate_of is not None for trial in ended)

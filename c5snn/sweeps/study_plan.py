@@ -11,10 +11,10 @@ from typing import Any
 
 from c5snn.sweeps.architectures import ARCHITECTURE
 from c5snn.sweeps.faults import Faults
-from c5snn.sweeps.job import Job
+from c5snn.sweeps.job import Fallback, Job
 from c5snn.sweeps.names import counted
 from c5snn.sweeps.option_paths import option_path, value_at
-from c5snn.sweeps.points import Config, Point, PointBuilder, trial_key
+from c5snn.sweeps.points import Config, Point, PointBuilder, fallbacks, smaller_micro_batches, trial_key
 from c5snn.sweeps.proposal import Proposal
 from c5snn.sweeps.search_settings import SearchSettings, read_search
 from c5snn.sweeps.space import BASE, Choice, Range, Space, canonical
@@ -135,7 +135,10 @@ class StudyPlan:
         pruning = Pruning(self.settings.pruner, self.direction, self.monitor, snapshot)
         identity = f"{proposal.follows}|{canonical(dict(proposal.params))}"
         key = hashlib.sha256(identity.encode()).hexdigest()[:20]
-        return Job(key, first, test=False, searched=self.searched, study=StudyTrial(proposal, pruning, others))
+        study = StudyTrial(proposal, pruning, others)
+        sizes = smaller_micro_batches(**_batches(first)) if self.start.micro_batches else []
+        smaller = [Fallback(hashlib.sha256(f"{key}|micro_batch={n}".encode()).hexdigest()[:20], n) for n in sizes]
+        return Job(key, first, test=False, searched=self.searched, study=study, fallbacks=smaller)
 
     def confirmations(self, number: int, params: Mapping[str, Any]) -> list[Point]:
         """Return a configuration as it is confirmed: a point for each combination that it is averaged over."""
@@ -154,11 +157,22 @@ class StudyPlan:
         seeds = self.spec.confirm.seeds if self.spec.confirm else []
         distinct = {point.identity: point for point in reversed(points)}
         return [
-            Job(trial_key(point, seed), {**point.config, "seed_everything": seed}, test=True, searched=self.searched)
+            Job(
+                trial_key(point, seed),
+                {**point.config, "seed_everything": seed},
+                test=True,
+                searched=self.searched,
+                fallbacks=fallbacks(point, seed),
+            )
             for point in points
             if distinct[point.identity] is point
             for seed in seeds
         ]
+
+
+def _batches(config: Config) -> dict[str, Any]:
+    arguments = config["data"]["init_args"]
+    return {name: arguments[name] for name in ("batch_size", "micro_batch")}
 
 
 def combinations(average_over: Mapping[str, Sequence[Any]] | None) -> list[dict[str, Any]]:

@@ -117,7 +117,10 @@ def _recorded(folders: Iterable[Path]) -> dict[str, tuple[Proposal, Path | None]
     found: dict[str, tuple[Proposal, Path | None]] = {}
     for folder in reversed(list(folders)):
         proposal = Proposal.load(folder)
-        if proposal is not None:
+        if proposal is None:
+            continue
+        is_superseded = proposal.follows in found and _json(folder / "failure.json").get("status") == "oom"
+        if not is_superseded:  # memory ran out, and the trial was started again with a smaller micro-batch
             found |= {entry.follows: (entry, None) for entry in proposal.duplicates}
             found[proposal.follows] = (proposal, folder)
     return found

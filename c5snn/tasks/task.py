@@ -11,6 +11,7 @@ from lightning.pytorch import LightningModule
 from torch import Tensor
 from torchmetrics import MeanMetric, MetricCollection
 
+from c5snn.data.micro_batches import MicroBatch, has_batch_statistics, micro_batches, refuse_micro_batches
 from c5snn.data.seen_items import SeenItems
 from c5snn.data.task_data import SplitName, TaskData
 from c5snn.errors import ConfigError
@@ -69,6 +70,7 @@ class Task(LightningModule, ABC):
     # an epoch that goes on from its middle has no start
     _loss_sum: Tensor | float = 0.0
     _n_seen: int = 0
+    _micro_batch: int | None = None
 
     val_metrics: MetricCollection
     test_metrics: MetricCollection
@@ -173,6 +175,9 @@ class Task(LightningModule, ABC):
         if not isinstance(data, self.data_class):
             found = "plain dataloaders" if data is None else f"a {type(data).__name__}"
             raise ConfigError(f"A `datamodule` must be given (a `{self.data_class.__name__}`), but got {found}.")
+        is_normalised, n_devices = has_batch_statistics(self), self.trainer.world_size
+        refuse_micro_batches(data, model=type(self).__name__, is_normalised_by_batch=is_normalised, n_devices=n_devices)
+        self._micro_batch = data.micro_batch
         self.val_metrics = self.build_validation_metrics(data)
         self.test_metrics = self.build_metrics(data)
         self.val_loss, self.test_loss = MeanMetric(), MeanMetric()
@@ -183,9 +188,10 @@ class Task(LightningModule, ABC):
 
     def training_step(self, batch: Batch, batch_idx: int) -> Tensor | None:
         """Return the loss of one batch, or None when nothing has a gradient."""
-        del batch_idx
         inputs, targets = batch
-        loss = self._training_loss(inputs, targets)
+        *earlier, last = micro_batches(inputs, targets, self._micro_batch)
+        known = self._accumulated(earlier, batch_idx)
+        loss = self._training_loss(last.inputs, last.targets) * last.share + known
         if not loss.requires_grad:
             return None
         self._loss_sum = self._loss_sum + loss.detach() * len(targets)
@@ -196,6 +202,11 @@ class Task(LightningModule, ABC):
         if self.trainer.world_size > 1:  # gradients are averaged over devices, whatever their shares
             loss = loss * (len(targets) * self.trainer.world_size / self._over_devices(float(len(targets))))
         return loss
+
+    def optimizer_zero_grad(self, epoch: int, batch_idx: int, optimizer: torch.optim.Optimizer) -> None:
+        """Set the gradients to zero, unless the first micro-batch has done so: here they hold all but the last."""
+        if self._micro_batch is None:
+            super().optimizer_zero_grad(epoch, batch_idx, optimizer)
 
     def validation_step(self, batch: Batch, batch_idx: int) -> None:
         """Score one batch of the validation split."""
@@ -245,6 +256,19 @@ class Task(LightningModule, ABC):
             argument = name.rpartition(".")[2]
             if name in checkpoint["state_dict"] and trained.get(argument) != self.hparams.get(argument):
                 checkpoint["state_dict"][name] = buffer
+
+    def _accumulated(self, parts: Sequence[MicroBatch], batch_idx: int) -> Tensor | float:
+        """Add the gradients of a batch's micro-batches to the weights', and return their share of its loss."""
+        n_batches = self.trainer.accumulate_grad_batches
+        if self._micro_batch is not None and batch_idx % n_batches == 0:
+            self.zero_grad()
+        total: Tensor | float = 0.0
+        for part in parts:
+            loss = self._training_loss(part.inputs, part.targets) * part.share
+            if loss.requires_grad:
+                self.trainer.strategy.backward(loss / n_batches, None)
+            total = total + loss.detach()
+        return total
 
     def _training_loss(self, inputs: Any, targets: Any) -> Float[Tensor, ""]:  # noqa: ANN401
         if len(targets):

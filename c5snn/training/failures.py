@@ -10,6 +10,7 @@ import torch
 from torch import distributed
 
 from c5snn.data import TaskData
+from c5snn.data.micro_batches import half_micro_batch
 from c5snn.errors import OutOfMemoryError
 
 __all__ = ["discard_folder", "is_out_of_memory", "leaving_process_group", "out_of_memory"]
@@ -27,15 +28,23 @@ def is_out_of_memory(error: BaseException) -> bool:
     )
 
 
-def out_of_memory(data: TaskData) -> OutOfMemoryError:
-    """Return the error that says which batch size might fit.
+def out_of_memory(data: TaskData, *, is_normalised_by_batch: bool) -> OutOfMemoryError:
+    """Return the error that says which batch size or micro-batch might fit.
 
     Args:
         data: The data, with the batch size that did not.
+        is_normalised_by_batch: Whether the model normalises by the statistics of its batch, so has no micro-batches.
     """
     size = getattr(data, "batch_size", None)
-    if not isinstance(size, int) or size <= 1:
+    if not isinstance(size, int) or size <= 1 or data.micro_batch == 1:
         return OutOfMemoryError("Memory ran out; a smaller network or a shorter window might fit.")
+    tried, name = (size, "batch_size") if data.micro_batch is None else (data.micro_batch, "micro_batch")
+    smaller = half_micro_batch(size, data.micro_batch)
+    if smaller is not None and not is_normalised_by_batch:
+        return OutOfMemoryError(
+            f"Memory ran out with data.{name}={tried}; `--data.micro_batch {smaller}` makes the same steps with less "
+            "memory and might fit."
+        )
     return OutOfMemoryError(f"Memory ran out with data.batch_size={size}; `--data.batch_size {size // 2}` might fit.")
 
 

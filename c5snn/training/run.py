@@ -12,6 +12,7 @@ import yaml
 from lightning.pytorch import Callback, Trainer
 from lightning.pytorch.utilities.exceptions import SIGTERMException
 
+from c5snn.data.micro_batches import has_batch_statistics, refuse_micro_batches
 from c5snn.errors import ConfigError, OutputError, TrainingDivergedError
 from c5snn.files import write_bytes, write_json, write_text
 from c5snn.records import (
@@ -99,6 +100,12 @@ def train(
     start = starting_point(cli, runs_folder(cli))
     trainer = cli.make_trainer([], None)  # an impossible device or option leaves no folder behind
     check_strategy(trainer)
+    refuse_micro_batches(
+        cli.datamodule,
+        model=model_name(cli.model),
+        is_normalised_by_batch=has_batch_statistics(cli.model),
+        n_devices=trainer.world_size,
+    )
     if cli.model.is_trainable:
         check_validates(trainer, len(cli.datamodule.train_dataloader()))
     if start.over and start.folder is None:
@@ -135,7 +142,9 @@ def _train(run: "_Run") -> RunRecord:
         with suppress(OutputError):  # the error itself says more
             run.record("failed")
         if is_out_of_memory(error):
-            raise out_of_memory(run.cli.datamodule) from error
+            raise out_of_memory(
+                run.cli.datamodule, is_normalised_by_batch=has_batch_statistics(run.cli.model)
+            ) from error
         raise
     if launched():
         raise SystemExit(0)

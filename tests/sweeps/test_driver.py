@@ -66,12 +66,12 @@ def test_what_failed_before_is_told_again_when_nothing_is_run(plan, workdir):
     ledger = Ledger(workdir / "out")
     job = plan.first_jobs()[0]
     scratch = ledger.scratch(job.key)
-    write_failure(scratch, "oom", "why", attempts=1)
+    write_failure(scratch, "diverged", "why", attempts=1)
     ledger.commit(job.key, scratch)
     result = sweep(plan, workdir / "out", max_trials=1)
-    assert [(outcome.key, outcome.status) for outcome in result.failed] == [(job.key, "oom")]
+    assert [(outcome.key, outcome.status) for outcome in result.failed] == [(job.key, "diverged")]
     with (workdir / "out/trials.csv").open(newline="") as file:
-        assert [row["status"] for row in csv.DictReader(file)] == ["oom", "finished"]
+        assert [row["status"] for row in csv.DictReader(file)] == ["diverged", "finished"]
 
 
 @pytest.mark.slow

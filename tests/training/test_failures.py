@@ -128,9 +128,8 @@ def test_a_sweep_is_not_rehearsed_by_batches(workdir, capsys):
 
 def test_the_batch_size_that_might_fit_is_named(small, own, workdir, capsys):
     assert main(["fit", *small, *own(TakeAllMemory)]) == 1
-    assert said(capsys) == [
-        "c5snn fit: Memory ran out with data.batch_size=64; `--data.batch_size 32` might fit."
-    ]  # fmt: skip
+    expected = "data.batch_size=64; `--data.micro_batch 32` makes the same steps with less memory and might fit."
+    assert said(capsys) == [f"c5snn fit: Memory ran out with {expected}"]
     assert load_run(workdir / "lightning_logs/spike_gru/version_0").status == "failed"
 
 

@@ -13,6 +13,7 @@ from torch import Tensor
 from c5snn.data.events.loader import WindowOrder
 from c5snn.data.events.origins import check_origin
 from c5snn.data.events.times import spell_times
+from c5snn.data.micro_batches import check_micro_batch
 from c5snn.data.seen_items import hash_rows
 from c5snn.data.series.directions import direction_labels
 from c5snn.data.series.reading import read_channels, read_series
@@ -63,6 +64,8 @@ class SeriesDataModule(TaskData):
         scale: Whether each channel has mean 0 and standard deviation 1 in train.
         batch_size: How many windows a batch of train holds on each device; those of val and test hold four times as
             many.
+        micro_batch: How many windows the model sees at once in training; the gradients of a batch are added up over
+            them, so less memory gives the same step. A divisor of ``batch_size``; None: the whole batch.
         shuffle: Whether train windows come in a new order in each epoch.
         min_val_windows: Fewer validation windows than this are an error.
         order_seed: Seed of these orders; None: the seed of the run under ``c5snn``, otherwise 42.
@@ -102,6 +105,7 @@ class SeriesDataModule(TaskData):
         origin: int = 0,
         scale: bool = True,
         batch_size: int = 128,
+        micro_batch: int | None = None,
         shuffle: bool = True,
         min_val_windows: int = 100,
         order_seed: int | None = None,
@@ -109,6 +113,7 @@ class SeriesDataModule(TaskData):
         super().__init__()
         require_positive(context=context, horizon=horizon, n_channels=n_channels, n_rows=n_rows, batch_size=batch_size)
         require_positive(min_val_windows=min_val_windows)
+        check_micro_batch(micro_batch, batch_size)
         require("0 <= threshold < inf", holds=0 <= threshold < float("inf"), threshold=threshold)
         require("columns needs path", holds=columns is None or path is not None, columns=columns, path=path)
         is_used = target_column is None or targets == "direction"
@@ -123,7 +128,8 @@ class SeriesDataModule(TaskData):
         self.data_seed, self.n_rows = data_seed, n_rows
         self.split: Split = split
         self.n_origins, self.origin = n_origins, origin
-        self.scale, self.batch_size, self.shuffle = scale, batch_size, shuffle
+        self.scale, self.shuffle = scale, shuffle
+        self.batch_size, self.micro_batch = batch_size, micro_batch
         self.min_val_windows = min_val_windows
         if order_seed is not None:
             require("0 <= order_seed", holds=order_seed >= 0, order_seed=order_seed)
@@ -202,7 +208,7 @@ class SeriesDataModule(TaskData):
         if len(self._test) < len(self.starts.test):  # what is scored on fewer windows is another test
             layout["test"] = list(self._test)
         facts: dict[str, Fact] = {**target, "n_channels": self.n_channels, "context": self.context}
-        facts |= {"first_target": first, "last_target": last}
+        facts |= {"step": str(self.series.step), "first_target": first, "last_target": last}
         if self.path is None:
             facts |= {"data_seed": self.data_seed, "n_rows": self.n_rows}
         return DataRecord(
@@ -287,4 +293,4 @@ class SeriesDataModule(TaskData):
 
     def _scoring_loader(self, split: SplitName) -> SeriesLoader:
         order = WindowOrder(self.first_rows(split).tolist())
-        return SeriesLoader(self._windows, order, min(4 * self.batch_size, max(1, len(order))))
+        return SeriesLoader(self._windows, order, min(4 * (self.micro_batch or self.batch_size), max(1, len(order))))

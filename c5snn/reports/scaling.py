@@ -1,0 +1,196 @@
+"""Loss against the number of parameters: one curve a comparison, and a power law where there are sizes enough."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from statistics import fmean
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from c5snn.evidence import Interval
+from c5snn.evidence.intervals import mean_interval
+from c5snn.evidence.power_law import MIN_SIZES, PowerLaw, fit_power_law
+from c5snn.records import RunRecord
+from c5snn.reports.configurations import Configuration
+from c5snn.reports.document import Drawing, Section, Table
+from c5snn.reports.figures.canvas import ACCENT, INK, MUTED, new_figure, shorten, style_axes, styled
+from c5snn.reports.words import number
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+__all__ = ["ScalingCurve", "ScalingPoint", "draw_scaling", "scaling_curve", "scaling_section"]
+
+FEWEST_SIZES = 3
+LEAST_RANGE = 2.0  # of the largest to the smallest size
+PANEL, TITLE, BOTTOM, LEFT, SIDE = 130, 28, 34, 54, 8  # pixels
+
+
+@dataclass(frozen=True)
+class ScalingPoint:
+    """The models of one size.
+
+    Args:
+        n_parameters: Trainable parameters.
+        label: The configuration, of several of this size the best on validation.
+        mean: The headline on test, mean over its runs.
+        interval: Its 95 % interval over seeds; None for fewer than three.
+        values: The headline of each run.
+    """
+
+    n_parameters: int
+    label: str
+    mean: float
+    interval: Interval | None
+    values: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class ScalingCurve:
+    """The sizes of one model on the same test items.
+
+    Args:
+        title: What distinguishes it: the horizon where there is one, and the model.
+        metric: The headline as it is printed.
+        points: By size, the smallest first.
+        reference: What the models are held against, by its name.
+        no_skill: Its headline.
+        law: The power law; None for fewer than five sizes, or a headline that is no loss.
+    """
+
+    title: str
+    metric: str
+    points: list[ScalingPoint]
+    reference: str
+    no_skill: float | None
+    law: PowerLaw | None
+
+    @property
+    def says(self) -> str:
+        """What the law says."""
+        if self.law is None:
+            return f"no curve is fitted to fewer than {MIN_SIZES} sizes" if len(self.points) < MIN_SIZES else ""
+        low, high = self.law.interval
+        alpha = f"α = {self.law.exponent:.2f} [{low:.2f}, {high:.2f}]"
+        if self.law.is_flat:
+            return f"flat: the data do not identify a curve ({alpha})"
+        return f"L = {self.law.floor:.4g} + {self.law.factor:.3g} / N^α with {alpha}"
+
+
+def scaling_curve(configurations: Sequence[Configuration]) -> list[ScalingCurve]:
+    """Return a curve for each model of a comparison that was tested in several sizes.
+
+    Args:
+        configurations: What was run on the same data and test items.
+    """
+    of_model: dict[str, list[Configuration]] = {}
+    for entry in configurations:
+        if entry.tested and entry.runs[0].n_parameters > 0 and not entry.runs[0].is_baseline:
+            of_model.setdefault(entry.runs[0].class_path, []).append(entry)
+    curves = []
+    for entries in of_model.values():
+        points = _points(entries)
+        sizes = [point.n_parameters for point in points]
+        if len(points) >= FEWEST_SIZES and sizes[-1] >= LEAST_RANGE * sizes[0]:
+            curves.append(_curve(entries[0], points))
+    return curves
+
+
+def scaling_section(curves: Sequence[ScalingCurve]) -> Section:
+    """Return the section on sizes.
+
+    Args:
+        curves: At least one.
+    """
+    metric, reference = curves[0].metric, curves[0].reference
+    rows = [
+        [curve.title if i == 0 else "", f"{point.n_parameters:,}", number(point.mean), _spread(point), point.label]
+        for curve in curves
+        for i, point in enumerate(curve.points)
+    ]
+    sentences = [f"{curve.title}: {curve.says}." for curve in curves if curve.says]
+    dashed = f" Dashed: the {reference}." if reference else ""
+    return Section(
+        "Loss against size",
+        sentences=sentences,
+        drawing=Drawing(f"{metric} on test against the number of parameters.", partial(draw_scaling, curves)),
+        tables=[Table(["curve", "parameters", f"{metric} on test", "95 % over seeds", "configuration"], rows)],
+        note=(
+            f"{metric} on test of the best configuration of each size by validation, mean over seeds.{dashed} The law "
+            "is L = E + A / N^α, fitted to all runs; the interval of α is that of a bootstrap of the residuals."
+        ),
+    )
+
+
+@styled
+def draw_scaling(curves: Sequence[ScalingCurve], width: int) -> "Figure":
+    """Draw a panel for each curve."""
+    row = TITLE + PANEL + BOTTOM
+    height = row * len(curves)
+    figure = new_figure(width, height)
+    for i, curve in enumerate(curves):
+        bottom = 1 - (i * row + TITLE + PANEL) / height
+        axes = figure.add_axes((LEFT / width, bottom, (width - LEFT - SIDE) / width, PANEL / height))
+        _draw(axes, curve)
+        axes.set_title(shorten(curve.title, width - LEFT), loc="left", color=INK)
+    return figure
+
+
+def _draw(axes: "Axes", curve: ScalingCurve) -> None:
+    style_axes(axes, keep=("bottom", "left"))
+    axes.set_xscale("log")
+    sizes = np.array([point.n_parameters for point in curve.points], dtype=float)
+    for point in curve.points:
+        if point.interval is not None:
+            axes.plot([point.n_parameters] * 2, point.interval, color=ACCENT, lw=1)
+    axes.plot(sizes, [point.mean for point in curve.points], "o", color=ACCENT, ms=4.5)
+    if curve.law is not None and not curve.law.is_flat:
+        drawn = np.geomspace(sizes[0], sizes[-1], 60)
+        axes.plot(drawn, curve.law.at(drawn), color=ACCENT, lw=1.2)
+    if curve.no_skill is not None:
+        axes.axhline(curve.no_skill, color=MUTED, lw=1, ls="--")
+    axes.set_xlabel("parameters", color=INK)
+
+
+def _points(entries: Sequence[Configuration]) -> list[ScalingPoint]:
+    of_size: dict[int, list[Configuration]] = {}
+    for entry in entries:
+        of_size.setdefault(entry.runs[0].n_parameters, []).append(entry)
+    points = []
+    for n_parameters, group in sorted(of_size.items()):
+        best = max(group, key=_validation)
+        values = tuple(run.test.score.value for run in best.tested if run.test is not None)
+        interval = mean_interval(np.array(values))
+        points.append(ScalingPoint(n_parameters, best.label, fmean(values), interval, values))
+    return points
+
+
+def _validation(entry: Configuration) -> float:
+    headline = entry.runs[0].headline
+    values = [run.val.get(headline.monitor, float("nan")) for run in entry.tested]
+    mean = headline.sign * fmean(values)
+    return mean if np.isfinite(mean) else float("-inf")
+
+
+def _curve(entry: Configuration, points: list[ScalingPoint]) -> ScalingCurve:
+    first: RunRecord = entry.tested[0]
+    test, horizon = first.test, first.data.facts.get("horizon")
+    reference = test.references[0] if test is not None and test.references else None
+    law = None
+    if first.headline.sign < 0 and len(points) >= MIN_SIZES:
+        sizes = [float(point.n_parameters) for point in points for _ in point.values]
+        law = fit_power_law(np.array(sizes), np.array([value for point in points for value in point.values]))
+    return ScalingCurve(
+        title=entry.model if horizon is None else f"{entry.model}, horizon {horizon}",
+        metric=first.headline.label,
+        points=points,
+        reference=reference.label if reference else "",
+        no_skill=reference.value if reference else None,
+        law=law,
+    )
+
+
+def _spread(point: ScalingPoint) -> str:
+    return "–" if point.interval is None else f"{number(point.interval.low)} to {number(point.interval.high)}"

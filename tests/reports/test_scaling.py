@@ -1,0 +1,68 @@
+"""Loss against size: real runs of five sizes, and what is said of too few sizes."""
+
+import pytest
+
+from c5snn.records import load_run
+from c5snn.reports.collection import Collection
+from c5snn.reports.configurations import group_runs
+from c5snn.reports.report import document_of, make_report
+from c5snn.reports.scaling import scaling_curve, scaling_section
+from c5snn.training.evaluation import test_run as score_test
+from c5snn.training.run import train
+
+WORDS = [
+    "--data",
+    "SeriesDataModule",
+    "--data.n_rows",
+    "500",
+    "--data.n_channels",
+    "2",
+    "--data.context",
+    "24",
+    "--data.horizon",
+    "6",
+]
+WORDS += ["--trainer.max_epochs", "1", "--trainer.enable_model_summary", "false", "--data.min_val_windows", "50"]
+NETWORK = ["--model", "PatchTST", "--model.patch", "8", "--model.d_model", "4", "--model.num_layers", "1"]
+SIZES = [4, 16, 48, 128, 256]
+
+
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory):
+    folder, found = tmp_path_factory.mktemp("runs"), []
+    for size in SIZES:
+        root = ["--trainer.default_root_dir", str(folder)]
+        run = train([*NETWORK, "--model.ffn_size", str(size), *WORDS, *root])
+        score_test([str(run.folder)])
+        found.append(run)
+    return [load_run(run.folder) for run in found]
+
+
+def test_a_curve_has_a_point_a_size_with_what_was_tested(runs):
+    (curve,) = scaling_curve(group_runs(runs))
+    assert [point.n_parameters for point in curve.points] == sorted(run.n_parameters for run in runs)
+    by_size = {run.n_parameters: run.test.score.value for run in runs}
+    assert [point.mean for point in curve.points] == [by_size[point.n_parameters] for point in curve.points]
+    assert all(point.interval is None for point in curve.points)
+    assert curve.no_skill == runs[0].test.references[0].value
+    assert curve.title == "patchtst, horizon 6"
+
+
+def test_a_law_needs_five_sizes_and_a_curve_three(runs):
+    curves = [scaling_curve(group_runs(runs[:n])) for n in (2, 4, 5)]
+    assert curves[0] == []
+    assert (curves[1][0].law, curves[1][0].says) == (None, "no curve is fitted to fewer than 5 sizes")
+    law = curves[2][0].law
+    assert law is not None
+    assert ("do not identify a curve" in curves[2][0].says) == (law.interval.low <= 0 <= law.interval.high)
+
+
+def test_the_report_has_the_section_where_sizes_differ(runs):
+    titles = [
+        [section.title for section in document_of(make_report(Collection(kept, [], {}, {}), n_draws=50)).sections]
+        for kept in (runs, runs[:2])
+    ]
+    assert ["Loss against size" in found for found in titles] == [True, False]
+    section = scaling_section(scaling_curve(group_runs(runs)))
+    assert len(section.tables[0].rows) == len(SIZES)
+    assert section.drawing.draw(400).axes
