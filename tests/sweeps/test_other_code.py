@@ -139,7 +139,7 @@ def test_the_packages_code_counts_where_the_model_imports_it(tmp_path, monkeypat
         changed[file] = {name for name, path in models.items() if code(path) != before[name]}
         place.unlink() if original is None else place.write_text(original)
     assert changed == {
-        "models/gru.py": {"gru"}, "nn/delays.py": {"spike_gru"}, "tasks/task.py": {"gru", "spike_gru"},
+        "models/gru.py": {"gru"}, "nn/delays.py": {"gru", "spike_gru"}, "tasks/task.py": {"gru", "spike_gru"},
         "metrics/recall.py": {"gru", "spike_gru"}, "training/run.py": set(), "nn/patches.py": set(),
     }  # fmt: skip
     assert {name: code(path) for name, path in models.items()} == before

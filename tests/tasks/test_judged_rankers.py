@@ -17,7 +17,7 @@ RANKERS = [
     for exported in vars(c5snn.models).values()
     if isinstance(exported, type) and issubclass(exported, NextEventModule)
 ]
-SMALL = {"window": 6, "hidden_size": 8, "hidden_sizes": (8, 8), "n_channels": 8, "d_model": 8}
+SMALL = {"window": 9, "hidden_size": 8, "hidden_sizes": (8, 8), "n_channels": 8, "d_model": 8}
 NULL = UniformSubset(39, 5, 20)
 # how far a normal approximation of the total's law may lie from the exact p, in standard errors
 NEAR = 0.25
@@ -35,7 +35,7 @@ def judged(model_class, data, seed):
 
 
 def drawn(data_seed, **options):
-    data = EventDataModule(n_events=220, window=6, data_seed=data_seed, **options)
+    data = EventDataModule(n_events=220, window=9, data_seed=data_seed, **options)
     data.setup()
     return data
 
@@ -61,7 +61,7 @@ def test_value_interval_and_p_of_a_row_agree(ranker, n_histories):
 @pytest.mark.parametrize("data_seed", range(5))
 def test_scores_that_are_all_equal_are_chance_with_p_one_on_a_skewed_history(data_seed):
     data = drawn(data_seed, signal=Skew())
-    model = c5snn.models.LagKernel(window=6)  # it starts with equal scores
+    model = c5snn.models.LagKernel(window=9)  # it starts with equal scores
     record = model.judge(torch.zeros(len(data.targets("test")), 39), data).record
     assert record.score.value == pytest.approx(0.512821, abs=1e-6)
     assert record.score.interval == pytest.approx((0.512821, 0.512821), abs=1e-6)

@@ -155,7 +155,7 @@ def test_it_fits_is_tested_predicts_and_is_reported(workdir, capsys):
     assert load_run("lightning_logs/repeat_last").test.headline.mode == "min"
     assert main(["report", "lightning_logs", "--output", "report.html"]) == 0
     page = (workdir / "report.html").read_text()
-    assert "None of 2 configurations" in page
+    assert "Neither of 2 configurations" in page
     assert "Error by step" in page
     assert "Forecasts of channel_2 by repeat_last" in page
 
@@ -168,7 +168,7 @@ def test_it_sweeps_over_contexts_on_the_same_targets(workdir):
     (workdir / "sweep.yaml").write_text(spec + "confirm: {top_k: 2, seeds: [1]}\n")
     assert main(["sweep", "sweep.yaml", "--output", "swept"]) == 0
     assert main(["report", "swept", "--output", "report.md"]) == 0
-    assert "None of 2 configurations" in (workdir / "report.md").read_text()
+    assert "Neither of 2 configurations" in (workdir / "report.md").read_text()
 
 
 @pytest.mark.real_data

@@ -22,9 +22,9 @@ SHIPPED = sorted(path.relative_to(CHECKOUT / "configs").as_posix() for path in (
 @pytest.mark.parametrize("name", SHIPPED)
 def test_every_shipped_configuration_builds_its_model_from_an_empty_folder(name):
     data = yaml.safe_load((CHECKOUT / "configs" / name).read_text()).get("data", {})
-    cli = C5CLI(["--config", name, *(() if "class_path" in data else ("--data.window", "7"))])
+    cli = C5CLI(["--config", name, *(() if "class_path" in data else ("--data.window", "9"))])
     assert type(cli.model).__module__.startswith("c5snn.models.")
-    assert getattr(cli.model.hparams, "window", 7) == 7
+    assert getattr(cli.model.hparams, "window", 9) == 9
 
 
 @pytest.mark.parametrize("name", SHIPPED)

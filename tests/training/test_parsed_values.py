@@ -16,8 +16,7 @@ from c5snn.training.parser import whole_numbers_first
 from c5snn.training.run import train
 
 NUMBERS = [
-    "limit_train_batches", "limit_val_batches", "limit_test_batches", "limit_predict_batches", "overfit_batches",
-    "val_check_interval", "gradient_clip_val",
+    "limit_train_batches", "limit_val_batches", "overfit_batches", "val_check_interval", "gradient_clip_val",
 ]  # fmt: skip
 
 # with this order of imports, Python hands out `Union[float, int]` where Lightning writes `Union[int, float]`

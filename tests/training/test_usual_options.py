@@ -128,8 +128,10 @@ def test_a_schedule_follows_its_metric_in_its_direction(words, expected):
 
 def test_a_schedule_of_epochs_follows_no_metric():
     words = ["--lr_scheduler", "StepLR", "--lr_scheduler.step_size", "2"]
-    (optimizer,), (schedule,) = C5CLI(["--config", "gru.yaml", *words]).model.configure_optimizers()
-    assert (schedule.step_size, schedule.optimizer) == (2, optimizer)
+    configured = C5CLI(["--config", "gru.yaml", *words]).model.configure_optimizers()
+    schedule = configured["lr_scheduler"]["scheduler"]
+    assert (schedule.step_size, schedule.optimizer) == (2, configured["optimizer"])
+    assert "monitor" not in configured["lr_scheduler"]
 
 
 def test_clipping_under_mixed_precision_records_the_kernel_that_ran(small):
