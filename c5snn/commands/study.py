@@ -59,12 +59,16 @@ def run_studies(
         Need(plan.builder.largest, max(plan.settings.n_trials - len(Ledger(output / entry.label).keys()), 0))
         for entry, plan in plans
     ]
-    check_room(needs, output, n_workers=options.workers, where=where)
     if options.dry_run:
         for entry, plan in plans:
             _describe(plan, output / entry.label, options)
+        try:
+            check_room(needs, output, n_workers=options.workers, where=where)
+        except ConfigError as error:  # of this machine, not of the definition
+            print(f"warning: it cannot run here: {error}")
         print("dry run: nothing was started")
         return None
+    check_room(needs, output, n_workers=options.workers, where=where)
     results = []
     with guard:
         for entry, plan in plans:

@@ -1,10 +1,13 @@
 """The published tables of an earlier study, recomputed; with the accuracy over items its strongest effect vanishes."""
 
+import json
+
 import pytest
 
 from c5snn.analysis.directions import directions_of
 from c5snn.analysis.metric_check import batch_mean, check_metric
 from c5snn.analysis.reading import read_search
+from c5snn.cli import main
 from tests.analysis.conftest import COUNTS
 from tests.analysis.test_metric_check import WEIGHTED
 
@@ -67,3 +70,13 @@ def test_the_third_study_is_counted(published):
     assert (encoders.count("cnn"), encoders.count("context")) == (167, 4)
     assert (search.best.value, search.best.number) == (0.3625, 10)
     assert sum(trial.value == 0.3625 for trial in search.complete) == 6
+
+
+def test_the_batch_mean_of_the_second_study_is_no_metric_to_refine_by(published, workdir, capsys):
+    table = str(published / "v2_trials_full.csv")
+    words = ["refine", table, "--spec", "arc_v2.yaml", "--counts", "10,7,21,19,5,1,4,1,5", "--output", "next.yaml"]
+    assert main(words) == 2
+    assert "The metric depends on the batch size" in capsys.readouterr().err
+    assert not (workdir / "next.yaml").exists()
+    assert main([*words, "--metric", WEIGHTED]) == 0
+    assert json.loads((workdir / "refinement.json").read_text())["metric_check"] == "holds"

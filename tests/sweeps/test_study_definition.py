@@ -285,6 +285,15 @@ def test_what_the_study_decides_and_what_a_machine_has_no_room_for_is_refused(wo
     assert "targets.target: `a target is finite` must hold, but got value=nan" in said
 
 
+def test_a_dry_run_warns_of_what_this_machine_has_no_room_for(workdir, capsys):
+    definition = {"base": "gru.yaml", "space": {"optimizer.lr": LR}, "options": SMALL, "search": {"n_trials": 6}}
+    (workdir / "own.yaml").write_text(yaml.safe_dump(definition, sort_keys=False))
+    assert main(["sweep", "own.yaml", "--dry-run", "--workers", "10000"]) == 0
+    said = capsys.readouterr().out
+    assert "warning: it cannot run here" in said
+    assert "--workers: `the trials that run at once fit the free memory` must hold" in said
+
+
 def test_a_missing_history_is_named(workdir, capsys):
     definition = {
         "base": "gru.yaml",
