@@ -5,8 +5,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import PurePath
 from typing import Any
 
-from c5snn.analysis.cells import option_of
 from c5snn.errors import ConfigError
+from c5snn.records.cells import option_of
 from c5snn.records.searched import SearchedOption, SearchedTrial, SearchRecord
 from c5snn.sweeps.space import BASE
 

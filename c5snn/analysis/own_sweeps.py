@@ -6,9 +6,9 @@ from pathlib import Path
 from statistics import fmean
 from typing import Any
 
-from c5snn.analysis.cells import finite, option_of
 from c5snn.errors import C5Error, ConfigError
 from c5snn.records import RunRecord, load_run
+from c5snn.records.cells import finite, option_of
 from c5snn.records.run_folder import RESULT
 from c5snn.records.searched import SearchedOption, SearchedTrial, SearchRecord
 from c5snn.reports.collection import collect

@@ -7,8 +7,8 @@ from typing import Literal
 from c5snn.analysis.columns import Columns, map_columns
 from c5snn.analysis.expression import MetricExpression, parse_metric
 from c5snn.analysis.own_sweeps import is_sweep, read_sweep
-from c5snn.analysis.tables import is_trial_folder, mode_of, read_study_json, read_table, read_trial_files
 from c5snn.errors import ConfigError
+from c5snn.records.foreign_searches import is_trial_folder, mode_of, read_study_json, read_table, read_trial_files
 from c5snn.records.searched import SearchRecord
 
 __all__ = ["ReadSearch", "find_search", "is_table", "read_search"]

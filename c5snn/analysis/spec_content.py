@@ -5,9 +5,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from c5snn.analysis.cells import option_of
 from c5snn.analysis.reading import ReadSearch
 from c5snn.errors import ConfigError
+from c5snn.records.cells import option_of
 from c5snn.records.searched import SearchedOption, SearchRecord
 from c5snn.sweeps.definition_file import DEFINITION
 from c5snn.sweeps.faults import Faults

@@ -124,7 +124,7 @@ def activity_lines(activity: NetworkActivity, item: str) -> list[str]:
     counted = f"distinct outputs on validation: {activity.n_distinct:,}; {share}"
     return [
         *lines,
-        f"{warning}{counted}; standard deviation of a logit over the {plural(item)}: {activity.output_std:.3g}",
+        f"{warning}{counted}; standard deviation of an output over the {plural(item)}: {activity.output_std:.3g}",
     ]
 
 

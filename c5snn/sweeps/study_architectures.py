@@ -59,7 +59,9 @@ class PlannedArchitectures:
         ends: dict[str, list[str]] = {}
         for name, design in self.extremes.items():
             ends.setdefault(design.name, []).append(name)
-        lines += [f"tried first: {name} ({' and '.join(names)})" for name, names in ends.items()]
+        every = len(self.extremes)
+        for name, names in ends.items():
+            lines.append(f"tried first: {name} ({'every extreme' if len(names) == every else ' and '.join(names)})")
         return lines
 
     def coverage(self, tried: Collection[str]) -> list[str]:

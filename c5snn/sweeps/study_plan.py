@@ -1,18 +1,17 @@
 """What a study has to do: its space typed and checked, and the job of every proposal."""
 
-import csv
 import hashlib
 import itertools
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from pathlib import Path
 from typing import Any
 
 from c5snn.sweeps.architectures import ARCHITECTURE
 from c5snn.sweeps.faults import Faults
 from c5snn.sweeps.job import Fallback, Job
 from c5snn.sweeps.names import counted
+from c5snn.sweeps.observed_rows import read_observed
 from c5snn.sweeps.option_paths import option_path, value_at
 from c5snn.sweeps.points import Config, Point, PointBuilder, fallbacks, smaller_micro_batches, trial_key
 from c5snn.sweeps.proposal import Proposal
@@ -208,7 +207,12 @@ def make_study_plan(spec: SweepSpec, flags: Sequence[str], where: str) -> StudyP
     names = {option.name for option in options} | ({quota.option} if quota else set())
     space = Space(tuple(options), quota, read_fixed(options, names | {BASE}, bases, faults), tuple(spec.space))
     check_conditions(space, faults)
-    settings = read_search(spec.search or {}, _max_epochs(bases), faults, observed=_observed(spec, faults))
+    settings = read_search(
+        spec.search or {},
+        _max_epochs(bases),
+        faults,
+        observed=read_observed((spec.search or {}).get("observed"), faults),
+    )
     faults.raise_any()
     if settings is None:
         raise RuntimeError("Settings that cannot be read must have a fault, but these have none.")
@@ -285,21 +289,6 @@ def _definition(spec: SweepSpec, settings: SearchSettings, space: Space, starts:
 def _max_epochs(bases: Sequence[StudyBase]) -> int | None:
     epochs = {base.config["trainer"]["max_epochs"] for base in bases}
     return epochs.pop() if len(epochs) == 1 else None
-
-
-def _observed(spec: SweepSpec, faults: Faults) -> list[dict[str, str]]:
-    name = (spec.search or {}).get("observed")
-    if name is None:
-        return []
-    try:
-        with Path(str(name)).open(newline="", encoding="utf-8") as file:
-            rows = list(csv.DictReader(file))
-    except (OSError, UnicodeDecodeError) as error:
-        faults.add("search.observed", f"`{name}` must be a table: {error}.")
-        return []
-    holds = bool(rows) and "value" in rows[0]
-    faults.check("search.observed", "it has a column value", holds=holds, columns=list(rows[0]) if rows else [])
-    return rows
 
 
 def _seldom_meant(settings: SearchSettings, space: Space) -> list[str]:

@@ -69,7 +69,7 @@ def sorted_split(tmp_path):
 
 def make_search(values, *, mode="max", states=None, sampled_by="sampler", options=None, **params):
     """A search of trials that tried columns of parameters, None where one was not sampled."""
-    from c5snn.analysis.cells import option_of
+    from c5snn.records.cells import option_of
 
     n = len(values)
     trials = [

@@ -303,6 +303,24 @@ def test_observed_trials_are_told_first_and_never_run(tmp_path):
     assert not {p.follows for p, _ in trials(search)} & {p.follows for p, _ in trials(unaware)}
 
 
+def test_a_folder_of_earlier_trials_teaches_as_its_table_does(tmp_path):
+    entries = [
+        {"base": "gru.yaml", "model.hidden_size": 5, "optimizer.lr": 0.001},
+        {"base": "gru.yaml", "model.hidden_size": 99, "optimizer.lr": 0.001},  # outside the space
+        {"base": "gru.yaml", "model.hidden_size": "five", "optimizer.lr": 0.001},  # of another kind
+        {"base": "gru.yaml", "model.hidden_size": 6, "optimizer.lr": 0.001},  # failed
+    ]
+    for number, (params, value) in enumerate(zip(entries, (0.9, 0.8, 0.7, None), strict=True)):
+        trial = {"trial_number": number, "value": value, "params": params, "state": "COMPLETE" if value else "FAIL"}
+        (tmp_path / f"trial_{number}.json").write_text(json.dumps(trial | {"architecture": {"n_params": 100}}))
+    table = tmp_path / "earlier.csv"
+    table.write_text("base,hidden_size,optimizer.lr,value\ngru.yaml,5,0.001,0.9\n")
+    of_folder, of_table = (AdaptiveSearch(define(observed=str(path), n_trials=12)) for path in (tmp_path, table))
+    assert of_folder.observed == of_table.observed
+    assert [len(known) for known in of_folder.observed] == [1, 0]
+    assert of_folder.observed[0][0].result == TrialResult("complete", 0.9)
+
+
 SAMPLERS = [
     ("TPESampler", {}), ("TPESampler", {"multivariate": True, "constant_liar": True}), ("RandomSampler", {}),
     ("NSGAIISampler", {"population_size": 4}), ("NSGAIIISampler", {"population_size": 4}),

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import math
 from pathlib import Path
 
 import pytest
@@ -58,21 +59,24 @@ def test_the_rehearsal_of_a_shipped_sweep_leaves_all_its_results(name, workdir, 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", STUDIES)
 def test_the_rehearsal_of_a_shipped_study_leaves_all_its_results(name, workdir, capsys):
-    assert main(["sweep", f"{name}.yaml", "--dry-run"]) == 0
+    assert main(["sweep", f"{name}.yaml", "--profile", "smoke", "--dry-run"]) == 0
     assert main(["sweep", f"{name}.yaml", "--profile", "smoke", "--workers", "2"]) == 0
-    output = workdir / "sweeps" / f"{name}_smoke"
-    shown = capsys.readouterr().out
-    assert "data_seed=21 → seed 42" in shown
-    assert f"c5snn report sweeps/{name}_smoke" in shown
+    shown, output = capsys.readouterr().out, workdir / "sweeps" / f"{name}_smoke"
     spec = read_spec(f"{name}.yaml", "smoke")[1]
-    listed = rows(output / "trials.csv")
-    assert {row["status"] for row in listed} == {"finished"}
-    searched = [row for row in listed if row["state"] != "confirmed"]
-    assert len(searched) == spec.search["n_trials"]
-    n_histories = len(spec.confirm.average_over["data.data_seed"])
-    assert len(listed) - len(searched) == spec.confirm.top_k * len(spec.confirm.seeds) * n_histories
-    assert main(["status", f"{name}_smoke"]) == 0
-    assert main(["report", str(output), "--output", "report.md"]) == 0
+    folders = sorted(path.parent for path in output.glob("**/study.json"))
+    assert len(folders) == math.prod(len(values) for values in spec.each.values())
+    assert f"results in sweeps/{name}_smoke" in shown
+    n_averaged = math.prod(len(values) for values in (spec.confirm.average_over or {}).values())
+    for folder in folders:
+        listed = rows(folder / "trials.csv")
+        assert {row["status"] for row in listed} <= {"finished", ""}
+        searched = [row for row in listed if row["state"] != "confirmed"]
+        assert {row["duplicates"] != "" for row in searched if row["status"] == ""} <= {True}
+        assert len(searched) == spec.search["n_trials"]
+        assert len(listed) - len(searched) == spec.confirm.top_k * len(spec.confirm.seeds) * n_averaged
+        assert len(rows(folder / "experiments.csv")) == sum(row["key"] != "" for row in listed)
+        assert main(["status", str(folder)]) == 0
+        assert main(["report", str(folder), "--output", "report.md"]) == 0
 
 
 def test_the_winner_of_a_loss_is_the_lowest(workdir):

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-from c5snn.analysis.cells import finite, option_of, state_of, typed_cell, typed_column
 from c5snn.errors import DataError
+from c5snn.records.cells import finite, option_of, state_of, typed_cell, typed_column
 from c5snn.records.searched import SearchedTrial, SearchRecord
 
 __all__ = ["is_trial_folder", "read_study_json", "read_table", "read_trial_files"]
