@@ -5,7 +5,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import torch
 import yaml
 
 import c5snn
@@ -15,7 +14,7 @@ from c5snn.training.import_policy import is_allowed
 from c5snn.training.plain_values import plain_mapping, refuse_addresses, refuse_half_characters, without_empty
 from c5snn.training.yaml_file import read_yaml
 
-__all__ = ["find_config", "import_data_class", "named_optimizer", "read_arguments", "refuse_linked", "resolve_configs"]
+__all__ = ["find_config", "import_data_class", "named_class", "read_arguments", "refuse_linked", "resolve_configs"]
 
 CONFIG_FLAGS = ("--config", "-c")
 
@@ -93,15 +92,15 @@ def import_data_class(args: Sequence[str] | Mapping[str, Any]) -> str | None:
     return class_path
 
 
-def named_optimizer(args: Sequence[str] | Mapping[str, Any]) -> str | None:
-    """Return the path of torch's optimizer that a configuration names last; None where it names none of torch's.
+def named_class(args: Sequence[str] | Mapping[str, Any], section: str) -> str | None:
+    """Return the class that a configuration names last in a section, as it is named; None where it names none.
 
     Args:
         args: Words whose configurations are resolved, or a nested mapping.
+        section: The section, such as ``optimizer``.
     """
-    *_, name = ["", *_class_paths(args, "optimizer")]
-    name = name.removeprefix("torch.optim.")
-    return f"torch.optim.{name}" if isinstance(getattr(torch.optim, name, None), type) else None
+    *_, name = [None, *_class_paths(args, section)]
+    return name
 
 
 def refuse_linked(args: Sequence[str] | Mapping[str, Any], shapes: Iterable[str]) -> None:

@@ -29,12 +29,12 @@ from c5snn.records import Headline
 from c5snn.tasks import Task
 from c5snn.training.callbacks.stopping_rule import StoppingRule, better_direction, logged_directions
 from c5snn.training.checkpoints import SafeCheckpointIO
-from c5snn.training.config_files import import_data_class, named_optimizer, read_arguments, refuse_linked
+from c5snn.training.config_files import import_data_class, named_class, read_arguments, refuse_linked
 from c5snn.training.configuration import build, class_of
 from c5snn.training.data_classes import data_class_path, data_classes, linked_shapes
 from c5snn.training.import_policy import apply_import_policy
 from c5snn.training.launched import one_machine
-from c5snn.training.optimizers import connect_optimizer, without_fused_clipping
+from c5snn.training.optimizers import ADAM, connect_optimizer, optimizer_path, without_fused_clipping
 from c5snn.training.parser import C5Parser
 from c5snn.training.places import placed
 from c5snn.training.plain_values import refuse_functions, rewrite_leaves
@@ -82,7 +82,7 @@ class C5CLI(LightningCLI):
     def __init__(self, args: Sequence[str] | dict[str, Any], prog: str = "c5snn fit") -> None:
         apply_import_policy()
         words = read_arguments(args)
-        self._default_optimizer = named_optimizer(words) or "torch.optim.Adam"
+        self._default_optimizer = optimizer_path(named_class(words, "optimizer"))
         self._default_data = data_class_path(import_data_class(words))  # its shapes are linked before it is parsed
         self._shapes = linked_shapes(self._default_data)
         super().__init__(
@@ -190,7 +190,7 @@ class C5CLI(LightningCLI):
         """Return whether there is something to train, and by another rule than the model brings."""
         defaults = self.parser.get_defaults()
         changed = any(self.config.get(name) not in (None, defaults.get(name)) for name in ("optimizer", "lr_scheduler"))
-        return self.model.is_trainable and changed
+        return self.model.is_trainable and (changed or self._default_optimizer != ADAM)
 
     def dump(self) -> dict[str, Any]:
         """Return the whole configuration as plain values, without the shapes that follow the data."""
@@ -204,6 +204,7 @@ class C5CLI(LightningCLI):
         signature = inspect.signature(type(self.model)).parameters
         defaults |= {f"model.{name}": parameter.default for name, parameter in signature.items()}
         defaults |= {"early_stopping.monitor": self.headline.monitor, "early_stopping.mode": self.headline.mode}
+        defaults["optimizer"] = ADAM.rpartition(".")[2]
         config = {name: value for name, value in flatten(self.dump()).items() if name not in DISPLAY_OPTIONS}
         return {name: value for name, value in config.items() if name not in defaults or defaults[name] != value}
 

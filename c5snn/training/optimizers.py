@@ -4,17 +4,27 @@ import math
 import warnings
 from typing import Any
 
+import torch
 from jsonargparse import Namespace
 from lightning.pytorch.cli import instantiate_class
 
 from c5snn.errors import ConfigError
 from c5snn.tasks import Task
 
-__all__ = ["connect_optimizer", "without_fused_clipping"]
+__all__ = ["ADAM", "connect_optimizer", "optimizer_path", "without_fused_clipping"]
 
 
 MAX_TRIED_EPOCHS = 10_000
 ROUNDING = 1e-12
+
+
+ADAM = "torch.optim.Adam"
+
+
+def optimizer_path(named: str | None) -> str:
+    """Return the path of an optimizer of torch; that of Adam where another or none is named."""
+    name = (named or "").removeprefix("torch.optim.")
+    return f"torch.optim.{name}" if isinstance(getattr(torch.optim, name, None), type) else ADAM
 
 
 def connect_optimizer(

@@ -67,5 +67,10 @@ def test_an_optimizer_of_one_group_still_trains_a_model_that_has_two():
 )
 def test_an_optimizer_has_its_own_defaults_and_not_those_of_adam(words, weight_decay, workdir):
     (workdir / "own.yaml").write_text("optimizer:\n  class_path: AdamW\n")
-    arguments = C5CLI(["--model", "GRU", *words]).dump()["optimizer"]["init_args"]
-    assert arguments["weight_decay"] == weight_decay
+    cli = C5CLI(["--model", "GRU", *words])
+    assert cli.dump()["optimizer"]["init_args"]["weight_decay"] == weight_decay
+    optimizer = cli.model.configure_optimizers()
+    assert optimizer.param_groups[0]["weight_decay"] == weight_decay
+    name = cli.dump()["optimizer"]["class_path"].rpartition(".")[2]
+    assert type(optimizer).__name__ == name
+    assert cli.chosen().get("optimizer", "Adam") == name
