@@ -9,6 +9,7 @@ from c5snn.records.commit import (
     commit_test,
     commit_training,
     read_commit,
+    require_present,
     require_unchanged,
     write_commit,
 )
@@ -52,6 +53,7 @@ __all__ = [
     "pool_origins",
     "read_commit",
     "read_curves",
+    "require_present",
     "require_unchanged",
     "score_configurations",
     "score_tests",

@@ -33,6 +33,7 @@ __all__ = [
     "commit_test",
     "commit_training",
     "read_commit",
+    "require_present",
     "require_unchanged",
     "write_commit",
 ]
@@ -133,6 +134,18 @@ def require_unchanged(folder: Path, names: Iterable[str] = TRAINING_FILES) -> No
     changed = record.changed(folder, names) if record else []
     if changed:
         raise DamagedRunError(folder, changed)
+
+
+def require_present(folder: Path) -> None:
+    """Refuse a folder that lacks a file of the training that was committed there; one without a record lacks none.
+
+    Raises:
+        DamagedRunError: It does.
+    """
+    record = read_commit(folder)
+    missing = [name for name in TRAINING_FILES if record and name in record.sha256 and not (folder / name).is_file()]
+    if missing:
+        raise DamagedRunError(folder, missing)
 
 
 def _hashes(path: Path) -> dict[str, str]:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from c5snn.data import SeenItems
 from c5snn.errors import CheckpointError, ConfigError
-from c5snn.records import load_run, require_unchanged
+from c5snn.records import load_run, require_present, require_unchanged
 from c5snn.records.run_folder import BEST, CONFIG, RESULT, find_run
 from c5snn.training.checkpoints import Checkpoint, differing_arguments, read_checkpoint, trained_on
 from c5snn.training.lightning_cli import C5CLI
@@ -75,8 +75,15 @@ def open_run(words: Sequence[str], prog: str) -> OpenRun:
 
 
 def owning_run(opened: OpenRun) -> Path | None:
-    """Return the run's folder that the checkpoint lies in, if it has seen the same events; else None."""
-    if opened.path is None or opened.checkpoint is None or not (opened.path.parent / RESULT).is_file():
+    """Return the run's folder that the checkpoint lies in, if it has seen the same events; else None.
+
+    Raises:
+        DamagedRunError: A file of the run has been removed.
+    """
+    if opened.path is None or opened.checkpoint is None:
+        return None
+    require_present(opened.path.parent)
+    if not (opened.path.parent / RESULT).is_file():
         return None
     trained = trained_on(opened.checkpoint)
     same_data = trained is not None and trained.identity == opened.cli.datamodule.describe().identity

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from c5snn.data import SeenItems, TaskData
 from c5snn.errors import CheckpointError, ConfigError
-from c5snn.records import DataRecord, Segment
+from c5snn.records import DataRecord, Segment, require_present
 from c5snn.records.run_folder import BEST, CONFIG, LAST, find_run, newest_run
 from c5snn.tasks import Task
 from c5snn.training.callbacks import MetricsTable, RunHistory
@@ -60,6 +60,7 @@ def starting_point(cli: C5CLI, runs: Path) -> StartingPoint:
         return StartingPoint()
     path = _last(runs) if ckpt_path == "last" else Path(ckpt_path)
     checkpoint = read_checkpoint(path)
+    require_present(path.parent)
     check_fits(path, checkpoint, cli.model)
     _check_data(path, checkpoint, cli.datamodule)
     changes = changed_options(path, checkpoint, cli)

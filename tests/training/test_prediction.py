@@ -60,6 +60,12 @@ def test_a_damaged_test_is_named_and_says_nothing_of_predictions(name, small_run
     assert "differs" not in predict_next([str(small_run.folder)]).worth
 
 
+def test_a_removed_record_is_named_and_not_taken_for_a_missing_test(small_run):
+    (small_run.folder / "result.json").unlink()
+    with pytest.raises(ConfigError, match=r"`result\.json` differs"):
+        predict_next([str(small_run.folder)])
+
+
 def test_an_untrained_model_is_refused(small):
     run = train([*small, "--trainer.max_epochs", "0"])
     with pytest.raises(CheckpointError, match=r"no `best\.ckpt`"):

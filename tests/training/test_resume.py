@@ -6,6 +6,7 @@ import pytest
 import torch
 
 from c5snn.cli import main
+from c5snn.errors import ConfigError
 from c5snn.records import load_run
 from c5snn.training.checkpoints import read_checkpoint
 from c5snn.training.evaluation import test_run as score_run
@@ -233,3 +234,10 @@ class TestASeedLeftToChance:
         assert (resumed.folder, resumed.seed) == (first.folder, first.seed)
         whole = train([*small, "--seed_everything", str(first.seed), "--trainer.max_epochs", "4"])
         assert curve(resumed) == curve(whole)
+
+
+def test_a_run_without_its_configuration_does_not_go_on_as_another(small, small_run):
+    (small_run.folder / "config.yaml").unlink()
+    with pytest.raises(ConfigError, match=r"`config\.yaml` differs"):
+        train([*small, "--ckpt_path", "last", "--trainer.max_epochs", "3"])
+    assert [folder.name for folder in small_run.folder.parent.iterdir()] == ["version_0"]
