@@ -136,14 +136,14 @@ def require_unchanged(folder: Path, names: Iterable[str] = TRAINING_FILES) -> No
         raise DamagedRunError(folder, changed)
 
 
-def require_present(folder: Path) -> None:
-    """Refuse a folder that lacks a file of the training that was committed there; one without a record lacks none.
+def require_present(folder: Path, names: Iterable[str] = TRAINING_FILES) -> None:
+    """Refuse a folder that lacks a file that was committed there; one without a record lacks none.
 
     Raises:
         DamagedRunError: It does.
     """
     record = read_commit(folder)
-    missing = [name for name in TRAINING_FILES if record and name in record.sha256 and not (folder / name).is_file()]
+    missing = [name for name in names if record and name in record.sha256 and not (folder / name).is_file()]
     if missing:
         raise DamagedRunError(folder, missing)
 

@@ -60,7 +60,7 @@ def starting_point(cli: C5CLI, runs: Path) -> StartingPoint:
         return StartingPoint()
     path = _last(runs) if ckpt_path == "last" else Path(ckpt_path)
     checkpoint = read_checkpoint(path)
-    require_present(path.parent)
+    require_present(path.parent, [CONFIG])  # a lost record is made again
     check_fits(path, checkpoint, cli.model)
     _check_data(path, checkpoint, cli.datamodule)
     changes = changed_options(path, checkpoint, cli)

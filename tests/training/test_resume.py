@@ -239,5 +239,5 @@ class TestASeedLeftToChance:
 def test_a_run_without_its_configuration_does_not_go_on_as_another(small, small_run):
     (small_run.folder / "config.yaml").unlink()
     with pytest.raises(ConfigError, match=r"`config\.yaml` differs"):
-        train([*small, "--ckpt_path", "last", "--trainer.max_epochs", "3"])
+        train([*small, "--ckpt_path", str(small_run.folder / "last.ckpt"), "--trainer.max_epochs", "3"])
     assert [folder.name for folder in small_run.folder.parent.iterdir()] == ["version_0"]
