@@ -67,13 +67,15 @@ def test_the_rehearsal_of_a_shipped_study_leaves_all_its_results(name, workdir, 
     assert len(folders) == math.prod(len(values) for values in spec.each.values())
     assert f"results in sweeps/{name}_smoke" in shown
     n_averaged = math.prod(len(values) for values in (spec.confirm.average_over or {}).values())
+    n_branches = len(spec.space[spec.confirm.per]["weights"]) if spec.confirm.per else 1
+    n_confirmed = spec.confirm.top_k * n_branches * len(spec.confirm.seeds) * n_averaged
     for folder in folders:
         listed = rows(folder / "trials.csv")
         assert {row["status"] for row in listed} <= {"finished", ""}
         searched = [row for row in listed if row["state"] != "confirmed"]
         assert {row["duplicates"] != "" for row in searched if row["status"] == ""} <= {True}
         assert len(searched) == spec.search["n_trials"]
-        assert len(listed) - len(searched) == spec.confirm.top_k * len(spec.confirm.seeds) * n_averaged
+        assert len(listed) - len(searched) == n_confirmed
         assert len(rows(folder / "experiments.csv")) == sum(row["key"] != "" for row in listed)
         assert main(["status", str(folder)]) == 0
         assert main(["report", str(folder), "--output", "report.md"]) == 0
