@@ -5,7 +5,7 @@ import itertools
 import math
 import operator
 from collections.abc import Callable, Mapping
-from typing import Any, Final
+from typing import Any, Final, final
 
 from c5snn.errors import ConfigError
 
@@ -23,8 +23,9 @@ MAX_LENGTH: Final = 500
 JOINS: Final = (ast.BoolOp, ast.boolop, ast.Compare, ast.Name, ast.Load, ast.Not, ast.USub)
 
 
+@final
 class Exclusion:
-    """One comparison, parsed. Final.
+    """One comparison, parsed.
 
     Args:
         text: As it is written.

@@ -1,5 +1,7 @@
 """Designs under a parameter budget, counted as the models that they are."""
 
+import itertools
+
 import pytest
 import torch
 
@@ -119,8 +121,12 @@ def test_axes_of_a_spiking_network_make_designs_too():
         lambda shape: Size(built(shape, num_layers=1), built(shape, num_layers=2) - built(shape, num_layers=1)),
         built,
     )
-    assert [design.name for design in designs] == ["H128-L2-delay_lines0", "H128-L2-delay_lines3"] or designs
+    every = [dict(zip(axes, values, strict=True)) for values in itertools.product(*axes.values())]
+    assert {tuple(design.shape.items()) for design in designs} == {
+        tuple(shape.items()) for shape in every if 37_500 <= built(shape) <= 62_500
+    }
     assert all(built(design.shape) == design.n_parameters for design in designs)
+    assert [design.name for design in designs] == ["H128-L2-delay_lines0", "H128-L2-delay_lines3"]
 
 
 def test_a_budget_that_nothing_meets_names_the_nearest():
