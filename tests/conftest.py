@@ -2,12 +2,16 @@
 
 import os
 import signal
+import sys
 from pathlib import Path
 
 import pytest
 
 # before torch is imported: its sums depend on the number of threads, and two of them stall on small machines
 os.environ["OMP_NUM_THREADS"] = "1"
+# where compiled code is not kept, every process that a test starts compiles the package anew: 7 s each
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 # what is started in the background of a script ignores Ctrl-C, and its processes inherit that
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
