@@ -15,9 +15,11 @@ from benchmarks.libraries import measure_libraries
 from benchmarks.peers import measure_peers
 from benchmarks.scaling import measure_scaling
 from benchmarks.scan import measure_scans
+from benchmarks.startup import measure_startup
 from benchmarks.study import measure_study
 from benchmarks.table import Table, conditions
 from benchmarks.timing import Effort
+from c5snn.training.allocator import keep_freed_memory
 
 __all__ = ["main"]
 
@@ -29,6 +31,7 @@ SECTIONS = {
     "epoch": measure_epoch,
     "scaling": measure_scaling,
     "study": measure_study,
+    "startup": measure_startup,
 }
 RESULTS = Path(__file__).parent / "results" / "benchmarks.json"
 
@@ -41,6 +44,7 @@ def main(words: Sequence[str] | None = None) -> None:
     """
     arguments = _parser().parse_args(words)
     torch.set_num_threads(1)
+    keep_freed_memory()  # for everybody, as `c5snn fit` does
     logging.getLogger("lightning.pytorch").setLevel(logging.WARNING)
     facts = conditions()
     print(" · ".join(f"{name} {value}" for name, value in facts.items()), end="\n\n", flush=True)

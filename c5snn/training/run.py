@@ -40,6 +40,7 @@ from c5snn.records.run_folder import (
     model_name,
 )
 from c5snn.training.activity_meter import spiking_layers
+from c5snn.training.allocator import keep_freed_memory
 from c5snn.training.callbacks import (
     BestCheckpoint,
     LastCheckpoint,
@@ -100,6 +101,8 @@ def train(
     start = starting_point(cli, runs_folder(cli))
     trainer = cli.make_trainer([], None)  # an impossible device or option leaves no folder behind
     check_strategy(trainer)
+    if trainer.strategy.root_device.type == "cpu":
+        keep_freed_memory()
     refuse_micro_batches(
         cli.datamodule,
         model=model_name(cli.model),

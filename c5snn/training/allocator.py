@@ -1,0 +1,27 @@
+"""How the C library hands out memory to a training on a CPU."""
+
+import ctypes
+import os
+import platform
+
+__all__ = ["keep_freed_memory"]
+
+# numbers of glibc's malloc.h
+_M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3
+_LARGEST_TRIM, _LARGEST_MAP = 2**31 - 1, 2**30
+
+
+def keep_freed_memory() -> bool:
+    """Let the process keep the memory that it frees, for the next tensor of that size.
+
+    By default glibc maps every large tensor anew and gives it back when it is freed; the kernel then clears the same
+    pages at each training step. Kept, they are cleared once: `mallopt(3)`.
+
+    Returns:
+        Whether it was set: not without glibc, nor where the user has chosen thresholds in the environment.
+    """
+    chosen = {"MALLOC_TRIM_THRESHOLD_", "MALLOC_MMAP_THRESHOLD_", "GLIBC_TUNABLES"} & set(os.environ)
+    if chosen or platform.libc_ver()[0] != "glibc":
+        return False
+    mallopt = ctypes.CDLL(None).mallopt
+    return bool(mallopt(_M_MMAP_THRESHOLD, _LARGEST_MAP)) and bool(mallopt(_M_TRIM_THRESHOLD, _LARGEST_TRIM))
