@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Sequence
-from dataclasses import asdict
 from functools import cached_property
 from pathlib import Path
 from typing import ClassVar, Literal, final
@@ -15,12 +14,13 @@ from c5snn.data.events.history import EventHistory
 from c5snn.data.events.identities import event_hashes
 from c5snn.data.events.loader import WindowLoader, WindowOrder
 from c5snn.data.events.origins import check_origin, splits_at
+from c5snn.data.events.planted import PlantedHistory
 from c5snn.data.events.ragged import RaggedHistory
 from c5snn.data.events.reading import SourcedHistory, read_sourced
 from c5snn.data.events.shape import EventShape
-from c5snn.data.events.signals import Repeat, Signal
-from c5snn.data.events.sizes import PoissonSizes, SizeLaw
-from c5snn.data.events.synthetic import GENERATOR_VERSION, GeneratorVersion, synthesize
+from c5snn.data.events.signals import Signal
+from c5snn.data.events.sizes import SizeLaw
+from c5snn.data.events.synthetic import GENERATOR_VERSION, GeneratorVersion
 from c5snn.data.events.windows import Splits, Windows, check_ratios, split_windows
 from c5snn.data.micro_batches import check_micro_batch
 from c5snn.data.task_data import SplitName, TaskData
@@ -191,7 +191,7 @@ class EventDataModule(TaskData):
             test_identity=test_identity(self.history.sha256, layout),
             n_origins=self.n_origins,
             origin=self.origin,
-            facts=facts | self._planted(),
+            facts=facts if self.path is not None else facts | self._planted.facts(),
             choices=(*self.content_arguments, *self.origin_arguments),
         )
 
@@ -250,43 +250,25 @@ class EventDataModule(TaskData):
         """Return the names of parts, or their numbers where they have none."""
         return [self.part_names[number - 1] if self.part_names else str(number) for number in numbers.tolist()]
 
-    def _planted(self) -> dict[str, Fact]:
-        if self.path is not None:
-            return {}
-        signal, sizes = Repeat(lag=1) if self.signal is None else self.signal, self._law_of_sizes
-        facts: dict[str, Fact] = {} if sizes is None else {"sizes": _fact(sizes)}
-        return {
-            "signal": _fact(signal),
-            "strength": float(self.strength),
-            "data_seed": self.data_seed,
-            "generator_version": self.generator_version,
-            "n_events": self.n_events,
-            **facts,
-        }
-
     @property
-    def _law_of_sizes(self) -> SizeLaw | None:
-        return self.sizes or (PoissonSizes() if self.n_active == "varies" else None)
+    def _planted(self) -> PlantedHistory:
+        return PlantedHistory(
+            self.signal,
+            self.strength,
+            self.n_events,
+            self.data_seed,
+            self.generator_version,
+            self.n_parts,
+            self.n_active,
+            self.sizes,
+        )
 
     def _load(self) -> SourcedHistory:
         if self.path is not None:
             found = read_sourced(Path(self.path), self.n_parts, self.n_active)
             ignored = "" if self.signal is None else f" (it wins over the signal {self.signal})"
             return found._replace(source=f"{found.source}{ignored}")
-        signal, sizes = Repeat(lag=1) if self.signal is None else self.signal, self._law_of_sizes
-        drawn = synthesize(
-            signal,
-            strength=self.strength,
-            n_events=self.n_events,
-            data_seed=self.data_seed,
-            n_parts=self.n_parts,
-            n_active=EventShape.n_active if self.n_active == "varies" else self.n_active,
-            sizes=sizes,
-            version=self.generator_version,
-        )
-        facts = f"strength {self.strength}, {self.n_events:,} events, data seed {self.data_seed}"
-        of_sizes = "" if sizes is None else f", {sizes}"
-        return SourcedHistory(*drawn, f"synthetic history {signal}, {facts}{of_sizes}")
+        return self._planted.draw()
 
     def _scoring_loader(self, indices: Sequence[int]) -> WindowLoader:
         # a window takes several times less memory where nothing is kept for a gradient
@@ -309,7 +291,3 @@ class EventDataModule(TaskData):
     @cached_property
     def _event_hashes(self) -> UInt64[np.ndarray, " events"]:
         return event_hashes(self.history)
-
-
-def _fact(value: Signal | SizeLaw) -> Fact:
-    return {"class": type(value).__name__, **asdict(value)}  # type: ignore[call-overload]  # a dataclass, by contract
