@@ -82,8 +82,8 @@ class SweepSpec:
         timeout_s: Seconds after which a trial is killed.
         max_attempts: How often a trial is started that is killed or takes too long.
         allow_inert: Whether an option whose values make no difference is allowed.
-        keep_checkpoints: In a study: of which trials ``best.ckpt`` is kept: of the ``top_k`` that would be confirmed, or
-            of all. Those of the confirmation are always kept.
+        keep_checkpoints: In a study: whether ``best.ckpt`` is kept of the trials that would be confirmed, or of all;
+            that of each confirming run always is.
         search: How configurations are chosen as the sweep goes on, which makes it a study; None: a grid.
         targets: Values of the monitored metric that are hoped for, by name; shown by status.
         each: In a study: options with values; each combination is a study of its own, in a folder of its own.

@@ -24,7 +24,7 @@ BASE = {
 }
 STUDY = {
     "base": "one_weight.yaml",
-    "search": {"n_trials": 5, "n_random": 5, "lag": 2},
+    "search": {"n_trials": 4, "n_random": 4, "lag": 2},
     "space": {"optimizer.lr": {"low": 0.01, "high": 1.0, "log": True}},
     "options": {"trainer.max_epochs": 1},
     "confirm": {"top_k": 2, "seeds": [1]},
@@ -39,7 +39,7 @@ def write_study(folder, **changes):
 
 @pytest.fixture(scope="module")
 def ended(tmp_path_factory):
-    """The folder of a study of five trials, of which two are confirmed."""
+    """The folder of a study of four trials, of which two are confirmed."""
     folder = tmp_path_factory.mktemp("study")
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
@@ -67,7 +67,7 @@ def with_checkpoint(folders):
 
 def test_the_trials_that_are_confirmed_keep_their_checkpoints_and_all_keep_their_numbers(ended):
     searched, confirmed = trials("own")
-    assert (len(searched), len(confirmed)) == (5, 2)
+    assert (len(searched), len(confirmed)) == (4, 2)
     assert with_checkpoint(confirmed) == confirmed
     ledger = Ledger(ended / "own")
     values = {folder: load_run(folder).val["val_accuracy"] for folder in searched}
@@ -95,6 +95,7 @@ def test_what_has_no_checkpoint_says_why(capsys):
     assert "its study keeps those of its best trials, with `keep_checkpoints: all` of each" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_a_study_may_keep_all_and_a_grid_has_no_such_choice(ended, capsys):
     run_here(write_study(ended, keep_checkpoints="all", confirm=None), ended / "all")
     searched, confirmed = trials("all")
@@ -112,7 +113,7 @@ def test_a_study_may_keep_all_and_a_grid_has_no_such_choice(ended, capsys):
         ({}, 0, 2 + 2),
         ({"confirm": {"top_k": 2, "seeds": [1, 2, 3]}}, 5, 2 + 6),
         ({"confirm": None}, 0, 1),
-        ({"keep_checkpoints": "all"}, 2, 3 + 2),
+        ({"keep_checkpoints": "all"}, 2, 2 + 2),
     ],
 )
 def test_the_checkpoints_that_a_study_keeps_are_counted(ended, changes, n_ended, n):
