@@ -76,6 +76,17 @@ def test_the_third_study_is_counted(published):
     assert sum(trial.value == 0.3625 for trial in search.complete) == 6
 
 
+def test_in_the_third_study_the_effect_of_the_batch_size_remains(published):
+    read = read_search(str(published / "v3_optimization_results.json"), metric=WEIGHTED)
+    entry = next(entry for entry in directions_of(read.search) if entry.option.name == "batch_size")
+    assert entry.effect == pytest.approx(-0.383, abs=1e-3)
+    assert check_metric(read.search, COUNTS).status == "holds"
+    assert read.search.best.value == pytest.approx(29 / 73)
+    recorded = check_metric(read.recorded, COUNTS)
+    assert recorded.status == "fails"
+    assert sum(row.n_equal for row in recorded.rows) == 19
+
+
 def test_the_batch_mean_of_the_second_study_is_no_metric_to_refine_by(published, workdir, capsys):
     table = str(published / "v2_trials_full.csv")
     words = ["refine", table, "--spec", "arc_v2.yaml", "--counts", COUNTS_WORD, "--output", "next.yaml"]
@@ -92,8 +103,7 @@ def test_the_batch_mean_of_the_second_study_is_no_metric_to_refine_by(published,
     ("table", "spec", "words"),
     [
         ("v2_trials_full.csv", "arc_v2.yaml", ["--metric", WEIGHTED, "--counts", COUNTS_WORD]),
-        ("v2_trials_full.csv", "arc_v2.yaml", ["--counts", COUNTS_WORD, "--trust-metric"]),
-        ("v3_optimization_results.json", "arc_v3.yaml", []),
+        ("v3_optimization_results.json", "arc_v3.yaml", ["--metric", WEIGHTED, "--counts", COUNTS_WORD]),
     ],
 )
 def test_the_space_that_is_refined_from_a_published_search_passes_its_checks(published, capsys, table, spec, words):
