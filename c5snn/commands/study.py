@@ -48,6 +48,7 @@ def run_studies(
     Raises:
         ConfigError: Something is wrong with the definition; every fault is named, nothing was started.
     """
+    from c5snn.sweeps.kept_checkpoints import n_kept
     from c5snn.sweeps.ledger import Ledger
     from c5snn.sweeps.room import Need, check_room
     from c5snn.sweeps.study_plan import make_study_plan
@@ -56,8 +57,7 @@ def run_studies(
     combinations = chosen_combinations(spec, only=options.only, start_from=options.start_from)
     plans = [(entry, make_study_plan(entry.spec, flags, f"{where}{_named(entry)}")) for entry in combinations]
     needs = [
-        Need(plan.builder.largest, max(plan.settings.n_trials - len(Ledger(output / entry.label).keys()), 0))
-        for entry, plan in plans
+        Need(plan.builder.largest, n_kept(plan, len(Ledger(output / entry.label).keys()))) for entry, plan in plans
     ]
     if options.dry_run:
         for entry, plan in plans:

@@ -11,6 +11,7 @@ from c5snn.records.commit import (
     read_commit,
     require_present,
     require_unchanged,
+    uncommit,
     write_commit,
 )
 from c5snn.records.curves import Row, read_curves, write_curves
@@ -59,6 +60,7 @@ __all__ = [
     "score_tests",
     "summarize",
     "test_identity",
+    "uncommit",
     "write_commit",
     "write_curves",
 ]

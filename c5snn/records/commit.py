@@ -35,6 +35,7 @@ __all__ = [
     "read_commit",
     "require_present",
     "require_unchanged",
+    "uncommit",
     "write_commit",
 ]
 
@@ -106,6 +107,13 @@ def write_commit(folder: Path, names: Iterable[str]) -> None:
     kept = {name: value for name, value in earlier.sha256.items() if name not in names} if earlier else {}
     found = {name: value for name in names if (value := _sha256(folder / name)) is not None}
     write_json(folder / COMMIT, {"sha256": kept | found})
+
+
+def uncommit(folder: Path, names: Iterable[str]) -> None:
+    """Commit some files no more; every other file keeps its entry. What goes is removed after this."""
+    names, earlier = tuple(names), read_commit(folder)
+    kept = {name: value for name, value in earlier.sha256.items() if name not in names} if earlier else {}
+    write_json(folder / COMMIT, {"sha256": kept})
 
 
 def begin_training(folder: Path) -> None:

@@ -19,7 +19,7 @@ from filelock import FileLock, Timeout
 
 from c5snn.errors import C5Error, OutputError, OutputInUseError
 from c5snn.files import file_system_of, write_json
-from c5snn.records import RunRecord, load_run, read_commit, write_commit
+from c5snn.records import RunRecord, load_run, read_commit, uncommit, write_commit
 from c5snn.records.run_folder import BEST, RESULT
 from c5snn.sweeps.job import Job, JobStatus, Outcome
 from c5snn.sweeps.proposal import PROPOSAL
@@ -165,6 +165,14 @@ class Ledger:
             raise _unwritable(place, error) from error
         finally:
             shutil.rmtree(earlier, ignore_errors=True)
+
+    def drop_checkpoint(self, key: str) -> None:
+        """Remove the checkpoint of a trial that has ended, and keep its numbers; only under the lock."""
+        folder = self.folder(key)
+        if (folder / BEST).is_file():
+            uncommit(folder, [BEST])
+            for name in (BEST, f"{BEST}.sha256"):
+                (folder / name).unlink(missing_ok=True)
 
     def forget_failed(self) -> int:
         """Remove the trials that failed by an accident or a bug, and return how many; only under the lock."""

@@ -13,7 +13,8 @@ GB = 1e9
 # of a small network, beside the libraries, which all trials share; measured: 66 MB for SpikeGRU of 128 units
 TRIAL_BYTES = 150_000_000
 TRAINING_BYTES = 16  # per parameter: itself, its gradient and the optimizer's two moments
-CHECKPOINT_BYTES = 12  # per parameter: itself and the two moments
+RUNNING_BYTES = 24  # per parameter, of a run's best and last checkpoint: itself and the two moments in each
+KEPT_BYTES = 4  # per parameter, of a trial that has ended: itself
 MIN_FREE_BYTES = 512 * 1024**2
 
 
@@ -23,11 +24,11 @@ class Need:
 
     Args:
         n_parameters: Of its largest model.
-        n_trials: How many trials are left that keep a checkpoint.
+        n_checkpoints: How many checkpoints it keeps.
     """
 
     n_parameters: int
-    n_trials: int
+    n_checkpoints: int
 
 
 def check_room(needs: Sequence[Need], output: Path, *, n_workers: int, where: str) -> None:
@@ -50,11 +51,13 @@ def check_room(needs: Sequence[Need], output: Path, *, n_workers: int, where: st
             "--workers", "the trials that run at once fit the free memory", holds=memory <= free_memory,
             fix="Fewer workers, or smaller models.", workers=n_workers, needed_gb=_gb(memory), free_gb=_gb(free_memory),
         )  # fmt: skip
-    disk = MIN_FREE_BYTES + sum(CHECKPOINT_BYTES * need.n_parameters * need.n_trials for need in needs)
+    running = n_workers * max(RUNNING_BYTES * need.n_parameters for need in needs)
+    disk = MIN_FREE_BYTES + running + sum(KEPT_BYTES * need.n_parameters * need.n_checkpoints for need in needs)
     free_disk = shutil.disk_usage(next(place for place in (output, *output.absolute().parents) if place.is_dir())).free
     faults.check(
-        "--output", "the checkpoints of all trials fit the free disk", holds=disk <= free_disk,
-        fix="Free some, or give another folder.", needed_gb=_gb(disk), free_gb=_gb(free_disk),
+        "--output", "the checkpoints that are kept fit the free disk", holds=disk <= free_disk,
+        fix="Free some, give another folder, or confirm fewer (`--top-k`).",
+        needed_gb=_gb(disk), free_gb=_gb(free_disk),
     )  # fmt: skip
     faults.raise_any()
 

@@ -82,6 +82,8 @@ class SweepSpec:
         timeout_s: Seconds after which a trial is killed.
         max_attempts: How often a trial is started that is killed or takes too long.
         allow_inert: Whether an option whose values make no difference is allowed.
+        keep_checkpoints: In a study: whether ``best.ckpt`` is kept of the trials that would be confirmed, or of all;
+            that of each confirming run always is.
         search: How configurations are chosen as the sweep goes on, which makes it a study; None: a grid.
         targets: Values of the monitored metric that are hoped for, by name; shown by status.
         each: In a study: options with values; each combination is a study of its own, in a folder of its own.
@@ -101,6 +103,7 @@ class SweepSpec:
     timeout_s: float = 3600.0
     max_attempts: int = 2
     allow_inert: bool = False
+    keep_checkpoints: Literal["best", "all"] = "best"
     search: dict[str, Any] | None = None
     targets: dict[str, float] = field(default_factory=dict)
     each: dict[str, list[Any]] = field(default_factory=dict)
@@ -208,6 +211,7 @@ def _of_studies(spec: SweepSpec) -> list[str]:
         "confirm.average_over": confirm.average_over,
         "targets": spec.targets,
         "each": spec.each,
+        "keep_checkpoints": spec.keep_checkpoints != "best",
     }
     return [name for name, value in found.items() if value]
 

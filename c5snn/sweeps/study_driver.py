@@ -12,6 +12,7 @@ from c5snn.sweeps.console import Projection, StageConsole, stage_console
 from c5snn.sweeps.driver import SweepResult, count_comparisons, order_by_monitor
 from c5snn.sweeps.executor import Executor
 from c5snn.sweeps.job import Job, Outcome
+from c5snn.sweeps.kept_checkpoints import KeptCheckpoints
 from c5snn.sweeps.ledger import Ledger
 from c5snn.sweeps.loop import SearchLoop, StageLoop
 from c5snn.sweeps.points import trial_key
@@ -84,15 +85,16 @@ def run_study(
     """
     search = AdaptiveSearch(plan, recorded.proposals, recorded.jobs)
     loop = SearchLoop(search, executor, ledger, max_trials=max_trials, stop=stop)
+    checkpoints = KeptCheckpoints(search, ledger)
     for stage in loop.stages():
-        _run_stage(stage, search, executor.n_workers)
+        _run_stage(stage, search, executor.n_workers, checkpoints)
     save_last_duplicates(search.last_duplicates, ledger.root)
     result = SweepResult(loop.outcomes, loop.n_run, loop.n_left)
     _write(search, ledger.root, result)
     return result
 
 
-def _run_stage(stage: StageLoop, search: AdaptiveSearch, n_workers: int) -> None:
+def _run_stage(stage: StageLoop, search: AdaptiveSearch, n_workers: int, checkpoints: KeptCheckpoints) -> None:
     plan = search.plan
     projections = [Projection(stage.n_now, n_workers) for _ in plan.space.branches]
     max_epochs = int(plan.start.config["trainer"]["max_epochs"])
@@ -101,6 +103,7 @@ def _run_stage(stage: StageLoop, search: AdaptiveSearch, n_workers: int) -> None
         closing(stage.run()) as outcomes,
     ):
         for outcome in outcomes:
+            checkpoints.update()
             name, seed, branch = _described(search, outcome)
             console.finished(outcome, name, seed)
             for index, projection in enumerate(projections):  # each branch has its own speed

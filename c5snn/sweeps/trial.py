@@ -13,12 +13,13 @@ from pathlib import Path
 import torch
 
 from c5snn.errors import C5Error, TrainingDivergedError
-from c5snn.records.run_folder import LAST, RESULT
+from c5snn.records import write_commit
+from c5snn.records.run_folder import BEST, LAST, RESULT
 from c5snn.sweeps.job import Job, JobStatus
 from c5snn.sweeps.ledger import FAILURE, write_failure
 from c5snn.sweeps.study_trial import run_study_trial
 from c5snn.training.callbacks import StoppedBySignal
-from c5snn.training.checkpoints import SafeCheckpointIO
+from c5snn.training.checkpoints import SafeCheckpointIO, keep_weights_alone
 from c5snn.training.evaluation import test_run
 from c5snn.training.failures import is_out_of_memory
 from c5snn.training.run import train
@@ -67,8 +68,7 @@ def run_trial(job: Job, folder: Path, *, attempt: int = 1) -> None:
     try:
         if not (folder / RESULT).is_file():
             _train(job, folder)
-            # a trial that has finished is never continued
-            SafeCheckpointIO().remove_checkpoint(folder / LAST)
+            _forget_how_to_go_on(folder)
         if job.test:
             test_run([str(folder.absolute())])
     except StoppedBySignal as stop:
@@ -86,6 +86,14 @@ def _train(job: Job, folder: Path) -> None:
         train(job.config, folder=folder, searched=job.searched)
     else:
         run_study_trial(job.study, job.config, folder, searched=job.searched)
+
+
+def _forget_how_to_go_on(folder: Path) -> None:
+    """Keep of a trial, which is never continued once it has finished, the weights of its best epoch."""
+    SafeCheckpointIO().remove_checkpoint(folder / LAST)
+    if (folder / BEST).is_file():
+        keep_weights_alone(folder / BEST)
+        write_commit(folder, [BEST])
 
 
 def _status(error: Exception) -> JobStatus:

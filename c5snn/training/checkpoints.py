@@ -18,11 +18,21 @@ from c5snn.records import DataRecord
 from c5snn.records.legacy import legacy_checkpoint_data
 from c5snn.records.run_folder import BEST, LAST
 
-__all__ = ["Checkpoint", "SafeCheckpointIO", "differing_arguments", "read_checkpoint", "trained_on"]
+__all__ = [
+    "OPTIMIZER",
+    "Checkpoint",
+    "SafeCheckpointIO",
+    "differing_arguments",
+    "keep_weights_alone",
+    "read_checkpoint",
+    "trained_on",
+]
 
 logger = logging.getLogger(__name__)
 
 Checkpoint = dict[str, Any]
+
+OPTIMIZER = "optimizer_states"  # as Lightning calls them
 
 
 class SafeCheckpointIO(TorchCheckpointIO):
@@ -63,6 +73,18 @@ class SafeCheckpointIO(TorchCheckpointIO):
         """Remove a checkpoint and its hash."""
         Path(path).unlink(missing_ok=True)
         _hash_file(Path(path)).unlink(missing_ok=True)
+
+
+def keep_weights_alone(path: Path) -> None:
+    """Rewrite a checkpoint without the optimizer's state, two thirds of its size with Adam: no run goes on from it.
+
+    Raises:
+        CheckpointError: It cannot be read.
+        OutputError: It cannot be written.
+    """
+    checkpoint = read_checkpoint(path)
+    if checkpoint.pop(OPTIMIZER, None) is not None:
+        SafeCheckpointIO().save_checkpoint(checkpoint, path)
 
 
 def read_checkpoint(path: str | Path, map_location: Any = "cpu") -> Checkpoint:  # noqa: ANN401  # torch's own type

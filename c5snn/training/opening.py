@@ -139,7 +139,13 @@ def _expand_run(words: Sequence[str]) -> list[str]:
     run = find_run(words[0])
     require_unchanged(run, [CONFIG])
     if not (run / BEST).is_file():
-        raise CheckpointError(f"`{run}` has no `{BEST}`: it was stopped before its first epoch was complete.")
+        has_ended = (run / RESULT).is_file() and load_run(run).status == "finished"
+        why = (
+            "its study keeps those of its best trials, with `keep_checkpoints: all` of each"
+            if has_ended
+            else ("it was stopped before its first epoch was complete")
+        )
+        raise CheckpointError(f"`{run}` has no `{BEST}`: {why}.")
     return ["--config", str(run / CONFIG), *_generator(run), "--ckpt_path", str(run / BEST), *words[1:]]
 
 

@@ -10,7 +10,7 @@ from c5snn.records import DataRecord, Segment, require_present
 from c5snn.records.run_folder import BEST, CONFIG, LAST, find_run, newest_run
 from c5snn.tasks import Task
 from c5snn.training.callbacks import MetricsTable, RunHistory
-from c5snn.training.checkpoints import Checkpoint, differing_arguments, read_checkpoint, trained_on
+from c5snn.training.checkpoints import OPTIMIZER, Checkpoint, differing_arguments, read_checkpoint, trained_on
 from c5snn.training.lightning_cli import C5CLI
 from c5snn.training.option_changes import OptionChange, changed_options
 
@@ -135,7 +135,12 @@ def _check_data(path: Path, checkpoint: Checkpoint, data: TaskData) -> None:
 
 
 def _check_is_whole(path: Path, checkpoint: Checkpoint, changes: list[OptionChange]) -> None:
-    """Refuse a checkpoint that was saved within an epoch, unless that is where the run was to end."""
+    """Refuse weights alone, and what was saved within an epoch, unless that is where the run was to end."""
+    if OPTIMIZER not in checkpoint:
+        raise CheckpointError(
+            f"A run goes on with the state of its optimizer, but `{path}` has weights alone, as trials of a sweep keep "
+            f"them. `--init_from {path}` starts a new run from its weights."
+        )
     rows = MetricsTable.rows_in(checkpoint)
     at_end = rows[-1]["epoch"] == checkpoint["epoch"] if rows else checkpoint["global_step"] == 0
     is_cut = bool(rows) and not checkpoint["loops"]["fit_loop"]["epoch_loop.batch_progress"]["is_last_batch"]

@@ -1,6 +1,7 @@
 """The published tables of an earlier study, recomputed; with the accuracy over items its strongest effect vanishes."""
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -8,10 +9,13 @@ from c5snn.analysis.directions import directions_of
 from c5snn.analysis.metric_check import batch_mean, check_metric
 from c5snn.analysis.reading import read_search
 from c5snn.cli import main
+from c5snn.sweeps.spec_file import read_spec
 from tests.analysis.conftest import COUNTS
 from tests.analysis.test_metric_check import WEIGHTED
 
 pytestmark = pytest.mark.real_data
+
+COUNTS_WORD = ",".join(map(str, COUNTS))
 
 RHO = {
     "batch_size": (-0.669, 0.0013, 20), "depth": (0.479, 0.0708, 15), "label_smoothing": (-0.407, 0.0750, 20),
@@ -72,11 +76,39 @@ def test_the_third_study_is_counted(published):
     assert sum(trial.value == 0.3625 for trial in search.complete) == 6
 
 
+def test_in_the_third_study_the_effect_of_the_batch_size_remains(published):
+    read = read_search(str(published / "v3_optimization_results.json"), metric=WEIGHTED)
+    entry = next(entry for entry in directions_of(read.search) if entry.option.name == "batch_size")
+    assert entry.effect == pytest.approx(-0.383, abs=1e-3)
+    assert check_metric(read.search, COUNTS).status == "holds"
+    assert read.search.best.value == pytest.approx(29 / 73)
+    recorded = check_metric(read.recorded, COUNTS)
+    assert recorded.status == "fails"
+    assert sum(row.n_equal for row in recorded.rows) == 19
+
+
 def test_the_batch_mean_of_the_second_study_is_no_metric_to_refine_by(published, workdir, capsys):
     table = str(published / "v2_trials_full.csv")
-    words = ["refine", table, "--spec", "arc_v2.yaml", "--counts", "10,7,21,19,5,1,4,1,5", "--output", "next.yaml"]
+    words = ["refine", table, "--spec", "arc_v2.yaml", "--counts", COUNTS_WORD, "--output", "next.yaml"]
     assert main(words) == 2
     assert "The metric depends on the batch size" in capsys.readouterr().err
     assert not (workdir / "next.yaml").exists()
     assert main([*words, "--metric", WEIGHTED]) == 0
     assert json.loads((workdir / "refinement.json").read_text())["metric_check"] == "holds"
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("workdir")
+@pytest.mark.parametrize(
+    ("table", "spec", "words"),
+    [
+        ("v2_trials_full.csv", "arc_v2.yaml", ["--metric", WEIGHTED, "--counts", COUNTS_WORD]),
+        ("v3_optimization_results.json", "arc_v3.yaml", ["--metric", WEIGHTED, "--counts", COUNTS_WORD]),
+    ],
+)
+def test_the_space_that_is_refined_from_a_published_search_passes_its_checks(published, capsys, table, spec, words):
+    assert main(["refine", str(published / table), "--spec", spec, *words, "--output", "next.yaml"]) == 0
+    searched = set(read_spec(spec)[1].space)
+    assert {entry["option"] for entry in json.loads(Path("refinement.json").read_text())["decisions"]} <= searched
+    assert main(["sweep", "next.yaml", "--dry-run"]) == 0
+    assert "dry run: nothing was started" in capsys.readouterr().out

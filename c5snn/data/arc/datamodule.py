@@ -82,7 +82,7 @@ class ArcDataModule(TaskData):
         path: str | None = None,
         labels: str | None = None,
         *,
-        n_per_category: int = 40,
+        n_per_category: int = 100,
         data_seed: int = 1,
         max_side: int = 30,
         leave_out_larger: bool = False,

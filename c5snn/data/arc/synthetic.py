@@ -1,12 +1,15 @@
 """Synthetic tasks: drawn by nine families of rules, one a category, so that every category can be learned.
 
-Both grids of a demonstration are drawn at one place of one canvas, so sizes say little of the category, and single
-cells are strewn over both, so no rule holds for every cell: what is left to learn is the pattern. Every task has a
-source of luck of its own, which follows from (data seed, category, number), so a task stays the same when others are
-added.
+Counts say nothing of the category. Both grids of a demonstration are drawn at one place of one canvas. Then single
+cells are strewn over the background, until as large a share of the canvas appears, vanishes, changes its colour and
+stays as in every other demonstration. What is left to learn is the pattern: which cells change, and how they lie.
+
+Every task has a source of luck of its own, which follows from (data seed, category, number), so a task stays the same
+when others are added.
 """
 
-from typing import Final
+from collections.abc import Sequence
+from typing import Final, NamedTuple
 
 import numpy as np
 
@@ -18,11 +21,29 @@ from c5snn.errors import require, require_positive
 
 __all__ = ["synthesize_tasks"]
 
-MIN_PAIRS: Final = 3
-MAX_PAIRS: Final = 5
-MOST_TRIES: Final = 1_000
+N_PAIRS: Final = 8
+MOST_TRIES: Final = 10_000
 
-STREWN_SHARE: Final = 0.06
+MIN_CANVAS: Final = 9
+
+
+class Shares(NamedTuple):
+    """How large a share of a canvas does what from input to output, the background 0 not counted.
+
+    Attributes:
+        appears: Background before, a colour after.
+        vanishes: A colour before, background after.
+        recolored: Another colour before than after.
+        stays: The same colour.
+    """
+
+    appears: float
+    vanishes: float
+    recolored: float
+    stays: float
+
+
+SHARES: Final = Shares(appears=0.14, vanishes=0.14, recolored=0.10, stays=0.10)
 
 
 def synthesize_tasks(n_per_category: int, data_seed: int) -> list[ArcTask]:
@@ -51,34 +72,53 @@ def _task(category: int, number: int, data_seed: int) -> ArcTask:
     random = np.random.default_rng([data_seed, category, number])
     rules = FAMILIES[CATEGORIES[category]]
     draw = rules[number % len(rules)](random)
-    n_pairs = int(random.integers(MIN_PAIRS, MAX_PAIRS + 1))
-    pairs = tuple(_strewn(_on_canvas(_changed(draw, random), random), random) for _ in range(n_pairs))
+    pairs = tuple(_demonstration(draw, random) for _ in range(N_PAIRS))
     return ArcTask(f"{CATEGORIES[category]}-{number:04d}", pairs, category)
 
 
-def _changed(draw: Draw, random: np.random.Generator) -> Pair:
-    """Return a demonstration in which the rule changes something."""
+def _demonstration(draw: Draw, random: np.random.Generator) -> Pair:
+    """Return a demonstration in which the rule changes something, and no more cells than every demonstration does."""
+    size = tuple(int(side) for side in random.integers(MIN_CANVAS, MAX_SIDE + 1, 2))
+    most = [round(share * size[0] * size[1]) for share in SHARES]
     for _ in range(MOST_TRIES):
-        pair = draw(random)
-        if not np.array_equal(pair.input, pair.output):
-            return pair
-    raise RuntimeError(f"`{draw.__qualname__}` changes nothing in {MOST_TRIES} pictures")
+        pair = _on_canvas(draw(random), size, random)
+        if pair is None or np.array_equal(pair.input, pair.output):
+            continue
+        missing = [n - int(is_one.sum()) for n, is_one in zip(most, _what_happens(pair), strict=True)]
+        if min(missing) >= 0:
+            return _strewn(pair, missing, random)
+    raise RuntimeError(f"`{draw.__qualname__}` changes nothing, or too much, in {MOST_TRIES} pictures")
 
 
-def _on_canvas(pair: Pair, random: np.random.Generator) -> Pair:
-    """Draw both grids at one place of a canvas that holds either."""
+def _on_canvas(pair: Pair, size: tuple[int, ...], random: np.random.Generator) -> Pair | None:
+    """Draw both grids at one place of a canvas; None where it does not hold them."""
     needed = [max(sides) for sides in zip(pair.input.shape, pair.output.shape, strict=True)]
-    size = [int(random.integers(side, MAX_SIDE + 1)) for side in needed]
-    place = [int(random.integers(0, most - side + 1)) for most, side in zip(size, needed, strict=True)]
+    if any(side > most for side, most in zip(needed, size, strict=True)):
+        return None
+    y, x = (int(random.integers(0, most - side + 1)) for most, side in zip(size, needed, strict=True))
     canvases = [np.zeros(size, dtype=np.uint8) for _ in pair]
     for canvas, grid in zip(canvases, pair, strict=True):
-        canvas[place[0] : place[0] + grid.shape[0], place[1] : place[1] + grid.shape[1]] = grid
+        canvas[y : y + grid.shape[0], x : x + grid.shape[1]] = grid
     return Pair(*canvases)
 
 
-def _strewn(pair: Pair, random: np.random.Generator) -> Pair:
-    """Strew single cells over the input; the output has them, too, where the rule has changed nothing."""
-    is_strewn = random.random(pair.input.shape) < STREWN_SHARE
-    cells = random.integers(1, N_COLORS, pair.input.shape, dtype=np.uint8)
-    is_kept = is_strewn & (pair.input == pair.output)
-    return Pair(np.where(is_strewn, cells, pair.input), np.where(is_kept, cells, pair.output))
+def _what_happens(pair: Pair) -> list[np.ndarray]:
+    """Return the cells that appear, vanish, change their colour and stay."""
+    before, after = (grid > 0 for grid in pair)
+    is_same = pair.input == pair.output
+    return [~before & after, before & ~after, before & after & ~is_same, before & is_same]
+
+
+def _strewn(pair: Pair, missing: Sequence[int], random: np.random.Generator) -> Pair:
+    """Strew single cells over the background of both grids, so many that appear, vanish, change colour and stay."""
+    free = random.permutation(np.flatnonzero((pair.input == 0) & (pair.output == 0)))
+    appears, vanishes, recolored, stays, _ = np.split(free, np.cumsum(missing))
+    first, second = (random.integers(1, N_COLORS, free.max() + 1, dtype=np.uint8) for _ in pair)
+    before, after = (grid.copy() for grid in pair)
+    after.flat[appears] = second[appears]
+    before.flat[vanishes] = first[vanishes]
+    both = np.concatenate([recolored, stays])
+    before.flat[both] = after.flat[both] = first[both]
+    steps = random.integers(1, N_COLORS - 1, len(recolored), dtype=np.uint8)  # another colour
+    after.flat[recolored] = 1 + (first[recolored] - 1 + steps) % (N_COLORS - 1)
+    return Pair(before, after)

@@ -2,12 +2,15 @@
 
 import numpy as np
 import pytest
+import torch
 
+from c5snn.data import ArcDataModule
 from c5snn.data.arc.arc_task import CATEGORIES
 from c5snn.data.arc.rules import FAMILIES
 from c5snn.data.arc.rules.layout import enlarge, mirror_beside, rotate
 from c5snn.data.arc.rules.structure import keep_largest, settle
-from c5snn.data.arc.synthetic import synthesize_tasks
+from c5snn.data.arc.synthetic import SHARES, _on_canvas, _strewn, synthesize_tasks
+from c5snn.models import GridFeatures
 
 EACH_RULE = [(category, rule) for category, rules in FAMILIES.items() for rule in rules]
 NAMES = [f"{category}-{rule.__name__}" for category, rule in EACH_RULE]
@@ -43,9 +46,44 @@ def test_a_rule_draws_grids_of_colours_with_sides_from_3_to_12(category, rule):
 def test_every_task_has_three_demonstrations_or_more_in_which_something_changes(tasks):
     for task in tasks:
         assert len(task.pairs) >= 3
-        assert 3 <= task.height <= 12
+        assert 9 <= task.height <= 12
+        assert 9 <= task.width <= 12
         assert all(pair.input.shape == pair.output.shape for pair in task.pairs)
         assert not any(np.array_equal(*pair) for pair in task.pairs)
+
+
+def test_as_many_cells_appear_vanish_change_colour_and_stay_in_every_category(tasks):
+    for task in tasks:
+        for before, after in task.pairs:
+            is_same = before == after
+            counts = [
+                ((before == 0) & (after > 0)).sum(),
+                ((before > 0) & (after == 0)).sum(),
+                ((before > 0) & (after > 0) & ~is_same).sum(),
+                ((before > 0) & is_same).sum(),
+            ]
+            assert counts == [round(share * before.size) for share in SHARES]
+
+
+def test_what_the_rule_has_drawn_is_not_strewn_over():
+    random = np.random.default_rng(5)
+    for rule in (enlarge, rotate, settle):
+        pair = _on_canvas(rule(random)(random), (12, 12), random)
+        strewn = _strewn(pair, [1, 2, 3, 4], random)
+        is_drawn = (pair.input > 0) | (pair.output > 0)
+        for before, after in zip(pair, strewn, strict=True):
+            assert np.array_equal(before[is_drawn], after[is_drawn])
+        assert ((strewn.input != pair.input) | (strewn.output != pair.output)).sum() == 1 + 2 + 3 + 4
+
+
+def test_the_hand_made_features_see_next_to_nothing_of_the_category():
+    data = ArcDataModule(n_per_category=20)
+    data.setup("fit")
+    features = GridFeatures()
+    features.fit_directly(data)
+    with torch.no_grad():
+        answers = torch.cat([features(pairs).argmax(1) for pairs in data.pairs_of(data.items("val"))])
+    assert (answers.numpy() == data.targets("val")).mean() < 0.45
 
 
 def test_no_two_tasks_are_equal(tasks):

@@ -12,7 +12,7 @@ MIN_SIDE: Final = 3
 MAX_SIDE: Final = 12
 
 MOST_BLOCKS = 4
-MOST_COLORS = 4
+MOST_COLORS = 3
 
 
 def side(random: np.random.Generator, low: int = MIN_SIDE, high: int = MAX_SIDE) -> int:
@@ -36,24 +36,20 @@ def empty(height: int, width: int) -> Grid:
 
 
 def picture(random: np.random.Generator, height: int, width: int, n_colors: int | None = None) -> Grid:
-    """Return single cells or blocks of a few colours on background; never background alone.
+    """Return blocks of a few colours on background, unlike single cells that are strewn; never background alone.
 
     Args:
         random: The source of luck.
         height: Height.
         width: Width.
-        n_colors: How many colours; None: from 1 to 4.
+        n_colors: How many colours; None: from 1 to 3.
     """
     palette = colors(random, n_colors or int(random.integers(1, MOST_COLORS + 1)))
     grid = empty(height, width)
-    if random.random() < 0.5:  # noqa: PLR2004  # one half
-        is_cell = random.random((height, width)) < random.uniform(0.15, 0.6)
-        grid[is_cell] = random.choice(palette, int(is_cell.sum()))
-    else:
-        for _ in range(int(random.integers(1, MOST_BLOCKS + 1))):
-            h, w = (int(random.integers(1, max(2, n // 2 + 1))) for n in (height, width))
-            y, x = int(random.integers(0, height - h + 1)), int(random.integers(0, width - w + 1))
-            grid[y : y + h, x : x + w] = random.choice(palette)
+    for _ in range(int(random.integers(1, MOST_BLOCKS + 1))):
+        h, w = (int(random.integers(1, max(2, n // 2 + 1))) for n in (height, width))
+        y, x = int(random.integers(0, height - h + 1)), int(random.integers(0, width - w + 1))
+        grid[y : y + h, x : x + w] = random.choice(palette)
     grid[int(random.integers(height)), int(random.integers(width))] = palette[0]
     return grid
 

@@ -15,6 +15,7 @@ Change = Callable[[Grid], Grid]
 
 MOST_SHIFT = 3
 FACTORS = (2, 3)
+MOST_SMALL = 4  # the side of a picture that is drawn three times as large
 
 
 def mirror(random: np.random.Generator) -> Draw:
@@ -43,7 +44,7 @@ def shift(random: np.random.Generator) -> Draw:
 
 def tile(random: np.random.Generator) -> Draw:
     """Repeat the grid in rows and columns."""
-    rows, columns = [(1, 2), (2, 1), (2, 2), (1, 3), (3, 1), (3, 3)][int(random.integers(6))]
+    rows, columns = [(1, 2), (2, 1), (2, 2), (1, 3), (3, 1)][int(random.integers(5))]
     return _applied(lambda grid: np.tile(grid, (rows, columns)), MAX_SIDE // max(rows, columns))
 
 
@@ -73,7 +74,7 @@ def kaleidoscope(random: np.random.Generator) -> Draw:
 def enlarge(random: np.random.Generator) -> Draw:
     """Draw each cell as a square."""
     factor = FACTORS[int(random.integers(2))]
-    return _applied(lambda grid: _enlarged(grid, factor, factor), MAX_SIDE // factor)
+    return _applied(lambda grid: _enlarged(grid, factor, factor), MOST_SMALL)
 
 
 def stretch(random: np.random.Generator) -> Draw:
@@ -88,7 +89,7 @@ def reduce(random: np.random.Generator) -> Draw:
     factor = FACTORS[int(random.integers(2))]
 
     def draw(random: np.random.Generator) -> Pair:
-        small = picture(random, *(side(random, high=MAX_SIDE // factor) for _ in range(2)))
+        small = picture(random, *(side(random, high=MOST_SMALL) for _ in range(2)))
         return Pair(_enlarged(small, factor, factor), small)
 
     return draw

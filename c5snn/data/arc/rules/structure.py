@@ -16,6 +16,9 @@ Draw = Callable[[np.random.Generator], Pair]
 MIN_CANVAS = 7
 STEPS = ((0, 1), (1, 0), (0, -1), (-1, 0))
 MOST_OBJECTS = 4
+MOST_FLOODED = 6  # the side of a basin
+MOST_BLOTTED = 7
+MOST_FRAME = 5
 OBJECT = 3  # the side of an object that is packed
 
 
@@ -25,21 +28,19 @@ def keep_largest(random: np.random.Generator) -> Draw:
 
     def draw(random: np.random.Generator) -> Pair:
         parts = _components(_blots(random))
-        largest = 1 + int(np.argmax(np.bincount(parts.ravel())[1:]))
-        return Pair(_painted(parts > 0, paint), _painted(parts == largest, paint))
+        return Pair(_painted(parts > 0, paint), _painted(parts == _largest(parts), paint))
 
     return draw
 
 
-def mark_border(random: np.random.Generator) -> Draw:
-    """Recolour the connected components that touch the border."""
+def mark_largest(random: np.random.Generator) -> Draw:
+    """Recolour the largest connected component."""
     paint, mark = colors(random, 2)
 
     def draw(random: np.random.Generator) -> Pair:
         parts = _components(_blots(random))
-        touching = np.unique(np.concatenate([parts[0], parts[-1], parts[:, 0], parts[:, -1]]))
         after = _painted(parts > 0, paint)
-        after[np.isin(parts, touching[touching > 0])] = mark
+        after[parts == _largest(parts)] = mark
         return Pair(_painted(parts > 0, paint), after)
 
     return draw
@@ -51,8 +52,8 @@ def fill_holes(random: np.random.Generator) -> Draw:
 
     def draw(random: np.random.Generator) -> Pair:
         grid = empty(side(random, low=MIN_CANVAS), side(random, low=MIN_CANVAS))
-        for _ in range(int(random.integers(1, MOST_OBJECTS))):
-            h, w = (side(random, high=max(3, n // 2)) for n in grid.shape)
+        for _ in range(int(random.integers(1, 3))):
+            h, w = (side(random, high=MOST_FRAME) for _ in grid.shape)
             frame = np.ones((h, w), dtype=np.uint8)
             frame[1:-1, 1:-1] = 0
             stamp(
@@ -87,7 +88,7 @@ def flood(random: np.random.Generator) -> Draw:
     wall, water = colors(random, 2)
 
     def draw(random: np.random.Generator) -> Pair:
-        grid = empty(side(random, low=MIN_CANVAS), side(random, low=MIN_CANVAS))
+        grid = empty(side(random, high=MOST_FLOODED), side(random, high=MOST_FLOODED))
         grid[random.random(grid.shape) < random.uniform(0.3, 0.5)] = wall
         source = tuple(int(random.integers(n)) for n in grid.shape)
         grid[source] = water
@@ -171,7 +172,7 @@ def settle(random: np.random.Generator) -> Draw:
     return draw
 
 
-COMPONENT_RULES: Final = (keep_largest, mark_border, fill_holes, color_by_size)
+COMPONENT_RULES: Final = (keep_largest, mark_largest, fill_holes, color_by_size)
 GROWTH_RULES: Final = (flood, rays, diagonal_growth)
 PACKING_RULES: Final = (pack_row, pack_column, settle)
 
@@ -185,9 +186,14 @@ def _components(is_in: Bool[np.ndarray, "height width"]) -> Int32[np.ndarray, "h
 
 
 def _blots(random: np.random.Generator) -> Bool[np.ndarray, "height width"]:
-    shape = (side(random, low=MIN_CANVAS), side(random, low=MIN_CANVAS))
+    shape = (side(random, high=MOST_BLOTTED), side(random, high=MOST_BLOTTED))
     drawn: np.ndarray = random.random(shape) < random.uniform(0.2, 0.45)
+    drawn[int(random.integers(shape[0])), int(random.integers(shape[1]))] = True
     return drawn
+
+
+def _largest(parts: Int32[np.ndarray, "height width"]) -> int:
+    return 1 + int(np.argmax(np.bincount(parts.ravel())[1:]))
 
 
 def _painted(is_in: Bool[np.ndarray, "height width"], paint: int) -> Grid:
