@@ -50,7 +50,7 @@ class RayBackend(Backend):
 
         if n_workers is not None and n_workers <= 0:
             raise ConfigError(f"`0 < n_workers` must hold, but got n_workers={n_workers}.")
-        self._wanted, self._resources = n_workers, resources or Resources()
+        self._wanted, self._resources = n_workers, resources or Resources.parse(None)
         check_nodes(self._resources)
         # no retries by Ray, whose policy is another one; and a worker stays for the next trial, with torch loaded
         options = {**self._resources.options(), "max_retries": 0, "max_calls": 0}

@@ -12,7 +12,7 @@ import os
 import socket
 import tempfile
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import Any, final
 
@@ -38,27 +38,16 @@ class Resources:
 
     Args:
         amounts: How much of each resource, by Ray's names: ``CPU``, ``GPU``, ``memory`` (bytes), or a node's own.
-
-    Raises:
-        ConfigError: An amount is not a positive number, or Ray cannot give it.
     """
 
-    amounts: Mapping[str, float] = field(default_factory=lambda: {"CPU": 1.0})
-
-    def __post_init__(self) -> None:
-        for name, amount in self.amounts.items():
-            is_number = isinstance(amount, int | float) and not isinstance(amount, bool)
-            if not is_number or not 0 < amount < math.inf:
-                raise ConfigError(f"`0 < {name}` must hold in `--resources`, but got {name}={amount!r}.")
-            if name == SHARED_WHOLE and amount > 1 and amount != int(amount):
-                raise ConfigError(f"A trial takes a fraction of one GPU, or whole ones, but got GPU={amount!r}.")
+    amounts: Mapping[str, float]
 
     @classmethod
     def parse(cls, text: str | None) -> "Resources":
         """Return the resources of a JSON object such as ``{"GPU": 0.25}``; one CPU where it names no CPU.
 
         Raises:
-            ConfigError: It is none.
+            ConfigError: It is none, or an amount is not a positive number, or Ray cannot give it.
         """
         try:
             amounts = json.loads(text or "{}")
@@ -66,7 +55,13 @@ class Resources:
             amounts = None
         if not isinstance(amounts, dict):
             raise ConfigError(f"`--resources` must be a JSON object such as '{{\"GPU\": 0.25}}', but is {text!r}.")
-        return cls({"CPU": 1.0, **amounts})
+        for name, amount in amounts.items():
+            is_number = isinstance(amount, int | float) and not isinstance(amount, bool)
+            if not is_number or not 0 < amount < math.inf:
+                raise ConfigError(f"`0 < {name}` must hold in `--resources`, but got {name}={amount!r}.")
+            if name == SHARED_WHOLE and amount > 1 and amount != int(amount):
+                raise ConfigError(f"A trial takes a fraction of one GPU, or whole ones, but got GPU={amount!r}.")
+        return cls({"CPU": 1.0, **{name: float(amount) for name, amount in amounts.items()}})
 
     @property
     def n_threads(self) -> int:
@@ -110,6 +105,8 @@ def ray_cluster(address: str | None, *, n_cpus: int) -> Iterator[None]:
         os.environ["RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER"] = "0"  # the loopback interface alone, on every system
     import ray
 
+    # what happens to nodes is said by the outcomes of trials; Ray would print its own lines between ours
+    ray._private.worker.print_to_stdstream = lambda *_, **__: None  # noqa: SLF001  # there is no option for it
     quiet = {"logging_level": logging.ERROR, "log_to_driver": False}
     with contextlib.ExitStack() as stack:
         if address is None:
@@ -196,20 +193,18 @@ def _probe() -> list[tuple[str, dict[str, str]]]:
     nodes = [node for node in ray.nodes() if node["Alive"]]
     places = [NodeAffinitySchedulingStrategy(node["NodeID"], soft=False) for node in nodes]
     asked = [ask.options(scheduling_strategy=place).remote(text) for place in places]
-    return [
-        (node["NodeManagerAddress"], _answer(node["NodeManagerAddress"], ref))
-        for node, ref in zip(nodes, asked, strict=True)
-    ]
+    answers = [(str(node["NodeManagerAddress"]), _answer(ref)) for node, ref in zip(nodes, asked, strict=True)]
+    return [(name, answer) for name, answer in answers if answer is not None]
 
 
-def _answer(name: str, ref: object) -> dict[str, str]:
+def _answer(ref: object) -> dict[str, str] | None:
+    """Return a node's answer; None where it has just died, or takes too long: its first trial will ask again."""
     import ray
 
     try:
         found: dict[str, str] = ray.get(ref, timeout=PROBE_S)
-    except ray.exceptions.RayError as error:
-        reason = next(iter(str(error).splitlines()), type(error).__name__)
-        raise ConfigError(
-            f"Every node must say its versions before the first trial, but {name} did not: {reason}"
-        ) from error
+    except ray.exceptions.RayTaskError:
+        raise
+    except ray.exceptions.RayError:
+        return None
     return found

@@ -1,6 +1,8 @@
 """Trials on a Ray cluster: what travels there and back, what a lost node costs, what is refused beforehand."""
 
+import os
 import shutil
+import subprocess
 import sys
 import time
 from argparse import Namespace
@@ -61,6 +63,27 @@ def test_a_trial_takes_one_cpu_unless_it_says_otherwise_and_as_many_threads():
     assert (given.n_threads, Resources.parse('{"CPU": 0.5}').n_threads) == (4, 1)
 
 
+def test_what_runs_on_a_node_loads_torch_in_no_process_but_the_fork_server_and_its_trials():
+    script = "import sys, c5snn.sweeps.ray_node; sys.exit('torch' in sys.modules or 'lightning' in sys.modules)"
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+    assert subprocess.run([sys.executable, "-c", script], check=False, env=environment).returncode == 0
+
+
+OTHER_MACHINE = """
+import os, sys
+from importlib.machinery import PathFinder
+
+
+class OtherMachine:
+    @staticmethod
+    def find_spec(name, path=None, target=None):
+        return PathFinder.find_spec(name, [os.path.dirname(__file__)]) if name == "c5snn" else None
+
+
+sys.meta_path.insert(0, OtherMachine)
+"""
+
+
 def run(ledger, *jobs, backend=None, timeout_s=120.0):  # noqa: F811
     with ledger.lock():
         executor = Executor(ledger, backend or RayBackend(), timeout_s=timeout_s, max_attempts=2)
@@ -94,6 +117,7 @@ def test_another_version_on_a_node_is_refused_with_both_named(two_nodes, tmp_pat
     shutil.copytree(Path(c5snn.__file__).parent, tmp_path / "c5snn", ignore=shutil.ignore_patterns("__pycache__"))
     with (tmp_path / "c5snn/cli.py").open("a") as file:
         file.write("# other code\n")
+    (tmp_path / "sitecustomize.py").write_text(OTHER_MACHINE)  # for workers, which search the driver's path first
     node = two_nodes.add_node(num_cpus=1, object_store_memory=100_000_000, env_vars={"PYTHONPATH": str(tmp_path)})
     try:
         with pytest.raises(ConfigError, match=r"node .* has c5snn .* \(code .*\) and this has .* \(code .*\)\."):
