@@ -188,11 +188,11 @@ def _probe() -> list[tuple[str, dict[str, str]]]:
     text = inspect.getsource(versions)
     # a lambda travels as it is, and not as a name that the node has to know
     ask = ray.remote(num_cpus=0, max_retries=0)(
-        lambda text: [scope := {}, exec(text, scope), scope["installed_versions"]()][-1]  # noqa: S102  # our own text
+        lambda text, scope: [exec(text, scope), scope["installed_versions"]()][1]  # type: ignore[func-returns-value]  # noqa: S102  # our own text
     )
     nodes = [node for node in ray.nodes() if node["Alive"]]
     places = [NodeAffinitySchedulingStrategy(node["NodeID"], soft=False) for node in nodes]
-    asked = [ask.options(scheduling_strategy=place).remote(text) for place in places]
+    asked = [ask.options(scheduling_strategy=place).remote(text, {}) for place in places]
     answers = [(str(node["NodeManagerAddress"]), _answer(ref)) for node, ref in zip(nodes, asked, strict=True)]
     return [(name, answer) for name, answer in answers if answer is not None]
 

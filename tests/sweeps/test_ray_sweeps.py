@@ -1,5 +1,7 @@
 """Whole sweeps on a Ray cluster: the same results as here, whatever happens to nodes and to the driver."""
 
+import contextlib
+import json
 import signal
 import subprocess
 import sys
@@ -30,6 +32,13 @@ def finish(output, *words):
     assert process.wait() == 0, Path(f"{output}.log").read_text()
 
 
+def places(workdir, *names):
+    """Return folders of one name, which a sweep's results hold."""
+    for name in names:
+        (workdir / name).mkdir()
+    return [workdir / name / "own" for name in names]
+
+
 def n_ended(output):
     return sum(path.name[0] != "." for path in output.glob("trials/*"))
 
@@ -48,17 +57,30 @@ def of_trials(output):
     return found
 
 
+def runs_a_trial(node):
+    """Whether a worker of a node runs a task now: Ray renames its process."""
+    raylet = node.all_processes["raylet"][0].process.pid
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):
+            is_worker = stat.read_text().rpartition(")")[2].split()[1] == str(raylet)
+            if is_worker and (stat.parent / "cmdline").read_text().startswith("ray::run_on_node"):
+                return True
+    return False
+
+
 def disturbed(cluster, output, *words):
-    """Run a sweep on a cluster with one more node, which is killed when some trials have ended."""
+    """Run a sweep on a cluster with one more node, which is killed when some trials have ended and it runs another."""
     node = cluster.add_node(**NODE)
     driver = start(output, *words, *on(cluster))
-    wait_until(lambda: n_ended(output) >= 4 or driver.poll() is not None, 300)
+    wait_until(lambda: n_ended(output) >= 3 and runs_a_trial(node), 300)
     cluster.remove_node(node, allow_graceful=False)
     assert driver.wait() == 0, Path(f"{output}.log").read_text()
+    attempts = [json.loads(path.read_text())["attempts"] for path in output.glob("trials/*/trial.json")]
+    assert max(attempts) == 2
 
 
 def test_a_grid_is_the_same_here_and_on_a_cluster_that_loses_a_node(two_nodes, workdir):
-    here, there = workdir / "here", workdir / "there"
+    here, there = places(workdir, "here", "there")
     finish(here, *PHASE_B)
     disturbed(two_nodes, there, *PHASE_B)
     for name in ("screening.csv", "trials.csv"):
@@ -69,9 +91,7 @@ def test_a_grid_is_the_same_here_and_on_a_cluster_that_loses_a_node(two_nodes, w
 
 def test_a_study_is_the_same_here_and_on_a_cluster_that_loses_a_node(study, two_nodes, workdir):  # noqa: F811
     study()
-    for name in ("here", "there", "hurt"):
-        (workdir / name).mkdir()
-    here, there, hurt = (workdir / name / "own" for name in ("here", "there", "hurt"))
+    here, there, hurt = places(workdir, "here", "there", "hurt")
     finish(here, "own.yaml")
     finish(there, "own.yaml", *on(two_nodes))
     disturbed(two_nodes, hurt, "own.yaml")
@@ -91,7 +111,6 @@ def test_a_driver_that_ends_leaves_no_task_and_the_same_command_goes_on(two_node
     assert driver.wait() == (-number if number == signal.SIGKILL else 128 + number)
     wait_until(lambda: ray.available_resources().get("CPU") == 2, 30)
     n_before = n_ended(output)
-    assert driver.poll() is not None
     finish(output, *words, "--max-trials", "1")
     assert n_ended(output) == n_before + 1
 
