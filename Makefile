@@ -1,4 +1,4 @@
-.PHONY: run test test-slow check fix bench calibrate clean help
+.PHONY: run test test-slow test-cluster check fix bench calibrate clean help
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -7,7 +7,7 @@ READY := .venv/.ready
 export OMP_NUM_THREADS ?= 1
 
 help:  ## what there is
-	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | sort
+	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | sort
 
 $(READY): pyproject.toml constraints.txt
 	$(PYTHON) -m venv .venv
@@ -23,6 +23,13 @@ test: $(READY)  ## run the tests
 
 test-slow: $(READY)  ## run the tests that take minutes each
 	$(BIN)/pytest -n 2 -m "slow and not gpu and not bench and not long"
+
+test-cluster: .venv/.ray  ## run the tests on a Ray cluster of two nodes, which is started on this machine
+	$(BIN)/pytest -m cluster tests/sweeps
+
+.venv/.ray: $(READY)
+	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev,ray]'
+	touch $@
 
 check: $(READY)  ## style, types, layers
 	$(BIN)/ruff format --check .

@@ -13,15 +13,19 @@ from c5snn.errors import OutputError
 from c5snn.printable import HIDDEN
 
 __all__ = [
+    "COPIES",
     "file_system_of",
     "is_file",
     "json_text",
+    "located",
     "replacing",
     "sha256_of",
     "write_bytes",
     "write_json",
     "write_text",
 ]
+
+COPIES = "C5SNN_COPIES"  # names the folder of the copies of another machine's files
 
 
 @contextmanager
@@ -89,6 +93,19 @@ def file_system_of(path: str | os.PathLike[str]) -> tuple[str, str]:
 def is_file(path: str | os.PathLike[str]) -> bool:
     """Return whether a path leads to a file; one that no file can have, such as one too long, leads to none."""
     return os.path.isfile(path)  # noqa: PTH113  # that of a Path raises where the name is too long
+
+
+def located(path: str | os.PathLike[str]) -> Path:
+    """Return where a file or a folder that a run reads lies on this machine.
+
+    A trial on a cluster has copies of the files that its driver read, below the folder that ``C5SNN_COPIES`` names,
+    each under its whole path; elsewhere, and for what has no copy, the path is where the file lies.
+    """
+    copies = os.environ.get(COPIES)
+    if not copies:
+        return Path(path)
+    copy = Path(copies, *Path(os.path.abspath(path)).parts[1:])  # noqa: PTH100  # `..` must not lead out of the copies
+    return copy if copy.exists() else Path(path)
 
 
 def sha256_of(path: str | os.PathLike[str]) -> str:

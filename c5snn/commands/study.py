@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import yaml
 
+from c5snn.commands.executors import n_workers_here, opened_backend, planned_workers
 from c5snn.errors import ConfigError
 from c5snn.sweeps.spec import SweepSpec
 from c5snn.sweeps.stop_files import StopFiles
@@ -17,6 +18,7 @@ from c5snn.sweeps.study_each import Combination, chosen_combinations
 
 if TYPE_CHECKING:
     from c5snn.sweeps.driver import SweepResult
+    from c5snn.sweeps.executor import Backend
     from c5snn.sweeps.study_driver import Recorded
     from c5snn.sweeps.study_plan import StudyPlan
 
@@ -61,30 +63,31 @@ def run_studies(
     ]
     if options.dry_run:
         for entry, plan in plans:
-            _describe(plan, output / entry.label, options)
+            _describe(plan, output / entry.label, n_workers=planned_workers(options))
         try:
-            check_room(needs, output, n_workers=options.workers, where=where)
+            check_room(needs, output, n_workers=n_workers_here(options), where=where)
         except ConfigError as error:  # of this machine, not of the definition
             print(f"warning: it cannot run here: {error}")
         print("dry run: nothing was started")
         return None
-    check_room(needs, output, n_workers=options.workers, where=where)
+    check_room(needs, output, n_workers=n_workers_here(options), where=where)
     results = []
-    with guard:
+    with opened_backend(options) as backend, guard:
         for entry, plan in plans:
             stop = StopFiles(output / entry.label, output)
-            results.append((output / entry.label, _run(plan, output / entry.label, options, stop)))
+            results.append((output / entry.label, _run(plan, output / entry.label, options, backend, stop)))
             if stop.were_honoured:
                 print("stopped as its stop file asked; the same command goes on")
                 break
     return results
 
 
-def _run(plan: "StudyPlan", output: Path, options: argparse.Namespace, stop: StopFiles) -> "SweepResult":
+def _run(
+    plan: "StudyPlan", output: Path, options: argparse.Namespace, backend: "Backend", stop: StopFiles
+) -> "SweepResult":
     from c5snn.sweeps.definition_file import write_definition
     from c5snn.sweeps.executor import Executor
     from c5snn.sweeps.ledger import Ledger
-    from c5snn.sweeps.local import LocalBackend
     from c5snn.sweeps.names import counted
     from c5snn.sweeps.study_driver import run_study
     from c5snn.sweeps.study_summary import write_summary
@@ -94,10 +97,9 @@ def _run(plan: "StudyPlan", output: Path, options: argparse.Namespace, stop: Sto
         ledger.clear_scratch()
         if options.retry_failed:
             print(f"{counted(ledger.forget_failed(), 'failed trial')} to run again")
-        recorded = _describe(plan, output, options)
-        write_summary(plan, output, n_workers=options.workers)
+        recorded = _describe(plan, output, n_workers=backend.n_workers)
+        write_summary(plan, output, n_workers=backend.n_workers)
         write_definition(plan.spec, output)
-        backend = LocalBackend(options.workers)
         executor = Executor(ledger, backend, timeout_s=plan.spec.timeout_s, max_attempts=plan.spec.max_attempts)
         try:
             ended = run_study(
@@ -119,7 +121,7 @@ def _tried(path: Path) -> set[str]:
         return {row["architecture"] for row in csv.DictReader(file) if row.get("architecture")}
 
 
-def _describe(plan: "StudyPlan", output: Path, options: argparse.Namespace) -> "Recorded":
+def _describe(plan: "StudyPlan", output: Path, *, n_workers: int | None) -> "Recorded":
     """Say what there is to do and what of it is done; return that."""
     from c5snn.sweeps.ledger import Ledger
     from c5snn.sweeps.names import counted
@@ -130,9 +132,9 @@ def _describe(plan: "StudyPlan", output: Path, options: argparse.Namespace) -> "
         print(line)
     for warning in plan.warnings:
         print(f"warning: {warning}")
-    if plan.settings.prunes and 2 * options.workers > plan.settings.lag:
+    if n_workers is not None and plan.settings.prunes and 2 * n_workers > plan.settings.lag:
         lag = plan.settings.lag
-        waiting = f"{counted(options.workers, 'worker')} at lag {lag} mostly wait for one another"
+        waiting = f"{counted(n_workers, 'worker')} at lag {lag} mostly wait for one another"
         print(f"note: {waiting}; up to {max(lag // 2, 1)} are kept busy")
     ledger = Ledger(output)
     recorded = read_recorded(plan, ledger)

@@ -2,12 +2,13 @@
 
 import argparse
 import logging
-import os
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from c5snn.commands.executors import add_executor_options, check_executor_options, opened_backend
 
 if TYPE_CHECKING:
     from c5snn.sweeps.driver import SweepResult
@@ -24,13 +25,13 @@ LISTED = 10
 def main(argv: list[str]) -> int:
     """Run or resume a sweep."""
     options, flags = _parser().parse_known_args(argv)
+    check_executor_options(options)
     # torch takes seconds to import; a wrong word above is answered at once
     from c5snn.commands.console import show_progress
     from c5snn.sweeps.definition_file import write_definition
     from c5snn.sweeps.driver import run_sweep
     from c5snn.sweeps.executor import Executor
     from c5snn.sweeps.ledger import Ledger
-    from c5snn.sweeps.local import LocalBackend
     from c5snn.sweeps.names import counted
     from c5snn.sweeps.other_code import OtherCode
     from c5snn.sweeps.plan import make_plan
@@ -64,11 +65,10 @@ def main(argv: list[str]) -> int:
         left = sum(not ledger.is_done(job) for job in jobs)
         print(f"dry run: {left} of {counted(len(jobs), 'trial')} of the first stage left to run; nothing was started")
         return 0
-    with ledger.lock(), _stopping_trials_first():
+    with ledger.lock(), opened_backend(options) as backend, _stopping_trials_first():
         ledger.clear_scratch()
         other.record()
         write_definition(plan.spec, output)
-        backend = LocalBackend(options.workers)
         executor = Executor(ledger, backend, timeout_s=spec.timeout_s, max_attempts=spec.max_attempts)
         stop = StopFiles(output)
         try:
@@ -173,10 +173,10 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--workers",
         type=_positive,
-        default=os.cpu_count() or 1,
         metavar="N",
-        help="trials at once (default: one per core)",
+        help="trials at once (default: one per core; with --address, as many as the cluster has room for)",
     )
+    add_executor_options(parser)
     parser.add_argument("--top-k", type=_positive, metavar="K", help="how many configurations to confirm")
     parser.add_argument(
         "--seeds",

@@ -1,6 +1,7 @@
 """What the data of every task is: a data module that names its shapes and describes what a run has seen."""
 
 from abc import ABC, abstractmethod
+from pathlib import Path
 from typing import ClassVar, Literal
 
 import numpy as np
@@ -10,7 +11,9 @@ from lightning.pytorch import LightningDataModule
 from c5snn.errors import ConfigError
 from c5snn.records import DataRecord
 
-__all__ = ["SplitName", "TaskData"]
+__all__ = ["READ_ARGUMENTS", "SplitName", "TaskData"]
+
+READ_ARGUMENTS = ("path", "folder", "labels")  # of data: those that name a file or a folder that is read
 
 SplitName = Literal["train", "val", "test"]
 
@@ -50,6 +53,16 @@ class TaskData(LightningDataModule, ABC):
         An item that was trained on is recognised by it in any other file, so it depends on the item's content alone:
         not on dates, not on its place.
         """
+
+    def files(self) -> list[Path]:
+        """Return the files that the data is read from; a trial on another machine gets copies of them.
+
+        It need not be set up. What reads a file opens :func:`c5snn.files.located` of its path.
+        """
+        given = [getattr(self, name, None) for name in READ_ARGUMENTS]
+        places = [Path(value) for value in given if isinstance(value, str)]
+        below = [file for place in places if place.is_dir() for file in sorted(place.rglob("*"))]
+        return [file for file in (*places, *below) if file.is_file()]
 
     def leave_out_of_test(self, is_left_out: Bool[np.ndarray, " items"]) -> None:
         """Serve, judge and name from now on only the other items of test.

@@ -11,7 +11,7 @@ from c5snn.data.arc.arc_task import CATEGORIES
 from c5snn.data.arc.centroids import read_centroids
 from c5snn.data.arc.grids import N_COLORS, PADDING
 from c5snn.errors import require, require_positive
-from c5snn.files import sha256_of
+from c5snn.files import located, sha256_of
 from c5snn.nn import HeadName, HeadOptions, PairEncoder, category_head
 from c5snn.tasks.category import CategoryModule
 
@@ -97,5 +97,5 @@ class ArcCNN(CategoryModule):
     def effective_hparams(self) -> dict[str, object]:
         """Return the arguments in canonical form: equal where the computations are identical."""
         file = self.hparams["centroids"] if self.options.name == "centroid" else None
-        given = {"centroids": file and sha256_of(file), "random": bool(file) and self.hparams["random"]}
+        given = {"centroids": file and sha256_of(located(file)), "random": bool(file) and self.hparams["random"]}
         return {**self.hparams, **self.options.effective_arguments(), **given, "width_mult": self.n_channels}

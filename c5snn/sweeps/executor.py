@@ -10,7 +10,7 @@ import shutil
 import time
 from abc import ABC, abstractmethod
 from collections import deque
-from collections.abc import Callable, Generator, Iterable, Mapping
+from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, NamedTuple, final
@@ -40,6 +40,11 @@ class End(NamedTuple):
     accident: Accident | None
     message: str = ""
 
+    @classmethod
+    def timed_out(cls, key: str, timeout_s: float) -> "End":
+        """Return the end of an attempt that took longer than it may."""
+        return cls(key, "timeout", f"stopped after {timeout_s:g} s")
+
 
 class Backend(ABC):
     """Where attempts at jobs run; a machine, a cluster or a cloud is one final subclass, with its own ``__init__``.
@@ -48,7 +53,7 @@ class Backend(ABC):
     Of several attempts at one job never two run at once, so the job's key names the attempt.
     """
 
-    n_workers: int  # most attempts at once
+    n_workers: int  # most attempts at once; it may change while attempts run
 
     @abstractmethod
     def start(self, job: Job, folder: Path, *, attempt: int) -> None:
@@ -78,6 +83,23 @@ class Backend(ABC):
             key: The job's key.
         """
 
+    def kill_all(self, keys: Sequence[str]) -> None:
+        """End several attempts, as :meth:`kill` does each."""
+        for key in keys:
+            self.kill(key)
+
+    def take_limit(self, timeout_s: float) -> bool:
+        """Return whether the backend itself sees to it that no attempt takes longer than this.
+
+        One does whose attempts wait for a place after their start: it counts from their beginning, and reports the
+        accident ``timeout`` as :meth:`End.timed_out` says it. Otherwise, as here, the executor counts from the start.
+
+        Args:
+            timeout_s: Seconds that an attempt may take.
+        """
+        del timeout_s
+        return False
+
 
 @final
 class Executor:
@@ -101,6 +123,7 @@ class Executor:
         self.backend = backend
         self.timeout_s = timeout_s
         self.max_attempts = max_attempts
+        self._counted_s = math.inf if backend.take_limit(timeout_s) else timeout_s
 
     @property
     def n_workers(self) -> int:
@@ -145,13 +168,13 @@ class Executor:
                         retries.append((attempt.job, outcome))
                 yield from outcomes
         finally:
-            self._stop(running.values())
+            self._stop(list(running.values()))
 
     def _start(self, job: Job, number: int, running: dict[str, "_Attempt"]) -> None:
         due = self.ledger.due(job)
         is_trained = job.test and self.ledger.is_trained(due.key)
         folder = self.ledger.folder(due.key) if is_trained else self.ledger.scratch(due.key)
-        running[due.key] = _Attempt(job, due.key, number, folder, not is_trained, time.monotonic() + self.timeout_s)
+        running[due.key] = _Attempt(job, due.key, number, folder, not is_trained, time.monotonic() + self._counted_s)
         self.backend.start(due, folder, attempt=number)
 
     def _wait(self, running: Mapping[str, "_Attempt"], timeout_s: float) -> list[End]:
@@ -161,7 +184,7 @@ class Executor:
         now, ended = time.monotonic(), {end.key for end in ends}
         for key in [key for key, attempt in running.items() if key not in ended and attempt.deadline <= now]:
             self.backend.kill(key)
-            ends.append(End(key, "timeout", f"stopped after {self.timeout_s:g} s"))
+            ends.append(End.timed_out(key, self.timeout_s))
         return ends
 
     def _outcome(self, attempt: "_Attempt", end: End) -> Outcome | int:
@@ -180,9 +203,9 @@ class Executor:
         outcome = self.ledger.outcome_of(attempt.job)
         return outcome or Outcome(key, "failed", "its files are incomplete", attempt.number, None)
 
-    def _stop(self, attempts: Iterable["_Attempt"]) -> None:
+    def _stop(self, attempts: Sequence["_Attempt"]) -> None:
+        self.backend.kill_all([attempt.key for attempt in attempts])
         for attempt in attempts:
-            self.backend.kill(attempt.key)
             attempt.discard()
 
 

@@ -9,12 +9,11 @@ from multiprocessing.connection import wait
 from multiprocessing.process import BaseProcess
 from multiprocessing.util import get_temp_dir
 from pathlib import Path
-from typing import final
+from typing import Any, final
 
 from c5snn.errors import ConfigError
 from c5snn.sweeps.executor import Backend, End
 from c5snn.sweeps.job import Job
-from c5snn.sweeps.trial import run_process
 
 __all__ = ["LocalBackend", "OomKills"]
 
@@ -31,15 +30,17 @@ class LocalBackend(Backend):
 
     Args:
         n_workers: Most processes at once.
+        n_threads: Threads of torch in each; sums depend on their number.
 
     Raises:
-        ConfigError: The number is not positive.
+        ConfigError: A number is not positive.
     """
 
-    def __init__(self, n_workers: int) -> None:
-        if n_workers <= 0:
-            raise ConfigError(f"`0 < n_workers` must hold, but got n_workers={n_workers}.")
-        self.n_workers = n_workers
+    def __init__(self, n_workers: int, n_threads: int = 1) -> None:
+        for name, value in (("n_workers", n_workers), ("n_threads", n_threads)):
+            if value <= 0:
+                raise ConfigError(f"`0 < {name}` must hold, but got {name}={value}.")
+        self.n_workers, self.n_threads = n_workers, n_threads
         self._processes: dict[str, BaseProcess] = {}
         self._oom_kills = OomKills(_oom_counter())
 
@@ -50,9 +51,9 @@ class LocalBackend(Backend):
         context = multiprocessing.get_context("forkserver")
         context.set_forkserver_preload(PRELOADED if job.study is None else [*PRELOADED, "optuna"])
         process = context.Process(
-            target=run_process,
+            target=_run_process,
             args=(job, folder),
-            kwargs={"attempt": attempt, "environment": dict(os.environ)},
+            kwargs={"attempt": attempt, "environment": dict(os.environ), "n_threads": self.n_threads},
             daemon=True,  # should this process end by an error, it does not wait for its trials
         )
         process.start()
@@ -82,6 +83,13 @@ class LocalBackend(Backend):
         if exit_code < 0:
             return End(key, "killed", f"killed by {signal.Signals(-exit_code).name}")
         return End(key, "killed", f"ended with exit code {exit_code} and no result")
+
+
+def _run_process(job: Job, folder: Path, **options: Any) -> None:  # noqa: ANN401  # as `run_process` takes them
+    """Run a trial in a process of its own; this one has no need of torch."""
+    from c5snn.sweeps.trial import run_process
+
+    run_process(job, folder, **options)
 
 
 def _make_short_tempdir() -> None:

@@ -30,7 +30,7 @@ LOG = "trial.log"
 ORPHAN_CHECK_S = 1.0
 
 
-def run_process(job: Job, folder: Path, *, attempt: int, environment: Mapping[str, str]) -> None:
+def run_process(job: Job, folder: Path, *, attempt: int, environment: Mapping[str, str], n_threads: int = 1) -> None:
     """Run a trial as the only work of this process, which ends when its driver does.
 
     Its output goes to ``trial.log``. Ctrl-C reaches the driver alone, which decides what becomes of its trials.
@@ -40,6 +40,7 @@ def run_process(job: Job, folder: Path, *, attempt: int, environment: Mapping[st
         folder: Where, as in :func:`run_trial`.
         attempt: Which attempt this is, from 1.
         environment: The driver's environment of now; the fork server's is as old as the server.
+        n_threads: Threads of torch.
     """
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     threading.Thread(target=_end_with_driver, args=(os.getppid(),), daemon=True).start()
@@ -49,7 +50,7 @@ def run_process(job: Job, folder: Path, *, attempt: int, environment: Mapping[st
     # the libraries loaded before the fork stay; searching them for garbage copies their memory and takes a second
     gc.freeze()
     # sums depend on the number of threads: one each gives the same numbers whatever else runs
-    torch.set_num_threads(1)
+    torch.set_num_threads(n_threads)
     run_trial(job, folder, attempt=attempt)
 
 

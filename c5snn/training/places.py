@@ -4,10 +4,12 @@ from enum import Enum
 from pathlib import Path
 from typing import Any
 
-__all__ = ["placed"]
+from c5snn.data.task_data import READ_ARGUMENTS
+
+__all__ = ["READ", "placed"]
 
 # arguments of data and models that name a file or a folder that a run reads
-READ = {"data": ("path", "folder", "labels"), "model": ("centroids",)}
+READ = {"data": READ_ARGUMENTS, "model": ("centroids",)}
 
 
 def placed(option: str, value: Any) -> Any:  # noqa: ANN401  # whatever the option takes

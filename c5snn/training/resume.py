@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from c5snn.data import SeenItems, TaskData
 from c5snn.errors import CheckpointError, ConfigError
+from c5snn.files import located
 from c5snn.records import DataRecord, Segment, require_present
 from c5snn.records.run_folder import BEST, CONFIG, LAST, find_run, newest_run
 from c5snn.tasks import Task
@@ -70,7 +71,7 @@ def starting_point(cli: C5CLI, runs: Path) -> StartingPoint:
 
 def weights_file(init_from: str) -> Path:
     """Return the checkpoint that ``--init_from`` means: a file, or the best one of a run."""
-    path = Path(init_from)
+    path = located(init_from)
     return find_run(path) / BEST if path.is_dir() else path
 
 

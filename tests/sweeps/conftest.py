@@ -1,5 +1,6 @@
-"""What the tests of sweeps look at from outside: the processes that are still there."""
+"""What the tests of sweeps share: a look at the processes that are still there, and a cluster of two nodes."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -21,3 +22,20 @@ def group_members():
         return found
 
     return members
+
+
+@pytest.fixture(scope="session")
+def two_nodes():
+    """A Ray cluster of two nodes with a processor each on this machine, to which this process is connected."""
+    pytest.importorskip("ray", reason="needs the extra `ray`")
+    os.environ |= {"RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0", "RAY_USAGE_STATS_ENABLED": "0"}
+    from ray.cluster_utils import Cluster
+
+    from c5snn.sweeps.ray_cluster import ray_cluster
+
+    node = {"num_cpus": 1, "object_store_memory": 100_000_000, "include_dashboard": False}
+    cluster = Cluster(initialize_head=True, head_node_args=node)
+    cluster.add_node(**node)
+    with ray_cluster(cluster.address, n_cpus=2):
+        yield cluster
+    cluster.shutdown()

@@ -24,6 +24,7 @@ from c5snn.sweeps.executor import Backend, End, Executor
 from c5snn.sweeps.job import Job
 from c5snn.sweeps.ledger import Ledger
 from c5snn.sweeps.local import PRELOADED, LocalBackend
+from c5snn.sweeps.ray import RayBackend
 from c5snn.sweeps.trial import run_trial
 from c5snn.training.checkpoints import read_checkpoint
 
@@ -144,15 +145,16 @@ def weights(ledger, key):
 
 DRIVER = """
 import importlib, json, sys
+from contextlib import nullcontext
 from pathlib import Path
 from c5snn.sweeps.executor import Executor
 from c5snn.sweeps.job import Job
 from c5snn.sweeps.ledger import Ledger
 
 ledger = Ledger(Path("sweep"))
-backend = getattr(importlib.import_module(sys.argv[1]), sys.argv[2])(n_workers=2)
 jobs = iter([Job(key, config, test=False) for key, config in json.loads(sys.argv[3]).items()])
-with ledger.lock():
+with ledger.lock(), CONNECTION:
+    backend = getattr(importlib.import_module(sys.argv[1]), sys.argv[2])(n_workers=2)
     list(Executor(ledger, backend, timeout_s=600.0, max_attempts=2).run(lambda: next(jobs, None)))
 """
 
@@ -161,6 +163,8 @@ class ExecutorContract:
     """What every backend has to do below an executor; a subclass names it."""
 
     backend_class: ClassVar[type[Backend]] = Backend
+    connection: ClassVar[str] = "nullcontext()"  # what a driver of its own has to enter first
+    ends_within_s: ClassVar[float] = 5  # all processes of a killed driver but the trials, which end within 5 s
 
     def executor(self, ledger, *, n_workers=1, timeout_s=120.0, max_attempts=2):
         backend = self.backend_class(n_workers=n_workers)
@@ -297,14 +301,17 @@ class ExecutorContract:
         jobs = {key: config(fault="Hang", note=f"{key}.txt") for key in ("a", "b")}
         path = os.pathsep.join([str(ledger.root.parent), *filter(None, [os.environ.get("PYTHONPATH")])])
         environment = {**os.environ, "PYTHONPATH": path}
+        script = DRIVER.replace("CONNECTION", self.connection)
         words = [self.backend_class.__module__, self.backend_class.__name__, json.dumps(jobs)]
-        driver = subprocess.Popen([sys.executable, "-c", DRIVER, *words], start_new_session=True, env=environment)
+        driver = subprocess.Popen([sys.executable, "-c", script, *words], start_new_session=True, env=environment)
         try:
             wait_until(lambda: Path("a.txt").is_file() and Path("b.txt").is_file(), 120)
             assert len(group_members(driver.pid)) >= 4
+            trials = [Path(name).read_text().strip() for name in ("a.txt", "b.txt")]
             driver.kill()
             driver.wait()
-            wait_until(lambda: not group_members(driver.pid), 5)
+            wait_until(lambda: not any(map(is_running, trials)), 5)
+            wait_until(lambda: not group_members(driver.pid), self.ends_within_s)
         finally:
             for pid in group_members(driver.pid):
                 os.kill(pid, signal.SIGKILL)
@@ -315,6 +322,14 @@ class ExecutorContract:
 
 class TestLocalBackend(ExecutorContract):
     backend_class = LocalBackend
+
+
+@pytest.mark.cluster
+@pytest.mark.usefixtures("two_nodes")
+class TestRayBackend(ExecutorContract):
+    backend_class = RayBackend
+    connection = "__import__('c5snn.sweeps.ray_cluster', fromlist=['ray_cluster']).ray_cluster(None, n_cpus=2)"
+    ends_within_s = 90  # Ray's own agents look for their node for a while
 
 
 def test_every_backend_is_held_to_the_contract():

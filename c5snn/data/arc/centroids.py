@@ -4,6 +4,7 @@ import numpy as np
 from jaxtyping import Float32
 
 from c5snn.errors import DataError, require
+from c5snn.files import located
 
 __all__ = ["read_centroids"]
 
@@ -22,7 +23,7 @@ def read_centroids(path: str | None, *, random: bool = False) -> Float32[np.ndar
     fix = "Give a .npy file of one row a category, or another head."
     require("centroids is not None where head == 'centroid'", holds=path is not None, centroids=path, fix=fix)
     try:
-        matrix = np.load(str(path), allow_pickle=False)
+        matrix = np.load(located(path or ""), allow_pickle=False)
     except (OSError, ValueError, EOFError) as error:
         raise DataError(f"`{path}` must be a matrix in a NumPy file, but cannot be read: {error}.") from error
     is_matrix = isinstance(matrix, np.ndarray) and matrix.ndim == 2 and matrix.dtype.kind in "fiu" and matrix.size > 0  # noqa: PLR2004  # rows and columns

@@ -4,6 +4,7 @@ import hashlib
 import logging
 from collections.abc import Iterator, Sequence
 from functools import cached_property
+from pathlib import Path
 from typing import ClassVar, Literal, final
 
 import numpy as np
@@ -196,6 +197,14 @@ class ArcDataModule(TaskData):
         """Return one hash a task, of its grids alone."""
         rows = [np.frombuffer(task.content, dtype=np.uint8) for task in tasks]
         return hash_rows(np.stack(rows) if rows else np.empty((0, 1), dtype=np.uint8))
+
+    def files(self) -> list[Path]:
+        """Return the files of the tasks and that of their labels."""
+        if self.path is None:
+            return []
+        place, labels = Path(self.path), [] if self.labels is None else [Path(self.labels)]
+        tasks = sorted(place.glob("*.json")) if place.is_dir() else [place]
+        return [file for file in dict.fromkeys([*tasks, *labels]) if file.is_file()]
 
     def leave_out_of_test(self, is_left_out: Bool[np.ndarray, " tasks"]) -> None:
         """Serve, judge and name from now on only the other tasks of test."""

@@ -14,6 +14,7 @@ import numpy as np
 from c5snn.data.arc.arc_task import CATEGORIES, ArcTask
 from c5snn.data.arc.grids import N_COLORS, Grid, Pair
 from c5snn.errors import DataError, require
+from c5snn.files import located
 
 __all__ = ["LargestSide", "ReadTasks", "read_tasks"]
 
@@ -61,7 +62,7 @@ def read_tasks(path: str, labels: str | None, limit: LargestSide = LargestSide()
     Raises:
         DataError: A file cannot be read, or a task breaks a rule; each violation is listed with its file and place.
     """
-    place = Path(path)
+    place = located(path)
     require("path exists", holds=place.exists(), error=DataError, path=path)
     faults: list[str] = []
     notes: list[str] = []
@@ -70,7 +71,7 @@ def read_tasks(path: str, labels: str | None, limit: LargestSide = LargestSide()
         pairs = _pairs(value, file, limit, faults, notes)
         if pairs:
             found[name] = pairs
-    known = {} if labels is None else _read_labels(Path(labels), faults)
+    known = {} if labels is None else _read_labels(located(labels), faults)
     if faults:
         raise DataError(_report(path, faults))
     require(
@@ -100,7 +101,7 @@ def _contents(
         return
     others = []
     for file in sorted(place.iterdir()):
-        if file.name.startswith(".") or (labels is not None and file == Path(labels)):
+        if file.name.startswith(".") or (labels is not None and file == located(labels)):
             continue
         value = _load(file, faults) if file.suffix == ".json" and file.is_file() else None
         if isinstance(value, dict) and "train" in value:

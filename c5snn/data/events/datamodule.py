@@ -15,8 +15,9 @@ from c5snn.data.events.identities import event_hashes
 from c5snn.data.events.loader import WindowLoader, WindowOrder
 from c5snn.data.events.origins import check_origin, splits_at
 from c5snn.data.events.planted import PlantedHistory
-from c5snn.data.events.ragged import RaggedHistory
+from c5snn.data.events.ragged import PARTS_FILE, RaggedHistory
 from c5snn.data.events.reading import SourcedHistory, read_sourced
+from c5snn.data.events.recording import oracle_path
 from c5snn.data.events.shape import EventShape
 from c5snn.data.events.signals import Signal
 from c5snn.data.events.sizes import SizeLaw
@@ -202,6 +203,13 @@ class EventDataModule(TaskData):
             indices = self._not_empty(indices)
         hashes: UInt64[np.ndarray, " windows"] = self._event_hashes[self._windows.first_target + np.asarray(indices)]
         return hashes
+
+    def files(self) -> list[Path]:
+        """Return the history's file, and what lies beside it: names of parts, the oracle of a recording."""
+        if self.path is None:
+            return []
+        path = Path(self.path)
+        return [file for file in (path, path.parent / PARTS_FILE, oracle_path(path)) if file.is_file()]
 
     def event(self, index: int) -> tuple[SplitName, int]:
         """Return the split of an event and its hash; events before the first target are inputs of train."""

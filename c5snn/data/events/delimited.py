@@ -18,7 +18,7 @@ import numpy as np
 from jaxtyping import Bool, Int64, Shaped, UInt8
 
 from c5snn.errors import DataError
-from c5snn.files import write_bytes
+from c5snn.files import located, write_bytes
 
 __all__ = ["Cells", "read_bytes", "read_text", "write_text"]
 
@@ -201,8 +201,9 @@ def read_bytes(path: Path) -> bytes:
     Raises:
         DataError: The file cannot be read or is larger than 64 MiB.
     """
+    found = located(path)
     try:
-        with gzip.open(path) if path.suffix.lower() == ".gz" else path.open("rb") as file:
+        with gzip.open(found) if path.suffix.lower() == ".gz" else found.open("rb") as file:
             content = file.read(MOST_BYTES + 1)
     except (gzip.BadGzipFile, EOFError, zlib.error) as error:
         raise DataError(f"`{path}` must be a whole gzip file, as its name says, but is not: {error}.") from error

@@ -23,6 +23,7 @@ from c5snn.data.events.shape import EventShape, column_names, layout_of
 from c5snn.data.events.times import Numbers, Times, ascends, n_until
 from c5snn.data.events.violations import Violation, Violations, quote
 from c5snn.errors import DataError
+from c5snn.files import located
 
 __all__ = [
     "PARTS_FILE",
@@ -242,7 +243,7 @@ def _check_parts(  # the parts, and where each came from
 
 
 def _read_names(path: Path) -> tuple[str, ...]:
-    if not path.is_file():
+    if not located(path).is_file():
         return ()
     cells = Cells(read_text(path))
     rows = [cells.row(row) for row in range(len(cells))]

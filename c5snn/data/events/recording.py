@@ -21,7 +21,7 @@ from jaxtyping import Float64, Int64
 
 from c5snn.data.events.ragged import RaggedHistory
 from c5snn.errors import DataError, require
-from c5snn.files import replacing
+from c5snn.files import located, replacing
 
 __all__ = ["LeakyUnits", "Recording", "oracle_path", "read_oracle", "record", "write_oracle"]
 
@@ -175,7 +175,7 @@ def read_oracle(history: RaggedHistory, path: Path) -> Float64[np.ndarray, "bins
     Raises:
         DataError: The oracle cannot be read, or is that of another history.
     """
-    beside = oracle_path(path)
+    beside = located(oracle_path(path))
     if not beside.is_file():
         return None
     try:
