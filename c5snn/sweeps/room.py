@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from c5snn.sweeps.faults import Faults
+from c5snn.training.memory import TRAINING_BYTES, free_memory_bytes
 
-__all__ = ["Need", "check_room", "free_memory_bytes"]
+__all__ = ["Need", "check_room"]
 
 GB = 1e9
 # of a small network, beside the libraries, which all trials share; measured: 66 MB for SpikeGRU of 128 units
 TRIAL_BYTES = 150_000_000
-TRAINING_BYTES = 16  # per parameter: itself, its gradient and the optimizer's two moments
 CHECKPOINT_BYTES = 12  # per parameter: itself and the two moments
 MIN_FREE_BYTES = 512 * 1024**2
 
@@ -57,15 +57,6 @@ def check_room(needs: Sequence[Need], output: Path, *, n_workers: int, where: st
         fix="Free some, or give another folder.", needed_gb=_gb(disk), free_gb=_gb(free_disk),
     )  # fmt: skip
     faults.raise_any()
-
-
-def free_memory_bytes() -> int | None:
-    """Return the memory that programs can still have; None where the system does not tell."""
-    try:
-        lines = Path("/proc/meminfo").read_text(encoding="ascii").splitlines()
-    except OSError:
-        return None
-    return next((int(line.split()[1]) * 1024 for line in lines if line.startswith("MemAvailable:")), None)
 
 
 def _gb(n_bytes: int) -> float:
