@@ -57,6 +57,7 @@ from c5snn.training.failures import discard_folder, is_out_of_memory, leaving_pr
 from c5snn.training.launched import check_strategy, launched, launching
 from c5snn.training.lightning_cli import C5CLI
 from c5snn.training.memory import forget_peak, peak_bytes
+from c5snn.training.micro_batch_search import settle_micro_batch
 from c5snn.training.multiply_accumulates import count_multiply_accumulates, first_item
 from c5snn.training.provenance import provenance
 from c5snn.training.resume import StartingPoint, starting_point
@@ -102,6 +103,8 @@ def train(
     start = starting_point(cli, runs_folder(cli))
     trainer = cli.make_trainer([], None)  # an impossible device or option leaves no folder behind
     check_strategy(trainer)
+    if cli.datamodule.chooses_micro_batch:
+        settle_micro_batch(cli, trainer.strategy.root_device, n_devices=trainer.world_size)
     refuse_micro_batches(
         cli.datamodule,
         model=model_name(cli.model),
