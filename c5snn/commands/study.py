@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import yaml
 
 from c5snn.errors import ConfigError
+from c5snn.sweeps.machine_watch import MachineWatch
 from c5snn.sweeps.spec import SweepSpec
 from c5snn.sweeps.stop_files import StopFiles
 from c5snn.sweeps.study_each import Combination, chosen_combinations
@@ -31,6 +32,7 @@ def run_studies(
     where: str,
     output: Path,
     guard: AbstractContextManager[None],
+    watch: MachineWatch,
 ) -> "list[tuple[Path, SweepResult]] | None":
     """Check, then run or resume, each study of a definition.
 
@@ -41,6 +43,7 @@ def run_studies(
         where: What the definition is called in an error.
         output: The folder of the results.
         guard: Entered while trials run.
+        watch: Watches the machine meanwhile.
 
     Returns:
         The results of each study with its folder; None after a dry run.
@@ -49,6 +52,7 @@ def run_studies(
         ConfigError: Something is wrong with the definition; every fault is named, nothing was started.
     """
     from c5snn.sweeps.ledger import Ledger
+    from c5snn.sweeps.micro_batch_choices import MicroBatchChoices
     from c5snn.sweeps.room import Need, check_room
     from c5snn.sweeps.study_plan import make_study_plan
 
@@ -61,6 +65,7 @@ def run_studies(
     ]
     if options.dry_run:
         for entry, plan in plans:
+            plan.builder.choices = MicroBatchChoices(output / entry.label, n_workers=options.workers, may_try=False)
             _describe(plan, output / entry.label, options)
         try:
             check_room(needs, output, n_workers=options.workers, where=where)
@@ -73,18 +78,23 @@ def run_studies(
     with guard:
         for entry, plan in plans:
             stop = StopFiles(output / entry.label, output)
-            results.append((output / entry.label, _run(plan, output / entry.label, options, stop)))
+            results.append((output / entry.label, _run(plan, output / entry.label, options, stop, watch)))
             if stop.were_honoured:
                 print("stopped as its stop file asked; the same command goes on")
+                break
+            if watch.is_too_hot:
                 break
     return results
 
 
-def _run(plan: "StudyPlan", output: Path, options: argparse.Namespace, stop: StopFiles) -> "SweepResult":
+def _run(
+    plan: "StudyPlan", output: Path, options: argparse.Namespace, stop: StopFiles, watch: MachineWatch
+) -> "SweepResult":
     from c5snn.sweeps.definition_file import write_definition
     from c5snn.sweeps.executor import Executor
     from c5snn.sweeps.ledger import Ledger
     from c5snn.sweeps.local import LocalBackend
+    from c5snn.sweeps.micro_batch_choices import MicroBatchChoices
     from c5snn.sweeps.names import counted
     from c5snn.sweeps.study_driver import run_study
     from c5snn.sweeps.study_summary import write_summary
@@ -94,11 +104,14 @@ def _run(plan: "StudyPlan", output: Path, options: argparse.Namespace, stop: Sto
         ledger.clear_scratch()
         if options.retry_failed:
             print(f"{counted(ledger.forget_failed(), 'failed trial')} to run again")
+        plan.builder.choices = MicroBatchChoices(output, n_workers=options.workers)
         recorded = _describe(plan, output, options)
         write_summary(plan, output, n_workers=options.workers)
         write_definition(plan.spec, output)
         backend = LocalBackend(options.workers)
-        executor = Executor(ledger, backend, timeout_s=plan.spec.timeout_s, max_attempts=plan.spec.max_attempts)
+        executor = Executor(
+            ledger, backend, timeout_s=plan.spec.timeout_s, max_attempts=plan.spec.max_attempts, watch=watch
+        )
         try:
             ended = run_study(
                 plan, recorded, executor=executor, ledger=ledger, max_trials=options.max_trials, stop=stop
