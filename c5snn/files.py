@@ -14,6 +14,7 @@ from c5snn.printable import HIDDEN
 
 __all__ = [
     "COPIES",
+    "append_row",
     "file_system_of",
     "is_file",
     "json_text",
@@ -60,6 +61,21 @@ def write_bytes(path: str | os.PathLike[str], content: bytes) -> None:
     """Replace ``path`` by ``content``, or raise :class:`OutputError` and leave it as it was."""
     with replacing(path) as file:
         file.write(content)
+
+
+def append_row(path: str | os.PathLike[str], row: str, *, header: str) -> None:
+    """Add a line to a file that grows; a new one begins with a header.
+
+    Raises:
+        OutputError: It cannot be written.
+    """
+    place = Path(path)
+    try:
+        lead = "" if place.is_file() and place.stat().st_size else f"{header}\n"
+        with place.open("a", encoding="utf-8") as file:
+            file.write(f"{lead}{row}\n")
+    except OSError as error:
+        raise _unwritable(place, error) from error
 
 
 def write_text(path: str | os.PathLike[str], content: str) -> None:

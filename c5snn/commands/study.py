@@ -12,6 +12,7 @@ import yaml
 
 from c5snn.commands.executors import n_workers_here, opened_backend, planned_workers
 from c5snn.errors import ConfigError
+from c5snn.sweeps.machine_watch import MachineWatch
 from c5snn.sweeps.spec import SweepSpec
 from c5snn.sweeps.stop_files import StopFiles
 from c5snn.sweeps.study_each import Combination, chosen_combinations
@@ -33,6 +34,7 @@ def run_studies(
     where: str,
     output: Path,
     guard: AbstractContextManager[None],
+    watch: MachineWatch,
 ) -> "list[tuple[Path, SweepResult]] | None":
     """Check, then run or resume, each study of a definition.
 
@@ -43,6 +45,7 @@ def run_studies(
         where: What the definition is called in an error.
         output: The folder of the results.
         guard: Entered while trials run.
+        watch: Watches the machine meanwhile.
 
     Returns:
         The results of each study with its folder; None after a dry run.
@@ -52,6 +55,7 @@ def run_studies(
     """
     from c5snn.sweeps.kept_checkpoints import n_kept
     from c5snn.sweeps.ledger import Ledger
+    from c5snn.sweeps.micro_batch_choices import MicroBatchChoices
     from c5snn.sweeps.room import Need, check_room
     from c5snn.sweeps.study_plan import make_study_plan
 
@@ -63,6 +67,9 @@ def run_studies(
     ]
     if options.dry_run:
         for entry, plan in plans:
+            plan.builder.choices = MicroBatchChoices(
+                output / entry.label, n_workers=planned_workers(options) or 1, may_try=False
+            )
             _describe(plan, output / entry.label, n_workers=planned_workers(options))
         try:
             check_room(needs, output, n_workers=n_workers_here(options), where=where)
@@ -75,19 +82,27 @@ def run_studies(
     with opened_backend(options) as backend, guard:
         for entry, plan in plans:
             stop = StopFiles(output / entry.label, output)
-            results.append((output / entry.label, _run(plan, output / entry.label, options, backend, stop)))
+            results.append((output / entry.label, _run(plan, output / entry.label, options, backend, stop, watch)))
             if stop.were_honoured:
                 print("stopped as its stop file asked; the same command goes on")
+                break
+            if watch.is_too_hot:
                 break
     return results
 
 
 def _run(
-    plan: "StudyPlan", output: Path, options: argparse.Namespace, backend: "Backend", stop: StopFiles
+    plan: "StudyPlan",
+    output: Path,
+    options: argparse.Namespace,
+    backend: "Backend",
+    stop: StopFiles,
+    watch: MachineWatch,
 ) -> "SweepResult":
     from c5snn.sweeps.definition_file import write_definition
     from c5snn.sweeps.executor import Executor
     from c5snn.sweeps.ledger import Ledger
+    from c5snn.sweeps.micro_batch_choices import MicroBatchChoices
     from c5snn.sweeps.names import counted
     from c5snn.sweeps.study_driver import run_study
     from c5snn.sweeps.study_summary import write_summary
@@ -97,10 +112,13 @@ def _run(
         ledger.clear_scratch()
         if options.retry_failed:
             print(f"{counted(ledger.forget_failed(), 'failed trial')} to run again")
+        plan.builder.choices = MicroBatchChoices(output, n_workers=backend.n_workers)
         recorded = _describe(plan, output, n_workers=backend.n_workers)
         write_summary(plan, output, n_workers=backend.n_workers)
         write_definition(plan.spec, output)
-        executor = Executor(ledger, backend, timeout_s=plan.spec.timeout_s, max_attempts=plan.spec.max_attempts)
+        executor = Executor(
+            ledger, backend, timeout_s=plan.spec.timeout_s, max_attempts=plan.spec.max_attempts, watch=watch
+        )
         try:
             ended = run_study(
                 plan, recorded, executor=executor, ledger=ledger, max_trials=options.max_trials, stop=stop

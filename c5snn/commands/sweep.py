@@ -8,17 +8,17 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from c5snn.commands.executors import add_executor_options, check_executor_options, opened_backend
+from c5snn.commands.executors import add_executor_options, check_executor_options, opened_backend, planned_workers
 
 if TYPE_CHECKING:
     from c5snn.sweeps.driver import SweepResult
     from c5snn.sweeps.ledger import Ledger
+    from c5snn.sweeps.micro_batch_choices import MicroBatchChoices
     from c5snn.sweeps.other_code import OtherCode
     from c5snn.sweeps.plan import SweepPlan
 
 __all__ = ["main"]
 
-FAILED_TRIALS = 4
 LISTED = 10
 
 
@@ -28,11 +28,11 @@ def main(argv: list[str]) -> int:
     check_executor_options(options)
     # torch takes seconds to import; a wrong word above is answered at once
     from c5snn.commands.console import show_progress
+    from c5snn.commands.heat import exit_code, watched
     from c5snn.sweeps.definition_file import write_definition
     from c5snn.sweeps.driver import run_sweep
     from c5snn.sweeps.executor import Executor
     from c5snn.sweeps.ledger import Ledger
-    from c5snn.sweeps.names import counted
     from c5snn.sweeps.other_code import OtherCode
     from c5snn.sweeps.plan import make_plan
     from c5snn.sweeps.spec import override
@@ -50,33 +50,50 @@ def main(argv: list[str]) -> int:
 
         _refuse_keeping_code(kept=options.keep_code)
         guard = _stopping_trials_first()
-        results = run_studies(spec, options, flags, where=f"`{path}`", output=output, guard=guard) or []
+        watch = watched(output, options)
+        results = run_studies(spec, options, flags, where=f"`{path}`", output=output, guard=guard, watch=watch) or []
         for folder, ended in results:
             _conclude(ended, folder, show_all=options.all, script=path)
-        return FAILED_TRIALS if any(ended.failed for _, ended in results) else 0
+        return exit_code(watch, any_failed=any(ended.failed for _, ended in results))
     _refuse_study_options(options)
     plan = make_plan(spec, flags)
     ledger = Ledger(output)
+    if plan.chooses_micro_batch:
+        plan = make_plan(spec, flags, _choices(ledger, options))
     other = OtherCode(plan, ledger)
     _describe(plan, ledger, other, kept=options.keep_code)
     plan = other.kept() if options.keep_code else plan
     if options.dry_run:
-        jobs = plan.first_jobs()
-        left = sum(not ledger.is_done(job) for job in jobs)
-        print(f"dry run: {left} of {counted(len(jobs), 'trial')} of the first stage left to run; nothing was started")
+        _say_left(plan, ledger)
         return 0
     with ledger.lock(), opened_backend(options) as backend, _stopping_trials_first():
         ledger.clear_scratch()
         other.record()
         write_definition(plan.spec, output)
-        executor = Executor(ledger, backend, timeout_s=spec.timeout_s, max_attempts=spec.max_attempts)
+        watch = watched(output, options)
+        executor = Executor(ledger, backend, timeout_s=spec.timeout_s, max_attempts=spec.max_attempts, watch=watch)
         stop = StopFiles(output)
         try:
             result = run_sweep(plan, output, executor=executor, ledger=ledger, max_trials=options.max_trials, stop=stop)
         finally:
             stop.remove()
     _conclude(result, output, show_all=options.all, script=path)
-    return FAILED_TRIALS if result.failed else 0
+    return exit_code(watch, any_failed=bool(result.failed))
+
+
+def _say_left(plan: "SweepPlan", ledger: "Ledger") -> None:
+    from c5snn.sweeps.names import counted
+
+    jobs = plan.first_jobs()
+    left = sum(not ledger.is_done(job) for job in jobs)
+    print(f"dry run: {left} of {counted(len(jobs), 'trial')} of the first stage left to run; nothing was started")
+
+
+def _choices(ledger: "Ledger", options: argparse.Namespace) -> "MicroBatchChoices":
+    from c5snn.sweeps.micro_batch_choices import MicroBatchChoices
+
+    may_try = not options.dry_run
+    return MicroBatchChoices(ledger.root, n_workers=planned_workers(options) or 1, may_try=may_try, lock=ledger.lock)
 
 
 def _refuse_keeping_code(*, kept: bool) -> None:
@@ -190,6 +207,13 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--output", metavar="DIR", help="the results' folder (default: sweeps/NAME, or sweeps/NAME_PROFILE)"
     )
+    parser.add_argument(
+        "--max-temperature",
+        type=_degrees,
+        metavar="C",
+        help="in °C, such as 95: trials pause from 10 degrees below it until 20 degrees below it, and the sweep stops "
+        "at it (default: the temperature is recorded, and nothing waits)",
+    )
     parser.add_argument("--retry-failed", action="store_true", help="of a study: run failed trials again")
     parser.add_argument("--enqueue", metavar="FILE", help="of a study: a YAML list of configurations to try first")
     parser.add_argument("--only", metavar="LABEL", help="of a study with `each`: run this one alone")
@@ -203,6 +227,12 @@ def _parser() -> argparse.ArgumentParser:
         help="check every configuration, print how many trials are left, start nothing",
     )
     return parser
+
+
+def _degrees(text: str) -> float:
+    if not text.isdecimal() or not 40 < int(text) <= 150:  # noqa: PLR2004  # as said
+        raise argparse.ArgumentTypeError(f"it must be a whole number of °C from 41 to 150, but is {text!r}")
+    return float(text)
 
 
 def _positive(text: str) -> int:

@@ -5,7 +5,7 @@ gradients is the gradient of the whole batch, whatever the size of the last part
 """
 
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import Any, Final, Literal, NamedTuple
 
 from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
@@ -14,13 +14,20 @@ from c5snn.data.task_data import TaskData
 from c5snn.errors import ConfigError, require
 
 __all__ = [
+    "AUTO",
     "MicroBatch",
+    "MicroBatchSize",
     "check_micro_batch",
+    "fixed_micro_batch",
     "half_micro_batch",
     "has_batch_statistics",
     "micro_batches",
     "refuse_micro_batches",
 ]
+
+AUTO: Final = "auto"  # the largest that fits the memory, found before the run
+
+MicroBatchSize = int | Literal["auto"] | None
 
 
 class MicroBatch(NamedTuple):
@@ -54,21 +61,30 @@ def micro_batches(inputs: Any, targets: Tensor, size: int | None) -> Iterator[Mi
         yield MicroBatch(_part(inputs, part), targets[part], len(targets[part]) / n_items)
 
 
-def check_micro_batch(micro_batch: int | None, batch_size: int) -> None:
+def check_micro_batch(micro_batch: MicroBatchSize, batch_size: int) -> None:
     """Check that micro-batches divide a batch.
 
     Args:
-        micro_batch: Items of a micro-batch; None: there are none.
+        micro_batch: Items of a micro-batch; None: there are none; ``auto``: it is still to be found.
         batch_size: Items of a batch.
 
     Raises:
         ConfigError: They do not.
     """
-    if micro_batch is None:
+    if not isinstance(micro_batch, int):
         return
     holds = 1 <= micro_batch <= batch_size and batch_size % micro_batch == 0
     fix = "Give a divisor of the batch size."
     require("micro_batch divides batch_size", holds=holds, micro_batch=micro_batch, batch_size=batch_size, fix=fix)
+
+
+def fixed_micro_batch(micro_batch: MicroBatchSize) -> int | None:
+    """Return the micro-batch as far as it is known.
+
+    >>> fixed_micro_batch(8), fixed_micro_batch("auto")
+    (8, None)
+    """
+    return micro_batch if isinstance(micro_batch, int) else None
 
 
 def half_micro_batch(batch_size: int, micro_batch: int | None) -> int | None:

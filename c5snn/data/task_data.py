@@ -32,6 +32,7 @@ class TaskData(LightningDataModule, ABC):
             argument. Lightning keeps it in the checkpoint, so a run that goes on sees the order it would have had.
         batch_size: Items of a batch of train on each device.
         micro_batch: Items that a model sees at once in training, a divisor of ``batch_size``; None: the whole batch.
+        chooses_micro_batch: Whether it is still to be found: the largest that fits the memory.
     """
 
     links: ClassVar[tuple[str, ...]] = ()
@@ -41,6 +42,7 @@ class TaskData(LightningDataModule, ABC):
     order_seed: int = 42
     batch_size: int
     micro_batch: int | None = None
+    chooses_micro_batch: bool = False
 
     @abstractmethod
     def describe(self) -> DataRecord:

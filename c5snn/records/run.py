@@ -66,6 +66,9 @@ class RunRecord:
         device: Where it ran.
         chosen: The options that differ from the defaults.
         shown: The options of its row in TensorBoard, each in the type that it has in every run.
+        n_multiply_accumulates: Of a forward pass of one item; None where it was not counted.
+        peak_memory_bytes: The most memory while it trained: of the process, its libraries included, or of the tensors
+            on an accelerator; None where it was not measured.
         segments: Which epochs were trained with which options; more than one where a run went on with changed ones.
         activity: What the network did on validation in the best epoch; None where it was not measured.
         test: What its test said; None before ``c5snn test``.
@@ -93,6 +96,8 @@ class RunRecord:
     device: str
     chosen: dict[str, Any]
     shown: dict[str, Any] = field(default_factory=dict)
+    n_multiply_accumulates: int | None = None
+    peak_memory_bytes: int | None = None
     segments: tuple[Segment, ...] = (Segment(0, {}),)
     activity: NetworkActivity | None = None
     test: TestRecord | None = field(default=None, compare=False)

@@ -1,7 +1,7 @@
-"""Loss against the number of parameters: one curve a comparison, and a power law where there are sizes enough."""
+"""Loss against size, in parameters and in operations: one curve a model, and a power law where sizes are enough."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from statistics import fmean
 from typing import TYPE_CHECKING
@@ -26,6 +26,7 @@ __all__ = ["ScalingCurve", "ScalingPoint", "draw_scaling", "scaling_curve", "sca
 FEWEST_SIZES = 3
 LEAST_RANGE = 2.0  # of the largest to the smallest size
 PANEL, TITLE, BOTTOM, LEFT, SIDE = 130, 28, 34, 54, 8  # pixels
+PARAMETERS, OPERATIONS = "parameters", "multiply-accumulates"
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,7 @@ class ScalingPoint:
         mean: The headline on test, mean over its runs.
         interval: Its 95 % interval over seeds; None for fewer than three.
         values: The headline of each run.
+        n_multiply_accumulates: Of a forward pass of one item; None where runs do not record it.
     """
 
     n_parameters: int
@@ -45,6 +47,7 @@ class ScalingPoint:
     mean: float
     interval: Interval | None
     values: tuple[float, ...]
+    n_multiply_accumulates: int | None = None
 
 
 @dataclass(frozen=True)
@@ -57,7 +60,8 @@ class ScalingCurve:
         points: By size, the smallest first.
         reference: What the models are held against, by its name.
         no_skill: Its headline.
-        law: The power law; None for fewer than five sizes, or a headline that is no loss.
+        law: The power law in parameters; None for fewer than five sizes, or a headline that is no loss.
+        law_of_operations: The same in multiply-accumulates.
     """
 
     title: str
@@ -66,17 +70,21 @@ class ScalingCurve:
     reference: str
     no_skill: float | None
     law: PowerLaw | None
+    law_of_operations: PowerLaw | None = None
 
     @property
     def says(self) -> str:
-        """What the law says."""
-        if self.law is None:
-            return f"no curve is fitted to fewer than {MIN_SIZES} sizes" if len(self.points) < MIN_SIZES else ""
-        low, high = self.law.interval
-        alpha = f"α = {self.law.exponent:.2f} [{low:.2f}, {high:.2f}]"
-        if self.law.is_flat:
-            return f"flat: the data do not identify a curve ({alpha})"
-        return f"L = {self.law.floor:.4g} + {self.law.factor:.3g} / N^α with {alpha}"
+        """What the laws say."""
+        if len(self.points) < MIN_SIZES:
+            return f"no curve is fitted to fewer than {MIN_SIZES} sizes"
+        laws = {PARAMETERS: self.law, OPERATIONS: self.law_of_operations}
+        return "; ".join(f"against {size}: {_law_says(law)}" for size, law in laws.items() if law is not None)
+
+    @property
+    def operations(self) -> list[int]:
+        """The multiply-accumulates of each point; empty where some do not record them."""
+        known = [point.n_multiply_accumulates for point in self.points]
+        return [n for n in known if n] if all(known) else []
 
 
 def scaling_curve(configurations: Sequence[Configuration]) -> list[ScalingCurve]:
@@ -106,7 +114,14 @@ def scaling_section(curves: Sequence[ScalingCurve]) -> Section:
     """
     metric, reference = curves[0].metric, curves[0].reference
     rows = [
-        [curve.title if i == 0 else "", f"{point.n_parameters:,}", number(point.mean), _spread(point), point.label]
+        [
+            curve.title if i == 0 else "",
+            f"{point.n_parameters:,}",
+            _operations(point),
+            number(point.mean),
+            _spread(point),
+            point.label,
+        ]
         for curve in curves
         for i, point in enumerate(curve.points)
     ]
@@ -115,11 +130,15 @@ def scaling_section(curves: Sequence[ScalingCurve]) -> Section:
     return Section(
         "Loss against size",
         sentences=sentences,
-        drawing=Drawing(f"{metric} on test against the number of parameters.", partial(draw_scaling, curves)),
-        tables=[Table(["curve", "parameters", f"{metric} on test", "95 % over seeds", "configuration"], rows)],
+        drawing=Drawing(f"{metric} on test against parameters and operations.", partial(draw_scaling, curves)),
+        tables=[
+            Table(["curve", PARAMETERS, OPERATIONS, f"{metric} on test", "95 % over seeds", "configuration"], rows)
+        ],
         note=(
-            f"{metric} on test of the best configuration of each size by validation, mean over seeds.{dashed} The law "
-            "is L = E + A / N^α, fitted to all runs; the interval of α is that of a bootstrap of the residuals."
+            f"{metric} on test of the best configuration of each size by validation, mean over seeds.{dashed} "
+            "Multiply-accumulates are those of a forward pass of one item, counted on the operations that run; a step "
+            "of training costs about three times as many for each item. The law is L = E + A / N^α, fitted to all "
+            "runs; the interval of α is that of a bootstrap of the residuals."
         ),
     )
 
@@ -132,26 +151,32 @@ def draw_scaling(curves: Sequence[ScalingCurve], width: int) -> "Figure":
     figure = new_figure(width, height)
     for i, curve in enumerate(curves):
         bottom = 1 - (i * row + TITLE + PANEL) / height
-        axes = figure.add_axes((LEFT / width, bottom, (width - LEFT - SIDE) / width, PANEL / height))
-        _draw(axes, curve)
-        axes.set_title(shorten(curve.title, width - LEFT), loc="left", color=INK)
+        panels = [(PARAMETERS, [point.n_parameters for point in curve.points], curve.law)]
+        if curve.operations:
+            panels.append((OPERATIONS, curve.operations, curve.law_of_operations))
+        step = width / len(panels)
+        for column, (name, sizes, law) in enumerate(panels):
+            place = (column * step + LEFT) / width
+            axes = figure.add_axes((place, bottom, (step - LEFT - SIDE) / width, PANEL / height))
+            _draw(axes, curve, sizes, law)
+            axes.set_xlabel(name, color=INK)
+            if column == 0:
+                axes.set_title(shorten(curve.title, width - LEFT), loc="left", color=INK)
     return figure
 
 
-def _draw(axes: "Axes", curve: ScalingCurve) -> None:
+def _draw(axes: "Axes", curve: ScalingCurve, sizes: Sequence[int], law: PowerLaw | None) -> None:
     style_axes(axes, keep=("bottom", "left"))
     axes.set_xscale("log")
-    sizes = np.array([point.n_parameters for point in curve.points], dtype=float)
-    for point in curve.points:
+    for point, size in zip(curve.points, sizes, strict=True):
         if point.interval is not None:
-            axes.plot([point.n_parameters] * 2, point.interval, color=ACCENT, lw=1)
+            axes.plot([size] * 2, point.interval, color=ACCENT, lw=1)
     axes.plot(sizes, [point.mean for point in curve.points], "o", color=ACCENT, ms=4.5)
-    if curve.law is not None and not curve.law.is_flat:
-        drawn = np.geomspace(sizes[0], sizes[-1], 60)
-        axes.plot(drawn, curve.law.at(drawn), color=ACCENT, lw=1.2)
+    if law is not None and not law.is_flat:
+        drawn = np.geomspace(min(sizes), max(sizes), 60)
+        axes.plot(drawn, law.at(drawn), color=ACCENT, lw=1.2)
     if curve.no_skill is not None:
         axes.axhline(curve.no_skill, color=MUTED, lw=1, ls="--")
-    axes.set_xlabel("parameters", color=INK)
 
 
 def _points(entries: Sequence[Configuration]) -> list[ScalingPoint]:
@@ -163,7 +188,8 @@ def _points(entries: Sequence[Configuration]) -> list[ScalingPoint]:
         best = max(group, key=_validation)
         values = tuple(run.test.score.value for run in best.tested if run.test is not None)
         interval = mean_interval(np.array(values))
-        points.append(ScalingPoint(n_parameters, best.label, fmean(values), interval, values))
+        operations = best.tested[0].n_multiply_accumulates
+        points.append(ScalingPoint(n_parameters, best.label, fmean(values), interval, values, operations))
     return points
 
 
@@ -178,18 +204,37 @@ def _curve(entry: Configuration, points: list[ScalingPoint]) -> ScalingCurve:
     first: RunRecord = entry.tested[0]
     test, horizon = first.test, first.data.facts.get("horizon")
     reference = test.references[0] if test is not None and test.references else None
-    law = None
-    if first.headline.sign < 0 and len(points) >= MIN_SIZES:
-        sizes = [float(point.n_parameters) for point in points for _ in point.values]
-        law = fit_power_law(np.array(sizes), np.array([value for point in points for value in point.values]))
-    return ScalingCurve(
+    curve = ScalingCurve(
         title=entry.model if horizon is None else f"{entry.model}, horizon {horizon}",
         metric=first.headline.label,
         points=points,
         reference=reference.label if reference else "",
         no_skill=reference.value if reference else None,
-        law=law,
+        law=None,
     )
+    if first.headline.sign > 0:
+        return curve
+    law = _law(points, [point.n_parameters for point in points])
+    return replace(curve, law=law, law_of_operations=_law(points, curve.operations))
+
+
+def _law(points: Sequence[ScalingPoint], sizes: Sequence[int]) -> PowerLaw | None:
+    """Return the law in these sizes of the points; None for too few different ones."""
+    if len(set(sizes)) < MIN_SIZES:
+        return None
+    each = [float(size) for size, point in zip(sizes, points, strict=True) for _ in point.values]
+    return fit_power_law(np.array(each), np.array([value for point in points for value in point.values]))
+
+
+def _law_says(law: PowerLaw) -> str:
+    alpha = f"α = {law.exponent:.2f} [{law.interval.low:.2f}, {law.interval.high:.2f}]"
+    if law.is_flat:
+        return f"flat: the data do not identify a curve ({alpha})"
+    return f"L = {law.floor:.4g} + {law.factor:.3g} / N^α with {alpha}"
+
+
+def _operations(point: ScalingPoint) -> str:
+    return "–" if point.n_multiply_accumulates is None else f"{point.n_multiply_accumulates:,}"
 
 
 def _spread(point: ScalingPoint) -> str:

@@ -11,19 +11,21 @@ import time
 from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Callable, Generator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal, NamedTuple, final
 
 from c5snn.errors import ConfigError
 from c5snn.sweeps.job import Job, Outcome
 from c5snn.sweeps.ledger import Ledger, write_failure
+from c5snn.sweeps.machine_watch import MachineWatch
 
 __all__ = ["Accident", "Backend", "End", "Executor"]
 
 # what the machine did to an attempt; what the trial did itself, diverge or fail, stands in its folder
 Accident = Literal["killed", "lost", "oom", "timeout"]
 POLL_S = 1.0  # how often stop files are looked for
+PAUSE_POLL_S = 1.0
 RETRIED: frozenset[Accident] = frozenset({"killed", "lost", "timeout"})  # as it is; out of memory would end so again
 
 
@@ -88,6 +90,12 @@ class Backend(ABC):
         for key in keys:
             self.kill(key)
 
+    def pause(self) -> None:  # noqa: B027  # not every backend can
+        """Let all attempts rest as they are; a backend that cannot do so lets them run, and none is started."""
+
+    def resume(self) -> None:  # noqa: B027
+        """Let them go on."""
+
     def take_limit(self, timeout_s: float) -> bool:
         """Return whether the backend itself sees to it that no attempt takes longer than this.
 
@@ -110,12 +118,21 @@ class Executor:
         backend: Where attempts run.
         timeout_s: Seconds that an attempt may take.
         max_attempts: How often a job is started that was killed, was lost with its machine or took too long.
+        watch: Says when it is too hot, and keeps a log of the machine; None: nobody looks.
 
     Raises:
         ConfigError: A number is not positive.
     """
 
-    def __init__(self, ledger: Ledger, backend: Backend, *, timeout_s: float, max_attempts: int) -> None:
+    def __init__(
+        self,
+        ledger: Ledger,
+        backend: Backend,
+        *,
+        timeout_s: float,
+        max_attempts: int,
+        watch: MachineWatch | None = None,
+    ) -> None:
         for name, value in (("timeout_s", timeout_s), ("max_attempts", max_attempts)):
             if value <= 0:
                 raise ConfigError(f"`0 < {name}` must hold, but got {name}={value}.")
@@ -124,11 +141,17 @@ class Executor:
         self.timeout_s = timeout_s
         self.max_attempts = max_attempts
         self._counted_s = math.inf if backend.take_limit(timeout_s) else timeout_s
+        self.watch = watch
 
     @property
     def n_workers(self) -> int:
         """Most jobs at once."""
         return self.backend.n_workers
+
+    @property
+    def is_too_hot(self) -> bool:
+        """Whether the heat has ended a run; nothing may start then."""
+        return self.watch is not None and self.watch.is_too_hot
 
     def run(
         self, ask: Callable[[], Job | None], *, must_stop: Callable[[], bool] | None = None
@@ -149,8 +172,11 @@ class Executor:
         """
         retries: deque[tuple[Job, int]] = deque()
         running: dict[str, _Attempt] = {}
+        must_end = must_stop or _never
         try:
-            while must_stop is None or not must_stop():
+            while not must_end():
+                if not self._has_cooled(running, must_end):
+                    return
                 while len(running) < self.n_workers:
                     job, number = retries.popleft() if retries else (ask(), 1)
                     if job is None:
@@ -159,7 +185,8 @@ class Executor:
                 if not running:
                     return
                 outcomes = []
-                for end in self._wait(running, math.inf if must_stop is None else POLL_S):
+                looks = must_stop is not None or self.watch is not None
+                for end in self._wait(running, POLL_S if looks else math.inf):
                     attempt, outcome = running[end.key], self._outcome(running[end.key], end)
                     del running[end.key]
                     if isinstance(outcome, Outcome):
@@ -170,11 +197,32 @@ class Executor:
         finally:
             self._stop(list(running.values()))
 
+    def _has_cooled(self, running: dict[str, "_Attempt"], must_end: Callable[[], bool]) -> bool:
+        """Return whether trials may run; where it is hot, once they have rested. Their time stands still meanwhile."""
+        if self.watch is None:
+            return True
+        advice, began = self.watch.look(), time.monotonic()
+        readings = [self.watch.temperature]
+        if advice == "pause":
+            self.backend.pause()
+            while advice == "pause" and not must_end():
+                time.sleep(PAUSE_POLL_S)
+                advice = self.watch.look()
+                readings.append(self.watch.temperature)
+            self.backend.resume()
+        rested = time.monotonic() - began
+        for key, attempt in running.items():
+            known = [reading for reading in (attempt.max_temperature, *readings) if reading is not None]
+            hottest = max(known, default=None)
+            running[key] = replace(attempt, deadline=attempt.deadline + rested, max_temperature=hottest)
+        return advice == "go"
+
     def _start(self, job: Job, number: int, running: dict[str, "_Attempt"]) -> None:
         due = self.ledger.due(job)
         is_trained = job.test and self.ledger.is_trained(due.key)
         folder = self.ledger.folder(due.key) if is_trained else self.ledger.scratch(due.key)
-        running[due.key] = _Attempt(job, due.key, number, folder, not is_trained, time.monotonic() + self._counted_s)
+        deadline, heat = time.monotonic() + self._counted_s, self.watch.temperature if self.watch is not None else None
+        running[due.key] = _Attempt(job, due.key, number, folder, not is_trained, deadline, heat)
         self.backend.start(due, folder, attempt=number)
 
     def _wait(self, running: Mapping[str, "_Attempt"], timeout_s: float) -> list[End]:
@@ -195,7 +243,8 @@ class Executor:
                 return attempt.number + 1
             write_failure(attempt.folder, end.accident, end.message, attempts=attempt.number)
         if attempt.is_scratch:
-            self.ledger.commit(end.key, attempt.folder, attempts=attempt.number)
+            heat = attempt.max_temperature
+            self.ledger.commit(end.key, attempt.folder, attempts=attempt.number, max_temperature=heat)
         outcome = self.ledger.outcome(end.key, test=attempt.job.test)
         if outcome is not None and outcome.status == "oom" and end.key != attempt.job.keys[-1]:
             return 1
@@ -220,6 +269,7 @@ class _Attempt:
         folder: Where it works.
         is_scratch: Whether the folder still has to be committed.
         deadline: When it has to be ready, on the monotonic clock.
+        max_temperature: The highest that the machine had meanwhile, in °C; None where it is unknown.
     """
 
     job: Job
@@ -228,8 +278,13 @@ class _Attempt:
     folder: Path
     is_scratch: bool
     deadline: float
+    max_temperature: float | None = None
 
     def discard(self) -> None:
         """Remove what it has written, but for a trial's own folder."""
         if self.is_scratch:
             shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def _never() -> bool:
+    return False

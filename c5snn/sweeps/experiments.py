@@ -13,6 +13,7 @@ from c5snn.files import write_text
 from c5snn.records.run_folder import CONFIG, RESULT
 from c5snn.sweeps.definition_file import DEFINITION
 from c5snn.sweeps.job import Outcome
+from c5snn.sweeps.ledger import Ledger
 from c5snn.sweeps.proposal import Proposal
 from c5snn.sweeps.results import csv_text
 
@@ -61,6 +62,7 @@ def _row(outcome: Outcome, folder: Path, digests: dict[str, str]) -> dict[str, o
         "status": outcome.status,
         "hyperparameters": None if params is None else json.dumps(params, sort_keys=True),
         "error_message": outcome.message,
+        "thermal_max_temp": Ledger(folder.parent.parent).max_temperature(folder.name),
         "data_md5": _md5(data.get("path"), digests),
         **{column: model.get(argument) for column, argument in SHAPE.items()},
     }

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from c5snn.errors import C5Error, ConfigError
+from c5snn.sweeps.micro_batch_choices import MicroBatchChoices
 from c5snn.sweeps.option_paths import option_path as _path
 from c5snn.sweeps.option_paths import option_text as _text
 from c5snn.sweeps.option_paths import replaced as _replaced
@@ -21,18 +22,19 @@ from c5snn.training.run_options import is_rehearsal
 __all__ = ["expand"]
 
 
-def expand(spec: SweepSpec, flags: Sequence[str]) -> list[Point]:
+def expand(spec: SweepSpec, flags: Sequence[str], choices: MicroBatchChoices | None = None) -> list[Point]:
     """Return every point of the sweep, parsed, typed and built.
 
     Args:
         spec: The sweep.
         flags: Flags of ``fit`` that apply to every point.
+        choices: Puts a number where the micro-batch is ``auto``; None: it stays.
 
     Raises:
         ConfigError: A point is invalid; the point and the option are named. Or a flag would be overruled.
     """
     _refuse_overruled(spec, flags)
-    builder = PointBuilder(seed_per_history=spec.seed_per_history)
+    builder = PointBuilder(seed_per_history=spec.seed_per_history, choices=choices)
     points: list[Point] = []
     for start in spec.starts:
         whole, typed = _parse_parts(spec, start, flags)

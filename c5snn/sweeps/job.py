@@ -97,7 +97,7 @@ class Outcome:
         return self.status in {"finished", "diverged", "oom"}
 
 
-def set_micro_batch(config: dict[str, Any], size: int) -> dict[str, Any]:
+def set_micro_batch(config: dict[str, Any], size: int | None) -> dict[str, Any]:
     """Return a configuration with another micro-batch."""
     changed = copy.deepcopy(config)
     changed["data"].setdefault("init_args", {})["micro_batch"] = size

@@ -29,6 +29,7 @@ __all__ = ["FAILURE", "Ledger", "write_failure"]
 
 NO_LOCKS = {errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP}  # what a file system without locks answers
 LOCK, TRIAL, FAILURE = ".lock", "trial.json", "failure.json"
+MAX_TEMPERATURE = "max_temperature"
 OF_STUDIES = (PROPOSAL, TRIAL_RESULT)
 
 
@@ -130,6 +131,11 @@ class Ledger:
     def _outcomes(self, job: Job) -> list[Outcome | None]:
         return [self.outcome(key, test=job.test) for key in job.keys]
 
+    def max_temperature(self, key: str) -> float | None:
+        """Return the highest temperature while a trial ran, in °C; None where it is unknown."""
+        value = _read_json(self.folder(key) / TRIAL).get(MAX_TEMPERATURE)
+        return float(value) if isinstance(value, int | float) else None
+
     def is_trained(self, key: str) -> bool:
         """Return whether a trial has finished training and still has the checkpoint that its test needs."""
         folder = self.folder(key)
@@ -148,13 +154,20 @@ class Ledger:
             raise _unwritable(folder, error) from error
         return folder
 
-    def commit(self, key: str, scratch: Path, *, attempts: int = 1) -> None:
+    def commit(self, key: str, scratch: Path, *, attempts: int = 1, max_temperature: float | None = None) -> None:
         """Put a trial that ended after so many attempts into its place, and what stood there away.
+
+        Args:
+            key: The trial's key.
+            scratch: The folder of its last attempt.
+            attempts: How often it was started.
+            max_temperature: The highest that the machine had in the last attempt, in °C; None where it is unknown.
 
         Raises:
             OutputError: The disk is full, or the folder was removed.
         """
-        write_json(scratch / TRIAL, {"attempts": attempts})
+        heat = {} if max_temperature is None else {MAX_TEMPERATURE: max_temperature}
+        write_json(scratch / TRIAL, {"attempts": attempts, **heat})
         write_commit(scratch, [TRIAL, *OF_STUDIES])
         place, earlier = self.folder(key), self.scratch(key)
         try:

@@ -73,6 +73,19 @@ class LocalBackend(Backend):
             process.join()
             del self._processes[key]
 
+    def pause(self) -> None:
+        """Stop every process where it is."""
+        self._signal(signal.SIGSTOP)
+
+    def resume(self) -> None:
+        """Let every process go on."""
+        self._signal(signal.SIGCONT)
+
+    def _signal(self, number: signal.Signals) -> None:
+        for process in self._processes.values():
+            if process.pid is not None and process.is_alive():
+                os.kill(process.pid, number)
+
     def _end(self, key: str, process: BaseProcess) -> End:
         process.join()
         exit_code = int(process.exitcode or 0)

@@ -110,6 +110,7 @@ class StageLoop:
                 self._tell(outcome)
                 yield outcome
         self._is_stopped |= self.loop.stop is not None and self.loop.stop.were_honoured
+        self._is_stopped |= self.loop.executor.is_too_hot
 
     def _next(self) -> Job | None:
         """Return the next job that has to run; those that are done already are told on the way."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from c5snn.errors import ConfigError
 from c5snn.sweeps.grid import expand
 from c5snn.sweeps.job import Job, Outcome
+from c5snn.sweeps.micro_batch_choices import MicroBatchChoices, chooses_micro_batch
 from c5snn.sweeps.points import Point, fallbacks, training_seed, trial_key
 from c5snn.sweeps.spec import Start, SweepSpec
 
@@ -54,6 +55,11 @@ class SweepPlan:
         """The keys of trials with a smaller micro-batch, which stand for those whose memory ran out."""
         return {fallback.key for point, seed in self.trials.values() for fallback in fallbacks(point, seed)}
 
+    @property
+    def chooses_micro_batch(self) -> bool:
+        """Whether a point leaves its micro-batch to be found."""
+        return any(chooses_micro_batch(point.config) for point in self.points)
+
     def first_jobs(self) -> list[Job]:
         """The screening runs; without confirmation, every distinct point with every seed, tested."""
         if self.spec.confirm is not None:
@@ -89,17 +95,18 @@ class SweepPlan:
         return Job(trial_key(point, seed), config, test, searched, fallbacks=fallbacks(point, seed))
 
 
-def make_plan(spec: SweepSpec, flags: Sequence[str]) -> SweepPlan:
+def make_plan(spec: SweepSpec, flags: Sequence[str], choices: MicroBatchChoices | None = None) -> SweepPlan:
     """Check every point of a sweep before anything starts.
 
     Args:
         spec: The definition.
         flags: Flags of ``fit`` that apply to every point.
+        choices: Puts a number where the micro-batch is ``auto``; None: it stays.
 
     Raises:
         ConfigError: A point is invalid, an option has no effect, or points that are to be ranked have other targets.
     """
-    points = expand(spec, flags)
+    points = expand(spec, flags, choices)
     _check_options(spec, points)
     if spec.confirm is not None and len({point.data for point in points}) > 1:
         raise ConfigError(

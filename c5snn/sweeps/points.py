@@ -18,6 +18,7 @@ from c5snn.records import DataRecord, Headline
 from c5snn.records.run_folder import model_name
 from c5snn.sweeps.code import CodeReader, class_paths, code_key
 from c5snn.sweeps.job import Fallback
+from c5snn.sweeps.micro_batch_choices import MicroBatchChoices, chooses_micro_batch
 from c5snn.tasks import Task
 from c5snn.training.callbacks.stopping_rule import Mode, better_direction, logged_directions
 from c5snn.training.configuration import build_data, build_model
@@ -140,11 +141,15 @@ class PointBuilder:
     Args:
         on_meta: Whether models are built on the meta device, which takes no memory, where that is possible.
         seed_per_history: Whether the training seeds follow from the history, too.
+        choices: Puts a number where the micro-batch is ``auto``; None: it stays.
     """
 
-    def __init__(self, *, on_meta: bool = False, seed_per_history: bool = False) -> None:
+    def __init__(
+        self, *, on_meta: bool = False, seed_per_history: bool = False, choices: MicroBatchChoices | None = None
+    ) -> None:
         self.on_meta = on_meta
         self.seed_per_history = seed_per_history
+        self.choices = choices
         self.need_values: set[str] = set()  # classes that cannot be built on the meta device
         self.data: dict[str, BuiltData] = {}
         self.models: dict[str, _BuiltModel] = {}
@@ -154,6 +159,7 @@ class PointBuilder:
     def point(self, config_id: int, base: str, values: dict[str, Any], config: Config) -> Point:
         """Return a point with the identity of what it computes."""
         _check_devices(config["trainer"])
+        config = self.settled(config)
         data = self.data_of(config["data"])
         model = self._model(config["model"], data)
         is_normalised = model.is_normalised_by_batch
@@ -189,6 +195,19 @@ class PointBuilder:
             modules=self._modules(config),
             micro_batches=_micro_batches(data.built, model),
             own_seeds_of=data.record.identity if self.seed_per_history else "",
+        )
+
+    def settled(self, config: Config) -> Config:
+        """Return a configuration whose micro-batch is a number, where that can be found."""
+        if self.choices is None or not chooses_micro_batch(config):
+            return config
+        data = self.data_of(config["data"])
+        model = self._model(config["model"], data)
+        return self.choices.settled(
+            config,
+            n_parameters=model.n_parameters,
+            batch_size=data.built.batch_size,
+            is_normalised_by_batch=model.is_normalised_by_batch,
         )
 
     def _modules(self, config: Config) -> dict[str, str]:

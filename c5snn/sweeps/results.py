@@ -17,6 +17,8 @@ from c5snn.sweeps.points import Point, training_seed, trial_key
 __all__ = ["csv_text", "measured", "shown_values", "write_best", "write_screening", "write_trials"]
 
 OTHER_CODE = "other_code"
+PEAK = "peak_memory_mb"
+MB = 1e6
 N_SCREENED_METRICS = 3  # the headline and the two next
 
 
@@ -92,6 +94,9 @@ def measured(result: RunRecord | None) -> dict[str, object]:
         rates = " ".join(f"{layer.layer}={layer.firing_rate:.4f}" for layer in activity.layers)
         columns |= {"firing_rates": rates, "val_distinct_rankings": activity.n_distinct}
         columns |= {"synaptic_operations": activity.synaptic_operations}
+    if result.n_multiply_accumulates is not None:
+        columns["multiply_accumulates"] = result.n_multiply_accumulates
+    columns |= _memory(result)
     versions: dict[str, Any] = result.provenance
     return columns | {
         "training_time_s": round(result.training_time_s, 3),
@@ -100,6 +105,16 @@ def measured(result: RunRecord | None) -> dict[str, object]:
         "torch": versions.get("packages", {}).get("torch"),
         "data_sha256": result.data.identity,
     }
+
+
+def _memory(result: RunRecord) -> dict[str, object]:
+    """Return what a model saw at once and what that took; empty where it was not measured."""
+    micro_batch, columns = result.chosen.get("data.micro_batch"), dict[str, object]()
+    if micro_batch is not None:
+        columns["micro_batch"] = micro_batch
+    if result.peak_memory_bytes is not None:
+        columns[PEAK] = round(result.peak_memory_bytes / MB)
+    return columns
 
 
 def csv_text(columns: Sequence[str], rows: Sequence[Mapping[str, object]]) -> str:

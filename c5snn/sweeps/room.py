@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from c5snn.sweeps.faults import Faults
+from c5snn.training.memory import TRAINING_BYTES, free_memory_bytes
 
-__all__ = ["Need", "check_room", "free_memory_bytes"]
+__all__ = ["Need", "check_room"]
 
 GB = 1e9
 # of a small network, beside the libraries, which all trials share; measured: 66 MB for SpikeGRU of 128 units
 TRIAL_BYTES = 150_000_000
-TRAINING_BYTES = 16  # per parameter: itself, its gradient and the optimizer's two moments
 RUNNING_BYTES = 24  # per parameter, of a run's best and last checkpoint: itself and the two moments in each
 KEPT_BYTES = 4  # per parameter, of a trial that has ended: itself
 MIN_FREE_BYTES = 512 * 1024**2
@@ -60,15 +60,6 @@ def check_room(needs: Sequence[Need], output: Path, *, n_workers: int, where: st
         needed_gb=_gb(disk), free_gb=_gb(free_disk),
     )  # fmt: skip
     faults.raise_any()
-
-
-def free_memory_bytes() -> int | None:
-    """Return the memory that programs can still have; None where the system does not tell."""
-    try:
-        lines = Path("/proc/meminfo").read_text(encoding="ascii").splitlines()
-    except OSError:
-        return None
-    return next((int(line.split()[1]) * 1024 for line in lines if line.startswith("MemAvailable:")), None)
 
 
 def _gb(n_bytes: int) -> float:

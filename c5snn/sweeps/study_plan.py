@@ -7,9 +7,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
+from c5snn.data.micro_batches import fixed_micro_batch
 from c5snn.sweeps.architectures import ARCHITECTURE
 from c5snn.sweeps.faults import Faults
 from c5snn.sweeps.job import Fallback, Job
+from c5snn.sweeps.micro_batch_choices import chooses_micro_batch
 from c5snn.sweeps.names import counted
 from c5snn.sweeps.observed_rows import read_observed
 from c5snn.sweeps.option_paths import option_path, value_at
@@ -128,16 +130,24 @@ class StudyPlan:
             snapshot: The results that it followed from.
         """
         first, *others = [
-            {**self.config(proposal.params, changes), "seed_everything": self.spec.screen.seed}
+            {**self.builder.settled(self.config(proposal.params, changes)), "seed_everything": self.spec.screen.seed}
             for changes in combinations(self.spec.screen.average_over)
         ]
         pruning = Pruning(self.settings.pruner, self.direction, self.monitor, snapshot)
         identity = f"{proposal.follows}|{canonical(dict(proposal.params))}"
-        key = hashlib.sha256(identity.encode()).hexdigest()[:20]
+        key, sizes = hashlib.sha256(identity.encode()).hexdigest()[:20], _batches(first)
+        if chooses_micro_batch(self.start.config) and not chooses_micro_batch(first):
+            key = _with_micro_batch(key, sizes["micro_batch"])
         study = StudyTrial(proposal, pruning, others)
-        sizes = smaller_micro_batches(**_batches(first)) if self.start.micro_batches else []
-        smaller = [Fallback(hashlib.sha256(f"{key}|micro_batch={n}".encode()).hexdigest()[:20], n) for n in sizes]
-        return Job(key, first, test=False, searched=self.searched, study=study, fallbacks=smaller)
+        smaller = smaller_micro_batches(**sizes) if self.start.micro_batches else []
+        return Job(
+            key,
+            first,
+            test=False,
+            searched=self.searched,
+            study=study,
+            fallbacks=[Fallback(_with_micro_batch(key, n), n) for n in smaller],
+        )
 
     def confirmations(self, number: int, params: Mapping[str, Any]) -> list[Point]:
         """Return a configuration as it is confirmed: a point for each combination that it is averaged over."""
@@ -171,7 +181,11 @@ class StudyPlan:
 
 def _batches(config: Config) -> dict[str, Any]:
     arguments = config["data"]["init_args"]
-    return {name: arguments[name] for name in ("batch_size", "micro_batch")}
+    return {"batch_size": arguments["batch_size"], "micro_batch": fixed_micro_batch(arguments["micro_batch"])}
+
+
+def _with_micro_batch(key: str, size: int | None) -> str:
+    return hashlib.sha256(f"{key}|micro_batch={size}".encode()).hexdigest()[:20]
 
 
 def combinations(average_over: Mapping[str, Sequence[Any]] | None) -> list[dict[str, Any]]:

@@ -175,6 +175,8 @@ class Task(LightningModule, ABC):
         if not isinstance(data, self.data_class):
             found = "plain dataloaders" if data is None else f"a {type(data).__name__}"
             raise ConfigError(f"A `datamodule` must be given (a `{self.data_class.__name__}`), but got {found}.")
+        if data.chooses_micro_batch:
+            raise ConfigError("`micro_batch` is auto, which `c5snn fit` replaces by a number; give a number here.")
         is_normalised, n_devices = has_batch_statistics(self), self.trainer.world_size
         refuse_micro_batches(data, model=type(self).__name__, is_normalised_by_batch=is_normalised, n_devices=n_devices)
         self._micro_batch = data.micro_batch

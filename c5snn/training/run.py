@@ -57,6 +57,9 @@ from c5snn.training.checkpoints import Checkpoint, read_checkpoint
 from c5snn.training.failures import discard_folder, is_out_of_memory, leaving_process_group, out_of_memory
 from c5snn.training.launched import check_strategy, launched, launching
 from c5snn.training.lightning_cli import C5CLI
+from c5snn.training.memory import forget_peak, peak_bytes
+from c5snn.training.micro_batch_search import settle_micro_batch
+from c5snn.training.multiply_accumulates import count_multiply_accumulates, first_item
 from c5snn.training.provenance import provenance
 from c5snn.training.resume import StartingPoint, starting_point
 from c5snn.training.run_options import check_validates, is_rehearsal
@@ -103,6 +106,8 @@ def train(
     check_strategy(trainer)
     if trainer.strategy.root_device.type == "cpu":
         keep_freed_memory()
+    if cli.datamodule.chooses_micro_batch:
+        settle_micro_batch(cli, trainer.strategy.root_device, n_devices=trainer.world_size)
     refuse_micro_batches(
         cli.datamodule,
         model=model_name(cli.model),
@@ -193,6 +198,7 @@ def record_run(  # each is a fact of its own
     status: Status = "finished",
     segments: tuple[Segment, ...] = (Segment(0, {}),),
     searched: Sequence[str] = (),
+    peak_memory_bytes: int | None = None,
 ) -> RunRecord:
     """Store how a run ended, and its row in TensorBoard's HPARAMS tab.
 
@@ -205,6 +211,7 @@ def record_run(  # each is a fact of its own
         status: How it ended.
         segments: Which epochs were trained with which options.
         searched: Options that a sweep searches.
+        peak_memory_bytes: The most memory while it trained.
     """
     best = read_checkpoint(folder / BEST) if (folder / BEST).is_file() else None
     validated = (best and MetricsTable.validated_in(best)) or {}
@@ -230,6 +237,8 @@ def record_run(  # each is a fact of its own
         device=device,
         chosen=cli.chosen(),
         shown=cli.shown(searched),
+        n_multiply_accumulates=_multiply_accumulates(cli) if status == "finished" else None,
+        peak_memory_bytes=peak_memory_bytes,
         segments=segments,
         activity=NetworkActivity.from_logged(validated, spiking_layers(model)),
     )
@@ -237,6 +246,11 @@ def record_run(  # each is a fact of its own
     commit_training(folder)
     write_hparams_row(folder, result.shown, result.summary)
     return result
+
+
+def _multiply_accumulates(cli: C5CLI) -> int:
+    inputs, _ = next(iter(cli.datamodule.val_dataloader()))
+    return count_multiply_accumulates(cli.model, first_item(inputs, cli.model.device))
 
 
 def _without_shapes(cli: C5CLI) -> dict[str, Any]:
@@ -275,6 +289,7 @@ class _Run:
         self.history = RunHistory(flatten(cli.dump()), start.segments, self._renew)
         self.callbacks = [*self._callbacks(), *callbacks]
         self.trainer: Trainer | None = None
+        self.peak_memory_bytes: int | None = None
 
     def _renew(self) -> None:
         """Drop what an earlier part of the run has left: it may find another best epoch."""
@@ -300,10 +315,12 @@ class _Run:
         model, data = self.cli.model, self.cli.datamodule
         trainer = self.trainer = self.cli.make_trainer(self.callbacks, run_logger(self.folder))
         logger.info("Run: %s", self.folder)
-        seed = self.cli.config["seed_everything"]
+        seed, device = self.cli.config["seed_everything"], trainer.strategy.root_device
+        forget_peak(device)
         with launching(trainer, self.folder, seed), without_known_warnings(), writer_errors_once():
             if model.is_trainable:
                 trainer.fit(model, data, ckpt_path=self.start.checkpoint, weights_only=True)
+                self.peak_memory_bytes = peak_bytes(device)
                 return
             logger.info("%s has nothing to train; it is scored as it is.", type(model).__name__)
             model.fit_directly(data)
@@ -324,6 +341,7 @@ class _Run:
             status=status,
             segments=self.start.segments,
             searched=self.searched,
+            peak_memory_bytes=self.peak_memory_bytes,
         )
 
 

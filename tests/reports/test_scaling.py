@@ -1,5 +1,7 @@
 """Loss against size: real runs of five sizes, and what is said of too few sizes."""
 
+from dataclasses import replace
+
 import pytest
 
 from c5snn.records import load_run
@@ -23,7 +25,8 @@ WORDS = [
     "6",
 ]
 WORDS += ["--trainer.max_epochs", "1", "--trainer.enable_model_summary", "false", "--data.min_val_windows", "50"]
-NETWORK = ["--model", "PatchTST", "--model.patch", "8", "--model.d_model", "4", "--model.num_layers", "1"]
+NETWORK = ["--model", "PatchTST", "--model.patch", "8", "--model.stride", "8", "--model.d_model", "4"]
+NETWORK += ["--model.num_layers", "1"]
 SIZES = [4, 16, 48, 128, 256]
 
 
@@ -54,7 +57,27 @@ def test_a_law_needs_five_sizes_and_a_curve_three(runs):
     assert (curves[1][0].law, curves[1][0].says) == (None, "no curve is fitted to fewer than 5 sizes")
     law = curves[2][0].law
     assert law is not None
-    assert ("do not identify a curve" in curves[2][0].says) == (law.interval.low <= 0 <= law.interval.high)
+    assert ("do not identify a curve" in curves[2][0].says.partition(";")[0]) == law.is_flat
+
+
+def test_a_curve_has_the_operations_of_each_size_and_a_law_in_them(runs):
+    (curve,) = scaling_curve(group_runs(runs))
+    # patches of 8 every 8 rows of 24, and one of the repeated end; 2 channels; scores, mixtures and four projections
+    tokens, width, channels = 4, 4, 2
+    layer = [4 * tokens * width**2 + 2 * tokens**2 * width + 2 * tokens * width * size for size in SIZES]
+    by_hand = [channels * (tokens * 8 * width + each + tokens * width * 6) for each in layer]
+    assert curve.operations == by_hand
+    assert curve.law_of_operations is not None
+    assert "against multiply-accumulates: " in curve.says
+
+
+def test_runs_without_a_count_have_a_curve_against_parameters_alone(runs):
+    earlier = [replace(run, n_multiply_accumulates=None) for run in runs]
+    (curve,) = scaling_curve(group_runs(earlier))
+    assert (curve.operations, curve.law_of_operations) == ([], None)
+    assert "multiply-accumulates" not in curve.says
+    figures = [scaling_section(scaling_curve(group_runs(kept))).drawing.draw(600) for kept in (runs, earlier)]
+    assert [len(figure.axes) for figure in figures] == [2, 1]
 
 
 def test_the_report_has_the_section_where_sizes_differ(runs):

@@ -28,7 +28,8 @@ COMMAND = [
     *("--trainer.max_epochs", "40", "--early_stopping.patience", "40", "--output"),
 ]
 WHOLE_FILES = ("config.yaml", "test_items.npz", "test_per_window.csv")
-TIMES = ("training_time_s", "epoch_time_s", "generated_at")
+MEASURED = {"peak_memory_bytes", "peak_memory_mb"}
+TIMES = {"training_time_s", "epoch_time_s", "generated_at", *MEASURED}
 
 
 def start(output):

@@ -16,7 +16,14 @@ import yaml
 from c5snn.cli import main
 
 ROOT = Path(__file__).parents[2]
-TIMES = {"training_time_s", "epoch_time_s", "generated_at", "git_commit"}  # a commit meanwhile changes no result
+MEASURED = {"peak_memory_bytes", "peak_memory_mb"}
+TIMES = {
+    "training_time_s",
+    "epoch_time_s",
+    "generated_at",
+    "git_commit",
+    *MEASURED,
+}  # a commit meanwhile changes no result
 BASE = {
     "model": {"class_path": "tests.sweeps.one_weight.OneWeight"},
     "data": {"class_path": "tests.tasks.toy.ToyData"},

@@ -17,7 +17,7 @@ from c5snn.data.arc.reading import LargestSide, ReadTasks, read_tasks
 from c5snn.data.arc.splits import ArcSplits, check_fold, fold_splits, reference_splits, stratified_splits
 from c5snn.data.arc.synthetic import synthesize_tasks
 from c5snn.data.events.windows import check_ratios
-from c5snn.data.micro_batches import check_micro_batch
+from c5snn.data.micro_batches import AUTO, MicroBatchSize, check_micro_batch, fixed_micro_batch
 from c5snn.data.seen_items import hash_rows
 from c5snn.data.task_data import SplitName, TaskData
 from c5snn.errors import ConfigError, require, require_positive
@@ -50,7 +50,8 @@ class ArcDataModule(TaskData):
         keep_background: Whether that leaves the background 0.
         random_demos: Whether train samples the demonstrations of a task, rather than taking its first.
         micro_batch: How many tasks the model sees at once in training; the gradients of a batch are added up over
-            them, so less memory gives the same step. A divisor of ``batch_size``; None: the whole batch.
+            them, so less memory gives the same step. A divisor of ``batch_size``; None: the whole batch; ``auto``: the
+            largest that fits the memory, measured before the run.
         shuffle: Whether train comes in a new order in each epoch, in batches of tasks of similar size.
         split: Shares of train, val and test within each category; or ``reference``, the cut of an earlier study: a
             fifth of each category, rounded down, is val, and there is no test.
@@ -89,7 +90,7 @@ class ArcDataModule(TaskData):
         leave_out_larger: bool = False,
         n_demos: int = 3,
         batch_size: int = 16,
-        micro_batch: int | None = None,
+        micro_batch: MicroBatchSize = None,
         augment_colors: bool = True,
         keep_background: bool = True,
         random_demos: bool = True,
@@ -110,7 +111,8 @@ class ArcDataModule(TaskData):
         self.path, self.labels = path, labels
         self.n_per_category, self.data_seed = n_per_category, data_seed
         self.max_side, self.leave_out_larger, self.n_demos = max_side, leave_out_larger, n_demos
-        self.batch_size, self.micro_batch, self.shuffle = batch_size, micro_batch, shuffle
+        self.batch_size, self.shuffle = batch_size, shuffle
+        self.micro_batch, self.chooses_micro_batch = fixed_micro_batch(micro_batch), micro_batch == AUTO
         self.augment_colors, self.keep_background, self.random_demos = augment_colors, keep_background, random_demos
         self.split_seed, self.folds, self.fold = split_seed, folds, fold
         if order_seed is not None:

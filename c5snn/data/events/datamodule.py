@@ -23,7 +23,7 @@ from c5snn.data.events.signals import Signal
 from c5snn.data.events.sizes import SizeLaw
 from c5snn.data.events.synthetic import GENERATOR_VERSION, GeneratorVersion
 from c5snn.data.events.windows import Splits, Windows, check_ratios, split_windows
-from c5snn.data.micro_batches import check_micro_batch
+from c5snn.data.micro_batches import AUTO, MicroBatchSize, check_micro_batch, fixed_micro_batch
 from c5snn.data.task_data import SplitName, TaskData
 from c5snn.errors import ConfigError, require
 from c5snn.metrics import default_k
@@ -58,7 +58,8 @@ class EventDataModule(TaskData):
         batch_size: How many windows a batch of train holds on each device; those of val and test hold four times as
             many.
         micro_batch: How many windows the model sees at once in training; the gradients of a batch are added up over
-            them, so less memory gives the same step. A divisor of ``batch_size``; None: the whole batch.
+            them, so less memory gives the same step. A divisor of ``batch_size``; None: the whole batch; ``auto``: the
+            largest that fits the memory, measured before the run.
         shuffle: Whether train windows come in a new order in each epoch, rather than in that of time.
         order_seed: Seed of these orders; None: the seed of the run under ``c5snn``, otherwise 42.
         n_parts: How many parts there are.
@@ -99,7 +100,7 @@ class EventDataModule(TaskData):
         n_origins: int = 1,
         origin: int = 0,
         batch_size: int = 64,
-        micro_batch: int | None = None,
+        micro_batch: MicroBatchSize = None,
         shuffle: bool = True,
         order_seed: int | None = None,
         n_parts: int = 39,
@@ -122,7 +123,8 @@ class EventDataModule(TaskData):
         self.generator_version: GeneratorVersion = generator_version
         self.window, self.first_target, self.split = window, first_target, split
         self.n_origins, self.origin = n_origins, origin
-        self.batch_size, self.micro_batch, self.shuffle = batch_size, micro_batch, shuffle
+        self.batch_size, self.shuffle = batch_size, shuffle
+        self.micro_batch, self.chooses_micro_batch = fixed_micro_batch(micro_batch), micro_batch == AUTO
         if order_seed is not None:
             require("0 <= order_seed", holds=order_seed >= 0, order_seed=order_seed)
             self.order_seed = order_seed

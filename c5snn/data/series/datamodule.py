@@ -13,7 +13,7 @@ from torch import Tensor
 from c5snn.data.events.loader import WindowOrder
 from c5snn.data.events.origins import check_origin
 from c5snn.data.events.times import spell_times
-from c5snn.data.micro_batches import check_micro_batch
+from c5snn.data.micro_batches import AUTO, MicroBatchSize, check_micro_batch, fixed_micro_batch
 from c5snn.data.seen_items import hash_rows
 from c5snn.data.series.directions import direction_labels
 from c5snn.data.series.reading import read_channels, read_series
@@ -65,7 +65,8 @@ class SeriesDataModule(TaskData):
         batch_size: How many windows a batch of train holds on each device; those of val and test hold four times as
             many.
         micro_batch: How many windows the model sees at once in training; the gradients of a batch are added up over
-            them, so less memory gives the same step. A divisor of ``batch_size``; None: the whole batch.
+            them, so less memory gives the same step. A divisor of ``batch_size``; None: the whole batch; ``auto``: the
+            largest that fits the memory, measured before the run.
         shuffle: Whether train windows come in a new order in each epoch.
         min_val_windows: Fewer validation windows than this are an error.
         order_seed: Seed of these orders; None: the seed of the run under ``c5snn``, otherwise 42.
@@ -105,7 +106,7 @@ class SeriesDataModule(TaskData):
         origin: int = 0,
         scale: bool = True,
         batch_size: int = 128,
-        micro_batch: int | None = None,
+        micro_batch: MicroBatchSize = None,
         shuffle: bool = True,
         min_val_windows: int = 100,
         order_seed: int | None = None,
@@ -129,7 +130,8 @@ class SeriesDataModule(TaskData):
         self.split: Split = split
         self.n_origins, self.origin = n_origins, origin
         self.scale, self.shuffle = scale, shuffle
-        self.batch_size, self.micro_batch = batch_size, micro_batch
+        self.batch_size = batch_size
+        self.micro_batch, self.chooses_micro_batch = fixed_micro_batch(micro_batch), micro_batch == AUTO
         self.min_val_windows = min_val_windows
         if order_seed is not None:
             require("0 <= order_seed", holds=order_seed >= 0, order_seed=order_seed)
