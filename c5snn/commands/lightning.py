@@ -73,7 +73,7 @@ def print_test(run: RunRecord) -> None:
     """Print the table of a run's test, the references beside it, and the verdict."""
     record, console = test_of(run), _console()
     items = count(record.n_items, f"test {run.data.item}")
-    console.print(shown(f"{run.model} on {items}; data: {run.data.source}"))
+    console.print(shown(f"{run.name} on {items}; data: {run.data.source}"))
     table = Table()
     for column in ("metric", "value", "95 % interval", "chance", "lift", "p"):
         table.add_column(column, justify="left" if column == "metric" else "right", no_wrap=True)

@@ -26,6 +26,7 @@ from c5snn.records import (
     load_run,
     write_curves,
 )
+from c5snn.records.options import flatten
 from c5snn.records.run_folder import (
     BEST,
     CONFIG,
@@ -33,6 +34,7 @@ from c5snn.records.run_folder import (
     METRICS,
     PROVENANCE,
     RESULT,
+    RUNS,
     TEST_ITEMS,
     TEST_METRICS,
     TEST_TABLE,
@@ -60,7 +62,7 @@ from c5snn.training.provenance import provenance
 from c5snn.training.resume import StartingPoint, starting_point
 from c5snn.training.run_options import check_validates, is_rehearsal
 from c5snn.training.switched_off import without_known_warnings
-from c5snn.training.tensorboard import flatten, run_logger, write_hparams_row, writer_errors_once
+from c5snn.training.tensorboard import run_logger, write_hparams_row, writer_errors_once
 
 __all__ = ["begin_run", "record_run", "runs_folder", "train"]
 
@@ -78,7 +80,7 @@ def train(
 
     Args:
         args: Words of a command line after ``c5snn fit``, or the same as a nested mapping.
-        folder: An empty folder for the run; None: the next ``lightning_logs/<model>/version_<n>``.
+        folder: An empty folder for the run; None: the next ``lightning_logs/<name>/version_<n>``.
         callbacks: More callbacks, as a search uses them to end a run early; at an epoch's end they find its row
             written. They are no part of the recorded configuration.
         searched: Options that a sweep searches: TensorBoard shows them where they have their defaults, too.
@@ -152,8 +154,8 @@ def _train(run: "_Run") -> RunRecord:
 
 
 def runs_folder(cli: C5CLI) -> Path:
-    """Return the folder of this model's runs."""
-    return Path(cli.config["trainer"]["default_root_dir"] or ".") / "lightning_logs" / model_name(cli.model)
+    """Return the folder of the runs of this name."""
+    return Path(cli.config["trainer"]["default_root_dir"] or ".") / RUNS / str(cli.config["name"])
 
 
 def begin_run(cli: C5CLI, folder: Path | None = None) -> Path:
@@ -209,6 +211,7 @@ def record_run(  # each is a fact of its own
     result = RunRecord(
         folder=folder,
         status=status,
+        name=cli.config["name"],
         model=model_name(model),
         class_path=f"{type(model).__module__}.{type(model).__qualname__}",
         arguments=dict(model.hparams),
