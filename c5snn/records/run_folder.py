@@ -20,6 +20,7 @@ __all__ = [
     "find_run",
     "model_name",
     "newest_run",
+    "trial_key_of",
 ]
 
 RUNS = "lightning_logs"
@@ -83,6 +84,15 @@ def find_run(path: str | Path) -> Path:
 def newest_run(parent: Path, having: str = CONFIG) -> Path | None:
     """Return the run of the highest version below a model's folder that has a file, such as ``last.ckpt``, or None."""
     return max((run for run in _runs(parent) if (run / having).is_file()), key=_version, default=None)
+
+
+def trial_key_of(folder: Path) -> str:
+    """Return the key of a sweep's trial from its folder, which is called by it, or by what differs and by it.
+
+    >>> trial_key_of(Path("017-h64-b0.5-s42.94de3c47")), trial_key_of(Path("94de3c47"))
+    ('94de3c47', '94de3c47')
+    """
+    return folder.name.rpartition(".")[2]
 
 
 def _runs(parent: Path) -> list[Path]:

@@ -10,7 +10,7 @@ from typing import Any
 from c5snn.sweeps.architectures import ARCHITECTURE
 from c5snn.sweeps.faults import Faults
 from c5snn.sweeps.job import Fallback, Job
-from c5snn.sweeps.names import counted
+from c5snn.sweeps.names import counted, trial_name
 from c5snn.sweeps.observed_rows import read_observed
 from c5snn.sweeps.option_paths import option_path, value_at
 from c5snn.sweeps.points import Config, Point, PointBuilder, fallbacks, smaller_micro_batches, trial_key
@@ -137,7 +137,8 @@ class StudyPlan:
         study = StudyTrial(proposal, pruning, others)
         sizes = smaller_micro_batches(**_batches(first)) if self.start.micro_batches else []
         smaller = [Fallback(hashlib.sha256(f"{key}|micro_batch={n}".encode()).hexdigest()[:20], n) for n in sizes]
-        return Job(key, first, test=False, searched=self.searched, study=study, fallbacks=smaller)
+        name = trial_name(proposal.number, proposal.params, first["seed_everything"])
+        return Job(key, first, test=False, searched=self.searched, study=study, fallbacks=smaller, name=name)
 
     def confirmations(self, number: int, params: Mapping[str, Any]) -> list[Point]:
         """Return a configuration as it is confirmed: a point for each combination that it is averaged over."""
@@ -162,11 +163,16 @@ class StudyPlan:
                 test=True,
                 searched=self.searched,
                 fallbacks=fallbacks(point, seed),
+                name=trial_name(point.config_id, self._searched_of(point), seed),
             )
             for point in points
             if distinct[point.identity] is point
             for seed in seeds
         ]
+
+    def _searched_of(self, point: Point) -> dict[str, Any]:
+        names = {option.name for option in self.space.options}
+        return {name: value for name, value in point.values.items() if name in names and value is not None}
 
 
 def _batches(config: Config) -> dict[str, Any]:
