@@ -7,10 +7,11 @@ from rich.console import Console
 from rich.table import Table as RichTable
 from rich.text import Text
 
+from c5snn.evidence import Verdict
 from c5snn.printable import printable
 from c5snn.reports.document import Document, Section, Table
 
-__all__ = ["new_console", "print_document", "print_sections", "print_table", "shown", "to_markdown"]
+__all__ = ["new_console", "print_document", "print_sections", "print_table", "shown", "to_markdown", "verdict_style"]
 
 PIPE_WIDTH = 300
 # what Markdown reads inside a line: marks, mathematics, entities, tags, addresses
@@ -62,6 +63,13 @@ def print_table(console: Console, table: Table, *, limit: int | None = None) -> 
     for row in table.rows[:limit]:
         drawn.add_row(*map(shown, row))
     console.print(drawn)
+
+
+def verdict_style(verdict: Verdict) -> str:
+    """Return how a terminal shows a verdict: green for better than chance, red for worse, yellow for weak evidence."""
+    colors = {"better than chance": "green", "worse than chance": "red", "weak": "yellow"}
+    color = "yellow" if verdict.ignores_input else colors.get(verdict.level, "")
+    return f"bold {color}".strip()
 
 
 def shown(text: str, style: str = "") -> Text:

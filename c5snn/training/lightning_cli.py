@@ -16,6 +16,7 @@ from jsonargparse import Namespace
 from lightning.fabric.utilities.exceptions import MisconfigurationException
 from lightning.pytorch import Callback, Trainer
 from lightning.pytorch.accelerators import AcceleratorRegistry
+from lightning.pytorch.callbacks import ProgressBar
 from lightning.pytorch.cli import LightningArgumentParser, LightningCLI
 from lightning.pytorch.loggers import Logger
 from lightning.pytorch.strategies import Strategy
@@ -29,6 +30,7 @@ from c5snn.records import Headline
 from c5snn.records.options import flatten
 from c5snn.records.run_folder import model_name
 from c5snn.tasks import Task
+from c5snn.training.callbacks.epoch_bar import EpochBar
 from c5snn.training.callbacks.stopping_rule import StoppingRule, better_direction, logged_directions
 from c5snn.training.checkpoints import SafeCheckpointIO
 from c5snn.training.config_files import import_data_class, named_class, read_arguments, refuse_linked
@@ -252,9 +254,15 @@ class C5CLI(LightningCLI):
         """
         self.config_init = self._instantiated()  # a strategy and a callback belong to one trainer
         chosen = self.config_init["trainer"]
-        if chosen["enable_progress_bar"] is None:  # a bar that nobody watches only fills a log
-            options = {"enable_progress_bar": sys.stdout.isatty(), **options}
+        if chosen["enable_model_summary"] is None:  # a line of the log says how many weights there are
+            options = {"enable_model_summary": False, **options}
         own = enabled_callbacks(chosen["callbacks"], {**chosen, **options})
+        has_own_bar = any(isinstance(callback, ProgressBar) for callback in own)
+        # a bar that nobody watches only fills a log
+        if has_own_bar or chosen["enable_progress_bar"] is False or not sys.stderr.isatty():
+            callbacks = [callback for callback in callbacks if not isinstance(callback, EpochBar)]
+        has_bar = has_own_bar or any(isinstance(callback, ProgressBar) for callback in callbacks)
+        options = {"enable_progress_bar": has_bar, **options}
         wants_ours = chosen["logger"] is None or chosen["logger"] is True
         plugins = one_machine(chosen["plugins"])
         if isinstance(chosen["strategy"], Strategy):  # one that is built already takes no plugin

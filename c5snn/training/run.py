@@ -44,6 +44,7 @@ from c5snn.records.run_folder import (
 from c5snn.training.activity_meter import spiking_layers
 from c5snn.training.callbacks import (
     BestCheckpoint,
+    EpochBar,
     LastCheckpoint,
     MetricsTable,
     RunHistory,
@@ -290,6 +291,7 @@ class _Run:
             SpikeMonitor(),
             self.table,
             TimeProjection(self.table, rule["monitor"]),
+            EpochBar(self.table, rule["monitor"], rule["mode"]),
             self.history,
             BestCheckpoint(self.folder, rule["monitor"], rule["mode"]),
             LastCheckpoint(self.folder / LAST),
@@ -299,8 +301,10 @@ class _Run:
         """Train from the start or from a checkpoint; a model without weights is only scored."""
         model, data = self.cli.model, self.cli.datamodule
         trainer = self.trainer = self.cli.make_trainer(self.callbacks, run_logger(self.folder))
-        logger.info("Run: %s", self.folder)
         seed = self.cli.config["seed_everything"]
+        n_weights = sum(weight.numel() for weight in model.parameters() if weight.requires_grad)
+        logger.info("Parameters to train: %s. Seed: %d.", f"{n_weights:,}", seed)
+        logger.info("Run: %s", self.folder)
         with launching(trainer, self.folder, seed), without_known_warnings(), writer_errors_once():
             if model.is_trainable:
                 trainer.fit(model, data, ckpt_path=self.start.checkpoint, weights_only=True)
