@@ -2,15 +2,13 @@
 
 from collections.abc import Mapping
 
-from rich.console import Console
-from rich.table import Table
-
 from c5snn.commands.console import Loudness, loudness_of, show_progress
 from c5snn.evidence import Interval
 from c5snn.printable import printable
 from c5snn.records import LayerActivity, MetricScore, NetworkActivity, Reference, RunRecord, TestRecord
 from c5snn.records.pooled import test_of
-from c5snn.reports.text import shown, verdict_style
+from c5snn.reports.document import Table
+from c5snn.reports.text import new_console, print_table, shown, verdict_style
 from c5snn.reports.words import count, joined, p_text, plural, without_rounding
 from c5snn.training.callbacks import StoppedBySignal
 from c5snn.training.evaluation import test_run, validate_run
@@ -79,13 +77,9 @@ def _end_lines(run: RunRecord, *, is_quiet: bool) -> list[str]:
 
 def print_validation(metrics: Mapping[str, float]) -> None:
     """Print validation metrics, without any p-value."""
-    table = Table(title="validation")
-    table.add_column("metric")
-    table.add_column("value", justify="right")
-    for name, value in metrics.items():
-        table.add_row(shown(name), f"{value:.4f}")
-    console = _console()
-    console.print(table)
+    console = new_console()
+    rows = [[name, f"{value:.4f}"] for name, value in metrics.items()]
+    print_table(console, Table(["metric", "value on validation"], rows))
     console.print("Validation serves to choose, so its values have no p-value and no interval.")
 
 
@@ -96,21 +90,18 @@ def print_test(run: RunRecord, *, is_quiet: bool = False) -> None:
         run: The run.
         is_quiet: Whether the verdict alone is printed.
     """
-    record, console = test_of(run), _console()
+    record, console = test_of(run), new_console()
     if is_quiet:
         console.print(shown(record.verdict.sentence, verdict_style(record.verdict)))
         return
     items = count(record.n_items, f"test {run.data.item}")
     console.print(shown(f"{run.name} on {items}; data: {run.data.source}"))
-    table = Table()
-    for column in ("metric", "value", "95 % interval", "chance", "lift", "p"):
-        table.add_column(column, justify="left" if column == "metric" else "right", no_wrap=True)
-    for name, entry in record.metrics.items():
-        table.add_row(shown(name), *map(shown, _cells(entry)))
-    console.print(table)
+    columns = ["metric", "value", "95 % interval", "chance", "lift", "p"]
+    print_table(console, Table(columns, [[name, *_cells(entry)] for name, entry in record.metrics.items()]))
     headline = record.headline.label
     if record.by_class:
-        console.print(_by_class(record))
+        columns = [record.words.output, headline, *columns[2:-1]]
+        print_table(console, Table(columns, [[name, *_cells(entry)[:-1]] for name, entry in record.by_class.items()]))
     if len(record.metrics) > 1:
         console.print(shown(f"The verdict is on {headline}; the other metrics are descriptive and have none."))
     for line in _missing_p_lines(record):
@@ -125,16 +116,6 @@ def print_test(run: RunRecord, *, is_quiet: bool = False) -> None:
         console.print(shown(line))
     console.print(shown(record.verdict.sentence, verdict_style(record.verdict)))
     console.print(shown(f"written to {run.folder}"))
-
-
-def _by_class(record: TestRecord) -> Table:
-    """Return the headline of the items of each class."""
-    table = Table()
-    for column in (record.words.output, record.headline.label, "95 % interval", "chance", "lift"):
-        table.add_column(shown(column), justify="left" if column == record.words.output else "right", no_wrap=True)
-    for name, entry in record.by_class.items():
-        table.add_row(shown(name), *map(shown, _cells(entry)[:-1]))
-    return table
 
 
 def activity_lines(activity: NetworkActivity, item: str) -> list[str]:
@@ -206,7 +187,3 @@ def _signed(value: float) -> str:
 
 def _interval(interval: Interval | None) -> str:
     return "–" if interval is None else f"[{interval[0]:.4f}, {interval[1]:.4f}]"
-
-
-def _console() -> Console:
-    return Console(highlight=False, soft_wrap=True)

@@ -60,7 +60,7 @@ class EpochBar(ProgressBar):
         )  # fmt: skip
         has_end = trainer.max_epochs not in (None, -1)
         self._progress.add_task("", total=trainer.max_epochs if has_end else None, facts="")
-        self._show(trainer, len(self.table.rows))
+        self._show(trainer, float(len(self.table.rows)))
         self._progress.start()
 
     def on_train_batch_end(
@@ -78,7 +78,7 @@ class EpochBar(ProgressBar):
     def on_train_epoch_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
         """Show what the epoch has come to."""
         del pl_module
-        self._show(trainer, len(self.table.rows))
+        self._show(trainer, float(len(self.table.rows)))
 
     def on_train_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
         """Remove the bar."""
