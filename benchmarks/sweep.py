@@ -20,6 +20,7 @@ from benchmarks.training_steps import adam, first_batch, own_optimizer, train, t
 from c5snn.data import EventDataModule
 from c5snn.models import SpikeGRU
 from c5snn.records import RunRecord, load_run
+from c5snn.sweeps.ledger import Ledger
 
 __all__ = ["Trained", "main", "saved", "trained_points"]
 
@@ -71,12 +72,13 @@ def trained_points(folder: Path) -> list[Trained]:
     """Return every point and seed of the sweep's ``trials.csv``; equal computations stand there once for each point."""
     with (folder / "trials.csv").open(newline="", encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
+    ledger = Ledger(folder)
     return [
         Trained(
             size=(int(row["hidden_size"]), int(row["num_layers"])),
             encoding=row["encoding"],
             key=row["key"],
-            n_steps=int(row["n_epochs"]) * _steps_per_epoch(load_run(folder / "trials" / row["key"])),
+            n_steps=int(row["n_epochs"]) * _steps_per_epoch(load_run(ledger.folder(row["key"]))),
         )
         for row in rows
         if not row["same_as"] or row["seed"] == rows[0]["seed"]  # an equal computation is not confirmed again

@@ -2,15 +2,13 @@
 
 from collections.abc import Mapping
 
-from rich.console import Console
-from rich.table import Table
-
-from c5snn.commands.console import show_progress
+from c5snn.commands.console import Loudness, loudness_of, show_progress
 from c5snn.evidence import Interval
 from c5snn.printable import printable
 from c5snn.records import LayerActivity, MetricScore, NetworkActivity, Reference, RunRecord, TestRecord
 from c5snn.records.pooled import test_of
-from c5snn.reports.text import shown
+from c5snn.reports.document import Table
+from c5snn.reports.text import new_console, print_table, shown, verdict_style
 from c5snn.reports.words import count, joined, p_text, plural, without_rounding
 from c5snn.training.callbacks import StoppedBySignal
 from c5snn.training.evaluation import test_run, validate_run
@@ -18,71 +16,92 @@ from c5snn.training.run import train
 
 __all__ = ["activity_lines", "fit", "print_test", "print_validation", "test", "validate"]
 
+# which displays of the trainer a loudness switches
+DISPLAYS: dict[Loudness, list[str]] = {
+    "quiet": ["--trainer.enable_progress_bar", "false"],
+    "usual": [],
+    "verbose": ["--trainer.enable_model_summary", "true"],
+}
+
 
 def fit(argv: list[str]) -> int:
     """Train a model; print where its files are and the next command."""
-    show_progress()
+    words, loudness = loudness_of(argv)
+    show_progress(loudness)
     try:
-        run = train(argv)
+        run = train([*words, *DISPLAYS[loudness]])
     except StoppedBySignal as stop:
         print(f"stopped by {stop}; the same command with `--ckpt_path last` resumes the run")
         return stop.exit_code
-    if not run.folder.is_dir():
-        print(f"rehearsed {run.n_steps} training steps and their validation; nothing was kept")
-        return 0
-    if not run.val:
-        print(f"{count(run.n_steps, 'training step')} without a validation: there is no best epoch and nothing to test")
-        return 0
-    best = ", ".join(f"{name} {value:.4f}" for name, value in run.val.items())
-    trained = f"{count(run.n_epochs, 'epoch')} in {run.training_time_s:.1f} s; best epoch {run.best_epoch}: {best}"
-    print(trained if run.n_steps else f"no optimizer step was made; on validation: {best}")
-    for line in activity_lines(run.activity, run.data.item) if run.activity else ():
+    for line in _end_lines(run, is_quiet=loudness == "quiet"):
         print(printable(line))
-    print("Validation serves to choose; only the test says what the model is worth:")
-    print(printable(f"c5snn test {run.folder}"))
     return 0
 
 
 def validate(argv: list[str]) -> int:
     """Score a checkpoint on validation."""
-    show_progress()
-    print_validation(validate_run(argv))
+    words, loudness = loudness_of(argv)
+    show_progress(loudness)
+    print_validation(validate_run(words))
     return 0
 
 
 def test(argv: list[str]) -> int:
     """Score a run on test and print its metrics, references and verdict."""
-    show_progress()
-    print_test(test_run(argv).run)
+    words, loudness = loudness_of(argv)
+    show_progress(loudness)
+    print_test(test_run(words).run, is_quiet=loudness == "quiet")
     return 0
+
+
+def _end_lines(run: RunRecord, *, is_quiet: bool) -> list[str]:
+    """Return what a run that has ended says: how it went, and the next command."""
+    if not run.folder.is_dir():
+        return [f"rehearsed {run.n_steps} training steps and their validation; nothing was kept"]
+    if not run.val:
+        steps = count(run.n_steps, "training step")
+        return [f"{steps} without a validation: there is no best epoch and nothing to test"]
+    following = f"c5snn test {run.folder}"
+    if is_quiet:
+        return [following]
+    best = ", ".join(f"{name} {value:.4f}" for name, value in run.val.items())
+    epoch = "" if run.best_epoch is None else f" {run.best_epoch + 1}"
+    trained = f"{count(run.n_epochs, 'epoch')} in {run.training_time_s:.1f} s; best epoch{epoch}: {best}"
+    return [
+        trained if run.n_steps else f"no optimizer step was made; on validation: {best}",
+        *(activity_lines(run.activity, run.data.item) if run.activity else ()),
+        "Validation serves to choose; only the test says what the model is worth:",
+        following,
+    ]
 
 
 def print_validation(metrics: Mapping[str, float]) -> None:
     """Print validation metrics, without any p-value."""
-    table = Table(title="validation")
-    table.add_column("metric")
-    table.add_column("value", justify="right")
-    for name, value in metrics.items():
-        table.add_row(shown(name), f"{value:.4f}")
-    console = _console()
-    console.print(table)
+    console = new_console()
+    rows = [[name, f"{value:.4f}"] for name, value in metrics.items()]
+    print_table(console, Table(["metric", "value on validation"], rows))
     console.print("Validation serves to choose, so its values have no p-value and no interval.")
 
 
-def print_test(run: RunRecord) -> None:
-    """Print the table of a run's test, the references beside it, and the verdict."""
-    record, console = test_of(run), _console()
+def print_test(run: RunRecord, *, is_quiet: bool = False) -> None:
+    """Print the table of a run's test, the references beside it, and the verdict.
+
+    Args:
+        run: The run.
+        is_quiet: Whether the verdict alone is printed.
+    """
+    record, console = test_of(run), new_console()
+    if is_quiet:
+        console.print(shown(record.verdict.sentence, verdict_style(record.verdict)))
+        return
     items = count(record.n_items, f"test {run.data.item}")
-    console.print(shown(f"{run.model} on {items}; data: {run.data.source}"))
-    table = Table()
-    for column in ("metric", "value", "95 % interval", "chance", "lift", "p"):
-        table.add_column(column, justify="left" if column == "metric" else "right", no_wrap=True)
-    for name, entry in record.metrics.items():
-        table.add_row(shown(name), *map(shown, _cells(entry)))
-    console.print(table)
+    console.print(shown(f"{run.name} on {items}; data: {run.data.source}"))
+    columns = ["metric", "value", "95 % interval", "chance", "lift", "p"]
+    print_table(console, Table(columns, [[name, *_cells(entry)] for name, entry in record.metrics.items()]))
     headline = record.headline.label
     if record.by_class:
-        console.print(_by_class(record))
+        columns = [record.words.output, headline, *columns[2:-1]]
+        print_table(console, Table(columns, [[name, *_cells(entry)[:-1]] for name, entry in record.by_class.items()]))
     if len(record.metrics) > 1:
         console.print(shown(f"The verdict is on {headline}; the other metrics are descriptive and have none."))
     for line in _missing_p_lines(record):
@@ -95,18 +114,8 @@ def print_test(run: RunRecord) -> None:
     console.print(shown(f"distinct {plural(record.words.output)}: {record.n_distinct:,} in {n_items}"))
     for line in layer_lines(run.activity) if run.activity else ():
         console.print(shown(line))
-    console.print(shown(record.verdict.sentence, "bold"))
+    console.print(shown(record.verdict.sentence, verdict_style(record.verdict)))
     console.print(shown(f"written to {run.folder}"))
-
-
-def _by_class(record: TestRecord) -> Table:
-    """Return the headline of the items of each class."""
-    table = Table()
-    for column in (record.words.output, record.headline.label, "95 % interval", "chance", "lift"):
-        table.add_column(shown(column), justify="left" if column == record.words.output else "right", no_wrap=True)
-    for name, entry in record.by_class.items():
-        table.add_row(shown(name), *map(shown, _cells(entry)[:-1]))
-    return table
 
 
 def activity_lines(activity: NetworkActivity, item: str) -> list[str]:
@@ -178,7 +187,3 @@ def _signed(value: float) -> str:
 
 def _interval(interval: Interval | None) -> str:
     return "–" if interval is None else f"[{interval[0]:.4f}, {interval[1]:.4f}]"
-
-
-def _console() -> Console:
-    return Console(highlight=False, soft_wrap=True)

@@ -1,18 +1,20 @@
 """``c5snn sweep``: a grid of configurations, screened, confirmed and compared; the same command resumes it."""
 
 import argparse
-import logging
 import signal
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext, redirect_stdout
+from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from c5snn.commands.executors import add_executor_options, check_executor_options, opened_backend, planned_workers
+from c5snn.commands.heat import exit_code, watched
 
 if TYPE_CHECKING:
     from c5snn.sweeps.driver import SweepResult
     from c5snn.sweeps.ledger import Ledger
+    from c5snn.sweeps.machine_watch import MachineWatch
     from c5snn.sweeps.micro_batch_choices import MicroBatchChoices
     from c5snn.sweeps.other_code import OtherCode
     from c5snn.sweeps.plan import SweepPlan
@@ -26,12 +28,22 @@ def main(argv: list[str]) -> int:
     """Run or resume a sweep."""
     options, flags = _parser().parse_known_args(argv)
     check_executor_options(options)
+    with redirect_stdout(StringIO()) if options.quiet else nullcontext():
+        ended, watch = _run(options, flags)
+    for result, folder in ended:
+        _conclude(result, folder, options)
+    return exit_code(watch, any_failed=any(result.failed for result, _ in ended))
+
+
+def _run(options: argparse.Namespace, flags: list[str]) -> "tuple[list[tuple[SweepResult, Path]], MachineWatch]":
+    """Run what is left of a sweep, or of several studies; return what each has come to, none after a dry run."""
     # torch takes seconds to import; a wrong word above is answered at once
     from c5snn.commands.console import show_progress
-    from c5snn.commands.heat import exit_code, watched
+    from c5snn.commands.sweep_tables import print_screened
     from c5snn.sweeps.definition_file import write_definition
     from c5snn.sweeps.driver import run_sweep
     from c5snn.sweeps.executor import Executor
+    from c5snn.sweeps.experiments import write_experiments
     from c5snn.sweeps.ledger import Ledger
     from c5snn.sweeps.other_code import OtherCode
     from c5snn.sweeps.plan import make_plan
@@ -39,22 +51,20 @@ def main(argv: list[str]) -> int:
     from c5snn.sweeps.spec_file import read_spec
     from c5snn.sweeps.stop_files import StopFiles
 
-    show_progress()
-    for library in ("c5snn", "lightning.fabric"):  # every trial keeps its own record
-        logging.getLogger(library).setLevel(logging.WARNING)
+    show_progress("verbose" if options.verbose else "quiet")  # every trial keeps its own record
     path, spec = read_spec(options.spec, options.profile)
     spec = override(spec, top_k=options.top_k, seeds=options.seeds)
     output = Path(options.output) if options.output else _default_output(path, options.profile)
+    watch = watched(output, options)
     if spec.search is not None:
         from c5snn.commands.study import run_studies
 
         _refuse_keeping_code(kept=options.keep_code)
         guard = _stopping_trials_first()
-        watch = watched(output, options)
         results = run_studies(spec, options, flags, where=f"`{path}`", output=output, guard=guard, watch=watch) or []
         for folder, ended in results:
-            _conclude(ended, folder, show_all=options.all, script=path)
-        return exit_code(watch, any_failed=any(ended.failed for _, ended in results))
+            write_experiments(ended.outcomes, folder, script=path)
+        return [(ended, folder) for folder, ended in results], watch
     _refuse_study_options(options)
     plan = make_plan(spec, flags)
     ledger = Ledger(output)
@@ -65,20 +75,22 @@ def main(argv: list[str]) -> int:
     plan = other.kept() if options.keep_code else plan
     if options.dry_run:
         _say_left(plan, ledger)
-        return 0
+        return [], watch
     with ledger.lock(), opened_backend(options) as backend, _stopping_trials_first():
         ledger.clear_scratch()
         other.record()
         write_definition(plan.spec, output)
-        watch = watched(output, options)
         executor = Executor(ledger, backend, timeout_s=spec.timeout_s, max_attempts=spec.max_attempts, watch=watch)
         stop = StopFiles(output)
         try:
-            result = run_sweep(plan, output, executor=executor, ledger=ledger, max_trials=options.max_trials, stop=stop)
+            result = run_sweep(
+                plan, output, executor=executor, ledger=ledger, max_trials=options.max_trials, stop=stop,
+                on_screened=lambda outcomes: print_screened(plan, outcomes, None if options.all else LISTED),
+            )  # fmt: skip
         finally:
             stop.remove()
-    _conclude(result, output, show_all=options.all, script=path)
-    return exit_code(watch, any_failed=bool(result.failed))
+    write_experiments(result.outcomes, output, script=path)
+    return [(result, output)], watch
 
 
 def _say_left(plan: "SweepPlan", ledger: "Ledger") -> None:
@@ -152,15 +164,18 @@ def _describe(plan: "SweepPlan", ledger: "Ledger", other: "OtherCode", *, kept: 
         )
 
 
-def _conclude(result: "SweepResult", output: Path, *, show_all: bool, script: Path) -> None:
+def _conclude(result: "SweepResult", output: Path, options: argparse.Namespace) -> None:
+    from c5snn.commands.sweep_tables import confirmed_table
     from c5snn.printable import printable
     from c5snn.reports.leaderboard import print_leaderboard
-    from c5snn.sweeps.experiments import write_experiments
+    from c5snn.reports.text import new_console, print_table
     from c5snn.sweeps.names import counted
 
-    write_experiments(result.outcomes, output, script=script)
+    limit = None if options.all else LISTED
     if result.entries:
-        print_leaderboard(result.entries, limit=None if show_all else LISTED)
+        print_leaderboard(result.entries, limit=limit)
+        if result.options:
+            print_table(new_console(), confirmed_table(result.entries, result.options), limit=limit)
     elif result.n_comparisons > 1:
         print(
             f"{result.n_comparisons} histories or splits, which are never ranked together; see: c5snn report {output}"
@@ -203,7 +218,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--profile", metavar="NAME", help="a profile of the sweep's file, such as smoke")
     parser.add_argument("--max-trials", type=_positive, metavar="N", help="run at most N trials now")
-    parser.add_argument("--all", action="store_true", help=f"show the whole leaderboard, not the first {LISTED}")
+    parser.add_argument("--all", action="store_true", help=f"show whole leaderboards, not the first {LISTED}")
+    parser.add_argument("--quiet", action="store_true", help="show the result alone, and warnings")
+    parser.add_argument("--verbose", action="store_true", help="show what c5snn and other libraries log, too")
     parser.add_argument(
         "--output", metavar="DIR", help="the results' folder (default: sweeps/NAME, or sweeps/NAME_PROFILE)"
     )

@@ -9,6 +9,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
+import yaml
+
 from c5snn.errors import ConfigError
 from c5snn.files import write_json
 from c5snn.records.activity import NetworkActivity
@@ -16,7 +18,8 @@ from c5snn.records.commit import COMMIT, TEST_FILES, TRAINING_FILES, CommitRecor
 from c5snn.records.curves import Row, read_curves
 from c5snn.records.data import DataRecord
 from c5snn.records.legacy import RANKINGS, is_legacy, is_legacy_test, legacy_items, legacy_run, legacy_test
-from c5snn.records.run_folder import METRICS, PROVENANCE, RESULT, TEST_ITEMS, TEST_METRICS, find_run
+from c5snn.records.options import flatten
+from c5snn.records.run_folder import CONFIG, METRICS, PROVENANCE, RESULT, TEST_ITEMS, TEST_METRICS, find_run
 from c5snn.records.test import Headline, TestItems, TestRecord
 
 __all__ = ["RunRecord", "Segment", "Status", "find_runs", "load_run"]
@@ -48,6 +51,7 @@ class RunRecord:
     Args:
         folder: Where its files lie.
         status: ``finished``, ``stopped`` by a signal, or ``diverged``.
+        name: The run's name, a label: that of its configuration unless the user gave one.
         model: The model's short name, a label.
         class_path: The model's whole class path; with its effective arguments it is the model's identity.
         arguments: The model's arguments.
@@ -101,6 +105,7 @@ class RunRecord:
     segments: tuple[Segment, ...] = (Segment(0, {}),)
     activity: NetworkActivity | None = None
     test: TestRecord | None = field(default=None, compare=False)
+    name: str = ""
     damaged_test: tuple[str, ...] = field(default=(), compare=False)
     is_committed: bool = field(default=True, compare=False)
 
@@ -133,7 +138,7 @@ class RunRecord:
             ),
             "activity": NetworkActivity.from_json(activity) if activity else None,
         }
-        return cls(folder=folder, **{**fields, **typed})
+        return cls(folder=folder, **{**fields, **typed, "name": fields.get("name") or fields["model"]})
 
     @property
     def monitored(self) -> float | None:
@@ -173,6 +178,15 @@ class RunRecord:
     def provenance(self) -> dict[str, Any]:
         """Versions, commit and machine."""
         return _read_json(self.folder / PROVENANCE) or {}
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """Its whole configuration, defaults included, one entry per option; empty where the file is unreadable."""
+        try:
+            content = yaml.safe_load((self.folder / CONFIG).read_text(encoding="utf-8"))
+        except (OSError, ValueError, yaml.YAMLError):
+            return {}
+        return flatten(content) if isinstance(content, dict) else {}
 
     @property
     def learning_curve(self) -> list[Row]:

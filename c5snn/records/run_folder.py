@@ -1,4 +1,4 @@
-"""Where a run's files lie: ``lightning_logs/<model>/version_<n>/``, one folder each, made exclusively."""
+"""Where a run's files lie: ``lightning_logs/<name>/version_<n>/``, one folder each, made exclusively."""
 
 import json
 from pathlib import Path
@@ -12,6 +12,7 @@ __all__ = [
     "METRICS",
     "PROVENANCE",
     "RESULT",
+    "RUNS",
     "TEST_ITEMS",
     "TEST_METRICS",
     "TEST_TABLE",
@@ -19,8 +20,10 @@ __all__ = [
     "find_run",
     "model_name",
     "newest_run",
+    "trial_key_of",
 ]
 
+RUNS = "lightning_logs"
 CONFIG, PROVENANCE, RESULT = "config.yaml", "provenance.json", "result.json"
 BEST, LAST, METRICS = "best.ckpt", "last.ckpt", "metrics.csv"
 TEST_METRICS, TEST_TABLE, TEST_ITEMS = "test_metrics.json", "test_per_window.csv", "test_items.npz"
@@ -32,7 +35,7 @@ def model_name(model: object) -> str:
 
 
 def create_run_folder(runs: Path) -> Path:
-    """Create the next free ``version_<n>`` below a model's folder, such as ``lightning_logs/spike_gru``.
+    """Create the next free ``version_<n>`` below the folder of a name, such as ``lightning_logs/spike_gru``.
 
     Two runs that start at once get two folders, because a folder is made exclusively.
 
@@ -55,9 +58,12 @@ def create_run_folder(runs: Path) -> Path:
 
 
 def find_run(path: str | Path) -> Path:
-    """Return the run that ``path`` means: a run's folder, or the newest with a checkpoint below a model's folder.
+    """Return the run that ``path`` means: a run's folder, or the newest with a checkpoint of a name.
 
-    A failed run answers for no model; where no run has a checkpoint, the newest one is named to say so.
+    A failed run answers for no name; where no run has a checkpoint, the newest one is returned to say so.
+
+    Args:
+        path: A run's folder; the folder of a name, or the name itself, such as ``original/spike_gru``.
 
     Raises:
         ConfigError: There is no run.
@@ -65,7 +71,10 @@ def find_run(path: str | Path) -> Path:
     folder = Path(path)
     if (folder / CONFIG).is_file():
         return folder
-    runs = [run for run in _runs(folder) if not _has_failed(run)]
+    of_name = Path(RUNS) / folder
+    if (of_name / CONFIG).is_file():
+        return of_name
+    runs = [run for run in _runs(folder) or _runs(of_name) if not _has_failed(run)]
     with_checkpoint = [run for run in runs if (run / BEST).is_file()]
     if not runs:
         raise ConfigError(f"A run must be a folder with a `{CONFIG}`, but `{folder}` is none; `c5snn fit` makes one.")
@@ -75,6 +84,15 @@ def find_run(path: str | Path) -> Path:
 def newest_run(parent: Path, having: str = CONFIG) -> Path | None:
     """Return the run of the highest version below a model's folder that has a file, such as ``last.ckpt``, or None."""
     return max((run for run in _runs(parent) if (run / having).is_file()), key=_version, default=None)
+
+
+def trial_key_of(folder: Path) -> str:
+    """Return the key of a sweep's trial from its folder, which is called by it, or by what differs and by it.
+
+    >>> trial_key_of(Path("017-h64-b0.5-s42.94de3c47")), trial_key_of(Path("94de3c47"))
+    ('94de3c47', '94de3c47')
+    """
+    return folder.name.rpartition(".")[2]
 
 
 def _runs(parent: Path) -> list[Path]:

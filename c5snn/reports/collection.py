@@ -2,14 +2,14 @@
 
 import csv
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
 from c5snn.errors import ConfigError
 from c5snn.records import RunRecord, find_runs, read_commit
-from c5snn.records.run_folder import RESULT, TEST_ITEMS
+from c5snn.records.run_folder import RESULT, TEST_ITEMS, trial_key_of
 
 __all__ = ["Collection", "Damage", "Failure", "collect"]
 
@@ -89,7 +89,7 @@ def collect(paths: Sequence[str | Path]) -> Collection:
     current, stale = [], dict.fromkeys(map(str, listed), 0)
     for run in found:
         sweep = _sweep(run.folder)
-        if sweep in listed and run.folder.name not in listed[sweep]:
+        if sweep in listed and trial_key_of(run.folder) not in listed[sweep]:
             stale[str(sweep)] += run.status != "failed"  # such as one that memory ran out for, run again with less
         else:
             current.append(run)
@@ -101,9 +101,12 @@ def collect(paths: Sequence[str | Path]) -> Collection:
         failures=_failures([run for run in current if not _counts(run)], [sweep for sweep in sweeps if sweep]),
         stale={sweep: n for sweep, n in stale.items() if n},
         same_as={str(sweep): n for sweep, table in tables.items() if (n := _n_same(table))},
-        bases={sweep / TRIALS / key: base for sweep, table in tables.items() for key, base in _bases(table).items()},
+        bases=_of_runs(current, {sweep: _bases(table) for sweep, table in tables.items()}),
         other_code=frozenset(
-            sweep / TRIALS / row["key"] for sweep, table in tables.items() for row in table if row.get("other_code")
+            _of_runs(
+                current,
+                {sweep: {row["key"]: "" for row in table if row.get("other_code")} for sweep, table in tables.items()},
+            )
         ),
     )
 
@@ -149,6 +152,16 @@ def _table(sweep: Path) -> list[dict[str, str]] | None:
     except (OSError, ValueError, csv.Error):  # damaged, or not written yet, or a run's folder
         return None
     return rows if rows and "key" in rows[0] else None
+
+
+def _of_runs(runs: Sequence[RunRecord], of_trials: Mapping[Path, Mapping[str, str]]) -> dict[Path, str]:
+    """Return what the tables of sweeps state of trials, by key, by the folders of the runs."""
+    found = {}
+    for run in runs:
+        stated = of_trials.get(_sweep(run.folder) or Path(), {})
+        if trial_key_of(run.folder) in stated:
+            found[run.folder] = stated[trial_key_of(run.folder)]
+    return found
 
 
 def _bases(table: Sequence[dict[str, str]]) -> dict[str, str]:

@@ -20,7 +20,7 @@ class Configuration:
 
     Args:
         label: Its name and the options that differ between the report's configurations of this name.
-        name: The model's name; where a sweep compares several bases of the model, the base's.
+        name: The name of its runs; in a sweep the model's, or its base's where the report has several of the model.
         model: The model's short name; where several models share it, the class's.
         options: Every option that decides the result, except data and seed.
         runs: Its runs, one for each seed and origin.
@@ -63,13 +63,18 @@ def group_runs(runs: Sequence[RunRecord], bases: Mapping[Path, str] | None = Non
     for run in runs:
         groups.setdefault(json.dumps([_data(run), _identity(run, facts)]), []).append(run)
     of_name: dict[str, list[dict[str, Any]]] = {}
+    of_model: dict[str, list[dict[str, Any]]] = {}
     for group in groups.values():
-        of_name.setdefault(names[_identity(group[0], facts)], []).append(options_of(group[0], facts))
+        options = options_of(group[0], facts)
+        of_name.setdefault(names[_identity(group[0], facts)], []).append(options)
+        of_model.setdefault(models[group[0].class_path], []).append(options)
     differ = {name: differing(options) for name, options in of_name.items()}
+    differ_in_model = {model: differing(options) for model, options in of_model.items()}
     found = []
     for group in groups.values():
         name, options, kept = names[_identity(group[0], facts)], options_of(group[0], facts), _one_each(group)
-        label = label_of(name, {option: options.get(option, "default") for option in differ[name]})
+        options |= _left_at_default(group[0], [*differ[name], *differ_in_model[models[group[0].class_path]]], options)
+        label = label_of(name, {option: options[option] for option in differ[name] if option in options})
         model, n_repeats = models[group[0].class_path], len(group) - len(kept)
         n_tested = sum(run.test is not None for run in group)
         found.append(Configuration(label, name, model, options, kept, n_repeats, n_tested))
@@ -125,6 +130,13 @@ def label_of(name: str, options: Mapping[str, Any]) -> str:
     return " ".join([name, *(f"{word}={value}" for word, value in zip(words, options.values(), strict=True))])
 
 
+def _left_at_default(run: RunRecord, names: Sequence[str], known: Mapping[str, Any]) -> dict[str, Any]:
+    """Return options with the values that a run's configuration left at their defaults; the record has the others."""
+    missing = [name for name in names if name not in known]
+    settings = run.settings if missing else {}
+    return {name: settings[name] for name in missing if name in settings}
+
+
 def _varying_facts(runs: Sequence[RunRecord]) -> list[str]:
     """Return the facts that differ between runs with the same test: options of a configuration, not its data."""
     of_test: dict[tuple[str, int], list[Mapping[str, Any]]] = {}
@@ -137,17 +149,18 @@ def _varying_facts(runs: Sequence[RunRecord]) -> list[str]:
 def _names(
     runs: Sequence[RunRecord], models: Mapping[str, str], bases: Mapping[Path, str], facts: Sequence[str]
 ) -> dict[str, str]:
-    """Return each identity's name: that of its model, or of its base where the model has several."""
-    base: dict[str, str] = {}
-    for run in runs:
-        if run.folder in bases:
-            base.setdefault(_identity(run, facts), bases[run.folder])
+    """Return each identity's name: that of its runs; in a sweep that of its base, where its model has several names."""
     of_identity = {_identity(run, facts): models[run.class_path] for run in runs}
+    found: dict[str, str] = {}
+    for run in sorted(runs, key=lambda run: run.folder not in bases):
+        own = run.name if run.name != run.model else models[run.class_path]
+        found.setdefault(_identity(run, facts), bases.get(run.folder, own))
     of_model: dict[str, set[str]] = {}
     for identity, model in of_identity.items():
-        of_model.setdefault(model, set()).add(base.get(identity, model))
+        of_model.setdefault(model, set()).add(found[identity])
+    of_sweeps = {_identity(run, facts) for run in runs if run.folder in bases}
     return {
-        identity: base.get(identity, model) if len(of_model[model]) > 1 else model
+        identity: model if len(of_model[model]) == 1 and identity in of_sweeps else found[identity]
         for identity, model in of_identity.items()
     }
 

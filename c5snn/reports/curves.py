@@ -129,17 +129,22 @@ def _draw_validation(axes: "Axes", group: Sequence[Curve], chance: float | None)
     if chance is not None:
         axes.axhline(chance, color=MUTED, lw=1, ls=":")
     for curve in group:
-        axes.plot(curve.epochs, _plotted(curve.val), color=ACCENT, lw=1.2)
-        if curve.best_epoch in curve.epochs:
+        axes.plot(_from_one(curve.epochs), _plotted(curve.val), color=ACCENT, lw=1.2)
+        if curve.best_epoch is not None and curve.best_epoch in curve.epochs:
             best = curve.epochs.index(curve.best_epoch)
-            axes.plot([curve.best_epoch], _plotted(curve.val[best : best + 1]), "o", color=ACCENT, ms=4.5)
+            axes.plot([curve.best_epoch + 1], _plotted(curve.val[best : best + 1]), "o", color=ACCENT, ms=4.5)
 
 
 def _draw_losses(axes: "Axes", group: Sequence[Curve]) -> None:
     _style(axes)
     for curve in group:
-        axes.plot(curve.epochs, _plotted(curve.val_loss), color=ACCENT, lw=1.2)
-        axes.plot(curve.epochs, _plotted(curve.train_loss), color=WARNING, lw=1.2, ls="--")
+        axes.plot(_from_one(curve.epochs), _plotted(curve.val_loss), color=ACCENT, lw=1.2)
+        axes.plot(_from_one(curve.epochs), _plotted(curve.train_loss), color=WARNING, lw=1.2, ls="--")
+
+
+def _from_one(epochs: Sequence[int]) -> list[int]:
+    """Return epochs as readers count them; files count from 0, as Lightning does."""
+    return [epoch + 1 for epoch in epochs]
 
 
 def _style(axes: "Axes") -> None:

@@ -100,6 +100,8 @@ class Effect:
 def effects_of(configurations: Sequence[Configuration], scores: Scores) -> list[Effect]:
     """Return the effect of each option that differs between configurations of the same model.
 
+    An option of which every configuration has a value of its own has no effect: its table would be the leaderboard.
+
     Args:
         configurations: The configurations of one comparison.
         scores: The headline on each test item of those that were tested.
@@ -108,7 +110,8 @@ def effects_of(configurations: Sequence[Configuration], scores: Scores) -> list[
     found = []
     for model in models:
         peers = [entry for entry in configurations if entry.model == model]
-        found += [_effect(model, option, peers, scores) for option in differing([entry.options for entry in peers])]
+        options = differing([entry.options for entry in peers])
+        found += [_effect(model, option, peers, scores) for option in options if _is_shared(option, peers)]
     corrected = iter(holm_adjusted([test.p for effect in found for test in effect.test]))
     return [
         replace(effect, test=[replace(test, p_corrected=next(corrected)) for test in effect.test]) for effect in found
@@ -167,6 +170,12 @@ def draw_effects(effects: Sequence[Effect], width: int) -> "Figure":
     return figure
 
 
+def _is_shared(option: str, peers: Sequence[Configuration]) -> bool:
+    """Return whether two configurations have the same value of an option."""
+    values = {_text(entry.options.get(option)) for entry in peers}
+    return len(values) < len(peers)
+
+
 def _effect(model: str, option: str, peers: Sequence[Configuration], scores: Scores) -> Effect:
     groups: dict[str, list[Configuration]] = {}
     for entry in sorted(peers, key=lambda entry: _order(entry.options.get(option))):
@@ -222,7 +231,7 @@ def _others(entry: Configuration, option: str) -> str:
 
 
 def _text(value: object) -> str:
-    return "default" if value is None else str(value)
+    return "none" if value is None else str(value)
 
 
 def _order(value: Any) -> tuple[int, float, str]:  # noqa: ANN401  # an option's value may be anything

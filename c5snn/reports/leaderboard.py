@@ -6,7 +6,7 @@ from math import isnan
 from statistics import fmean
 from typing import TYPE_CHECKING
 
-from c5snn.evidence import Interval
+from c5snn.evidence import BETTER_BELOW, Interval
 from c5snn.records import OriginChoice, ScoredConfiguration, choice_at_each_origin
 from c5snn.reports.document import Drawing, Section, Table
 from c5snn.reports.figures.canvas import ACCENT, BAND, INK, MOST_ROWS, MUTED, PAGE, draw_line, new_rows, styled
@@ -86,11 +86,19 @@ def print_leaderboard(entries: Sequence[ScoredConfiguration], *, limit: int | No
     """
     console = new_console()
     choice = choice_at_each_origin(entries)
-    console.print(shown(verdict_sentence(entries, choice), "bold"))
+    console.print(shown(verdict_sentence(entries, choice), _style(entries)))
     if choice:
         print_table(console, worth_table([choice.scored]))
     print_table(console, worth_table(entries), limit=limit)
     console.print(shown(spread_note(entries)))
+
+
+def _style(entries: Sequence[ScoredConfiguration]) -> str:
+    """Return how a terminal shows the verdict of a comparison: green where one is better than chance."""
+    better = [entry for entry in entries if entry.p_family is not None and entry.p_family < BETTER_BELOW]
+    if not better:
+        return "bold"
+    return "bold yellow" if all(entry.ignores_input for entry in better) else "bold green"
 
 
 def _worth(entry: ScoredConfiguration, entries: Sequence[ScoredConfiguration]) -> list[str]:

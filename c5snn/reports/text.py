@@ -1,18 +1,24 @@
 """A document as text: Markdown, and what a terminal shows of it."""
 
 import re
-from collections.abc import Iterable
+import textwrap
+from collections.abc import Iterable, Sequence
+from typing import Literal
 
+from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table as RichTable
 from rich.text import Text
 
+from c5snn.evidence import Verdict
 from c5snn.printable import printable
 from c5snn.reports.document import Document, Section, Table
 
-__all__ = ["new_console", "print_document", "print_sections", "print_table", "shown", "to_markdown"]
+__all__ = ["new_console", "print_document", "print_sections", "print_table", "shown", "to_markdown", "verdict_style"]
 
 PIPE_WIDTH = 300
+MIN_TEXT = 20  # what a column of text may always have
+BORDER = 3  # characters of a column beside its text
 # what Markdown reads inside a line: marks, mathematics, entities, tags, addresses
 INLINE = re.compile(
     r"[\\|\[`*$]|~(?=~)|(?<!\w)_|_(?!\w)|&(?=#?\w+;)|<(?=[A-Za-z/!?])|(?<=http):(?=//)|(?<=https):(?=//)|(?<=www)\."
@@ -30,11 +36,10 @@ def to_markdown(document: Document) -> str:
 
 
 def new_console() -> Console:
-    """Return a console that folds at a terminal's edge; a file or a pipe has none."""
-    console = Console(highlight=False, soft_wrap=True)
-    if not console.is_terminal:
-        console.width = PIPE_WIDTH
-    return console
+    """Return a console that breaks lines at blanks before a terminal's edge; a file or a pipe has none."""
+    if Console().is_terminal:
+        return Console(highlight=False)
+    return Console(highlight=False, soft_wrap=True, width=PIPE_WIDTH)
 
 
 def print_document(document: Document) -> None:
@@ -55,18 +60,71 @@ def print_sections(document: Document, console: Console) -> None:
 
 
 def print_table(console: Console, table: Table, *, limit: int | None = None) -> None:
-    """Print the first rows of a table, all with None."""
-    drawn = RichTable()
+    """Print the first rows of a table, all with None; what is wider than the console goes on in another table.
+
+    The first column is repeated there. Lines are broken at blanks alone, so numbers and words stay whole.
+    """
+    kept = Table(
+        [printable(column) for column in table.columns],
+        [[_on_one_line(cell) for cell in row] for row in table.rows[:limit]],
+        table.n_text,
+    )
+    widths = _widths(kept, console.width)
+    for columns in _parts(widths, console.width):
+        drawn = RichTable()
+        for i in columns:
+            justify: Literal["left", "right"] = "left" if i < table.n_text else "right"
+            drawn.add_column(Text(_folded(kept.columns[i], widths[i])), justify=justify, overflow="fold")
+        for row in kept.rows:
+            drawn.add_row(*(Text(_folded(row[i], widths[i])) for i in columns))
+        console.print(drawn)
+
+
+def _widths(table: Table, width: int) -> list[int]:
+    """Return the width of each column: as narrow as its longest word and, for numbers, its widest cell allow."""
+    most_text = max(width // 3, MIN_TEXT)
+    widths = []
     for i, column in enumerate(table.columns):
-        drawn.add_column(shown(column), justify="left" if i < table.n_text else "right", overflow="fold")
-    for row in table.rows[:limit]:
-        drawn.add_row(*map(shown, row))
-    console.print(drawn)
+        cells = [row[i] for row in table.rows]
+        words = [cell_len(word) for text in [column, *(cells if i < table.n_text else [])] for word in text.split()]
+        widest = max(map(cell_len, cells), default=0)
+        widths.append(max([*words, min(max(widest, cell_len(column)), most_text) if i < table.n_text else widest]))
+    return widths
+
+
+def _parts(widths: Sequence[int], width: int) -> list[list[int]]:
+    """Return the columns of each table, as many as fit; the first column stands in all of them."""
+    parts, used = [[0]], widths[0]
+    for i in range(1, len(widths)):
+        if len(parts[-1]) > 1 and used + widths[i] + BORDER * (len(parts[-1]) + 1) + 1 > width:
+            parts.append([0])
+            used = widths[0]
+        parts[-1].append(i)
+        used += widths[i]
+    return parts
+
+
+def _folded(text: str, width: int) -> str:
+    """Return text in lines of at most so many characters, broken at blanks."""
+    if cell_len(text) <= width:
+        return text
+    return "\n".join(textwrap.wrap(text, width, break_long_words=False, break_on_hyphens=False))
+
+
+def _on_one_line(text: str) -> str:
+    return printable(text).replace("\n", "\\n")
+
+
+def verdict_style(verdict: Verdict) -> str:
+    """Return how a terminal shows a verdict: green for better than chance, red for worse, yellow for weak evidence."""
+    colors = {"better than chance": "green", "worse than chance": "red", "weak": "yellow"}
+    color = "yellow" if verdict.ignores_input else colors.get(verdict.level, "")
+    return f"bold {color}".strip()
 
 
 def shown(text: str, style: str = "") -> Text:
     """Return text as a terminal shows it: no markup is read, nothing acts, and no name makes a line of its own."""
-    return Text(printable(text).replace("\n", "\\n"), style=style)
+    return Text(_on_one_line(text), style=style)
 
 
 def _markdown_section(section: Section) -> list[str]:

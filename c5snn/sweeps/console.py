@@ -3,7 +3,7 @@
 import datetime as dt
 import math
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import final
 
@@ -20,7 +20,9 @@ SAID_AGAIN_ABOVE = 1.5
 
 
 @contextmanager
-def stage_console(stage: str, n_trials: int, n_done: int, monitor: str) -> "Iterator[StageConsole]":
+def stage_console(
+    stage: str, n_trials: int, n_done: int, monitor: str, noun: str = "trial"
+) -> "Iterator[StageConsole]":
     """Show a stage of a sweep while it runs.
 
     Args:
@@ -28,8 +30,9 @@ def stage_console(stage: str, n_trials: int, n_done: int, monitor: str) -> "Iter
         n_trials: How many trials it has in all.
         n_done: How many of them are done already.
         monitor: The metric that chooses, as it is logged.
+        noun: What is counted.
     """
-    print(f"{stage}: {counted(n_trials, 'trial')}, {n_done} done already")
+    print(f"{stage}: {counted(n_trials, noun)}, {n_done} done already")
     console = StageConsole(stage, n_trials, n_done, monitor)
     with console.progress:
         yield console
@@ -54,16 +57,17 @@ class StageConsole:
         )  # fmt: skip
         self.task = self.progress.add_task(stage, total=n_trials, completed=n_done, facts="")
 
-    def finished(self, outcome: Outcome, name: str, seed: int) -> None:
-        """Print how a trial ended.
+    def finished(self, outcome: Outcome, name: str, seed: int, repeats: Sequence[str] = ()) -> None:
+        """Print how a trial ended, and which configurations need no run after it.
 
         Args:
             outcome: How it ended.
             name: What distinguishes it from the others.
             seed: Its seed.
+            repeats: The labels of configurations that compute the same.
         """
         self.n_done += 1
-        self.progress.advance(self.task)
+        self.progress.advance(self.task, 1 + len(repeats))
         result = outcome.result
         if result is None:
             end = f"{outcome.status}: {outcome.message}"
@@ -75,8 +79,13 @@ class StageConsole:
                 pruned = f", pruned after {ended.pruned_at} epochs" if ended.pruned_at else ""
                 end = f"{self.monitor}={ended.value:.4f}{pruned} ({result.training_time_s:.1f} s)"
         else:
-            end = f"seed {seed} test_{result.headline.name}={result.test.score.value:.4f}"
-        self.say(f"[{self.n_done}/{self.n_trials}] {name} → {end}")
+            tested = f"test_{result.headline.name}={result.test.score.value:.4f}"
+            end = f"seed {seed} {tested} ({result.training_time_s:.1f} s)"
+        number = self.n_done
+        self.say(f"[{number}/{self.n_trials}] {name} → {end}")
+        for label in repeats:
+            self.n_done += 1
+            self.say(f"[{self.n_done}/{self.n_trials}] {label} = [{number}], the same computation")
 
     def expect(self, n_trials: int) -> None:
         """Correct how many trials the stage has in all."""
@@ -89,7 +98,8 @@ class StageConsole:
 
     def say(self, line: str) -> None:
         """Print a line above the progress bar."""
-        self.progress.console.print(printable(line), markup=False, highlight=False, soft_wrap=True)
+        console = self.progress.console
+        console.print(printable(line), markup=False, highlight=False, soft_wrap=not console.is_terminal)
 
 
 @final

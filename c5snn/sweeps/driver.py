@@ -1,7 +1,7 @@
 """A sweep from its plan to its results: screen, confirm the best, compare them, write it all down."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from math import nan
@@ -16,7 +16,7 @@ from c5snn.sweeps.grid_search import GridSearch
 from c5snn.sweeps.job import Outcome
 from c5snn.sweeps.ledger import Ledger
 from c5snn.sweeps.loop import SearchLoop, StageLoop
-from c5snn.sweeps.names import configuration_label, label
+from c5snn.sweeps.names import configuration_label, label, named_values
 from c5snn.sweeps.plan import SweepPlan
 from c5snn.sweeps.points import Point, training_seed, trial_key
 from c5snn.sweeps.results import write_best, write_screening, write_trials
@@ -36,6 +36,7 @@ class SweepResult:
         n_left: How many are left to run.
         entries: The tested configurations, compared; empty while there are none, or several comparisons.
         n_comparisons: Of how many different events or splits the tests are.
+        options: The searched options of each of these configurations, by its label and their short names.
     """
 
     outcomes: dict[str, Outcome] = field(default_factory=dict)
@@ -43,6 +44,7 @@ class SweepResult:
     n_left: int = 0
     entries: list[ScoredConfiguration] = field(default_factory=list)
     n_comparisons: int = 0
+    options: dict[str, dict[str, object]] = field(default_factory=dict)
 
     @property
     def failed(self) -> list[Outcome]:
@@ -58,6 +60,7 @@ def run_sweep(
     ledger: Ledger,
     max_trials: int | None = None,
     stop: StopFiles | None = None,
+    on_screened: Callable[[Mapping[str, Outcome]], None] | None = None,
 ) -> SweepResult:
     """Run what is left of a sweep, and rebuild its results. The caller holds the ledger's lock.
 
@@ -68,29 +71,45 @@ def run_sweep(
         ledger: Knows those that are done.
         max_trials: How many trials to run at most now; None: all that are left.
         stop: The files that ask the sweep to end; None: it looks for none.
+        on_screened: Is told the outcomes, by key, when all configurations are screened and none is confirmed yet.
     """
     search = GridSearch(plan)
     loop = SearchLoop(search, executor, ledger, max_trials=max_trials, stop=stop)
     for stage in loop.stages():
         _run_stage(stage, plan, executor.n_workers)
+        if stage.name == "screen" and not stage.n_left and on_screened is not None:
+            on_screened(loop.outcomes)
     result = SweepResult(loop.outcomes, loop.n_run, loop.n_left)
     _write(plan, output, search.chosen, result)
     return result
 
 
 def _run_stage(stage: StageLoop, plan: SweepPlan, n_workers: int) -> None:
-    """Run a stage and show what ends."""
+    """Run a stage and show what ends; where configurations are screened, those that repeat others are counted."""
     projection = Projection(stage.n_now, n_workers)
+    repeats = _repeats(plan) if stage.name == "screen" else {}
+    n_done = stage.n_done + sum(len(repeats.get(plan.trials[key][0].config_id, ())) for key in stage.done)
+    n_trials, noun = (len(plan.points), "configuration") if repeats else (stage.n_trials, "trial")
     with (
-        stage_console(stage.name, stage.n_trials, stage.n_done, plan.monitor) as console,
+        stage_console(stage.name, n_trials, n_done, plan.monitor, noun) as console,
         closing(stage.run()) as outcomes,
     ):
         for outcome in outcomes:
             point, seed = plan.trials[outcome.key]
-            console.finished(outcome, label(point, plan.spec), training_seed(point, seed))
+            labels = [label(other, plan.spec) for other in repeats.get(point.config_id, ())]
+            console.finished(outcome, label(point, plan.spec), training_seed(point, seed), labels)
             news = projection.after(outcome, point.config["trainer"]["max_epochs"])
             if news is not None:
                 console.say(news)
+
+
+def _repeats(plan: SweepPlan) -> dict[int, list[Point]]:
+    """Return the points that compute the same as an earlier one, by that one's ``config_id``."""
+    found: dict[int, list[Point]] = {}
+    for point in plan.points:
+        if plan.same_as[point.config_id] != point.config_id:
+            found.setdefault(plan.same_as[point.config_id], []).append(point)
+    return found
 
 
 def _write(plan: SweepPlan, output: Path, chosen: Sequence[Point], result: SweepResult) -> None:
@@ -104,6 +123,9 @@ def _write(plan: SweepPlan, output: Path, chosen: Sequence[Point], result: Sweep
         return  # nothing tested yet, or several histories or splits, which are never ranked together
     sign = 1 if plan.mode == "max" else -1
     result.entries = order_by_monitor(score_configurations(groups), plan.monitor, sign)
+    result.options = {
+        configuration_label(point, plan.spec): named_values(point.values, plan.spec.searched) for point in chosen
+    }
     top_k = plan.spec.confirm.top_k if plan.spec.confirm else len(result.entries)
     write_top(
         result.entries, {configuration_label(point, plan.spec): point for point in chosen}, output / f"top{top_k}.json"

@@ -243,8 +243,13 @@ class Executor:
                 return attempt.number + 1
             write_failure(attempt.folder, end.accident, end.message, attempts=attempt.number)
         if attempt.is_scratch:
-            heat = attempt.max_temperature
-            self.ledger.commit(end.key, attempt.folder, attempts=attempt.number, max_temperature=heat)
+            self.ledger.commit(
+                end.key,
+                attempt.folder,
+                attempts=attempt.number,
+                max_temperature=attempt.max_temperature,
+                name=attempt.job.name,
+            )
         outcome = self.ledger.outcome(end.key, test=attempt.job.test)
         if outcome is not None and outcome.status == "oom" and end.key != attempt.job.keys[-1]:
             return 1

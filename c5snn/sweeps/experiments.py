@@ -39,11 +39,9 @@ def write_experiments(outcomes: Mapping[str, Outcome], output: Path, *, script: 
     """
     budget, digests = _budget(output), dict[str, str]()
     shared = {"phase": output.name, "budget": budget, "script_path": str(script)}
-    rows = [
-        shared | _row(outcome, output / "trials" / outcome.folder_name, digests)
-        for outcome in outcomes.values()
-        if (output / "trials" / outcome.folder_name).is_dir()
-    ]
+    ledger = Ledger(output)
+    folders = [(outcome, ledger.folder(outcome.ran_key)) for outcome in outcomes.values()]
+    rows = [shared | _row(outcome, folder, digests) for outcome, folder in folders if folder.is_dir()]
     rows.sort(key=lambda row: (str(row["timestamp"]), str(row["experiment"])))
     write_text(output / EXPERIMENTS, csv_text(COLUMNS, rows))
 
@@ -55,7 +53,7 @@ def _row(outcome: Outcome, folder: Path, digests: dict[str, str]) -> dict[str, o
     params = dict(proposal.params) if proposal is not None else dict(result.chosen) if result is not None else None
     row: dict[str, object] = {
         "timestamp": _time_of(folder),
-        "experiment": outcome.folder_name,
+        "experiment": folder.name,
         "task": data.get("targets") or _kind(config),
         "horizon": data.get("horizon"),
         "run_type": "search" if proposal is not None else "confirm" if result and result.test else "screen",

@@ -59,6 +59,7 @@ def _refuse_overruled(spec: SweepSpec, flags: Sequence[str]) -> None:
         "early_stopping.monitor": "change `screen` in the sweep's file",
         "early_stopping.mode": "change `screen` in the sweep's file",
         "ckpt_path": "every trial trains from the start",
+        "name": "a trial is named by what differs",
     }
     decided |= dict.fromkeys(spec.searched, "change `space` in the sweep's file")
     decided |= {name: "change `variants` in the sweep's file" for start in spec.starts for name in start.changes}

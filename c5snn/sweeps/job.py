@@ -31,12 +31,13 @@ class Job:
     """A training run with its seed, and whether its best checkpoint is then scored on test.
 
     Args:
-        key: Hash of everything that decides the result, the seed included; names the trial's folder.
+        key: Hash of everything that decides the result, the seed included; the trial's folder is found by it.
         config: The whole configuration, as ``train`` takes it.
         test: Whether the test split is scored too.
         searched: The options that the sweep searches.
         study: What a trial of a study has beside it; None for every other run.
         fallbacks: What is run instead, one after the other, where memory runs out.
+        name: What its folder is called for a reader, before the key; no part of what it is.
     """
 
     key: str
@@ -45,6 +46,7 @@ class Job:
     searched: tuple[str, ...] = ()
     study: StudyTrial | None = None
     fallbacks: Sequence[Fallback] = ()
+    name: str = ""
 
     def fallen_back(self, fallback: Fallback) -> "Job":
         """Return the same run with a smaller micro-batch, from its beginning."""
@@ -84,8 +86,8 @@ class Outcome:
     ran_as: str = ""
 
     @property
-    def folder_name(self) -> str:
-        """The name of the folder that holds it."""
+    def ran_key(self) -> str:
+        """The key of the folder that holds it."""
         return self.ran_as or self.key
 
     @property

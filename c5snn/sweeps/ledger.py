@@ -1,7 +1,8 @@
 """The trials of a sweep on disk: one folder per key, which appears whole or not at all.
 
-A trial works in a scratch folder that is then renamed, so ``trials/<key>`` always holds a trial that has ended. Damage
-to its files is noticed by the hashes of its commit record, and the trial runs again.
+A trial works in a scratch folder that is then renamed, so each folder of ``trials`` holds a trial that has ended. It is
+called ``017-h64-b0.5-s42.<key>``; only the key counts, and earlier sweeps have folders of the key alone. Damage to its
+files is noticed by the hashes of its commit record, and the trial runs again.
 """
 
 import errno
@@ -44,6 +45,7 @@ class Ledger:
     def __init__(self, root: Path) -> None:
         self.root = root
         self.trials = root / "trials"
+        self._names: dict[str, str] | None = None  # the folders by key, once they have been listed
 
     @contextmanager
     def lock(self) -> Iterator[None]:
@@ -77,17 +79,31 @@ class Ledger:
         Raises:
             OutputError: The output is no folder, or has no name for one.
         """
+        return set(self._listed())
+
+    def folder(self, key: str, name: str = "") -> Path:
+        """Return the place of a trial's folder.
+
+        Args:
+            key: The trial's key.
+            name: What stands before the key where there is no such folder yet.
+        """
+        return self.trials / self._named().get(key, f"{name}.{key}" if name else key)
+
+    def _named(self) -> dict[str, str]:
+        """Return the folders by key; only the holder of the lock adds to them, so one listing serves."""
+        return self._listed() if self._names is None else self._names
+
+    def _listed(self) -> dict[str, str]:
         try:
             with scandir(self.trials) as entries:
-                return {entry.name for entry in entries if not entry.name.startswith(".") and entry.is_dir()}
+                names = [entry.name for entry in entries if not entry.name.startswith(".") and entry.is_dir()]
         except FileNotFoundError:
-            return set()
+            names = []
         except OSError as error:
             raise _unwritable(self.root, error) from error
-
-    def folder(self, key: str) -> Path:
-        """Return the place of a trial's folder."""
-        return self.trials / key
+        self._names = {name.rpartition(".")[2]: name for name in names}
+        return self._names
 
     def outcome(self, key: str, *, test: bool) -> Outcome | None:
         """Return how a trial ended; None where it has not, or where its files are no longer what they were.
@@ -154,7 +170,15 @@ class Ledger:
             raise _unwritable(folder, error) from error
         return folder
 
-    def commit(self, key: str, scratch: Path, *, attempts: int = 1, max_temperature: float | None = None) -> None:
+    def commit(
+        self,
+        key: str,
+        scratch: Path,
+        *,
+        attempts: int = 1,
+        max_temperature: float | None = None,
+        name: str = "",
+    ) -> None:
         """Put a trial that ended after so many attempts into its place, and what stood there away.
 
         Args:
@@ -162,6 +186,7 @@ class Ledger:
             scratch: The folder of its last attempt.
             attempts: How often it was started.
             max_temperature: The highest that the machine had in the last attempt, in °C; None where it is unknown.
+            name: What a new folder is called before the key.
 
         Raises:
             OutputError: The disk is full, or the folder was removed.
@@ -169,11 +194,12 @@ class Ledger:
         heat = {} if max_temperature is None else {MAX_TEMPERATURE: max_temperature}
         write_json(scratch / TRIAL, {"attempts": attempts, **heat})
         write_commit(scratch, [TRIAL, *OF_STUDIES])
-        place, earlier = self.folder(key), self.scratch(key)
+        place, earlier = self.folder(key, name), self.scratch(key)
         try:
             if place.is_dir():
                 place.rename(earlier)
             scratch.rename(place)
+            self._named()[key] = place.name
         except OSError as error:
             raise _unwritable(place, error) from error
         finally:
@@ -194,6 +220,7 @@ class Ledger:
         ]
         for key in failed:
             shutil.rmtree(self.folder(key))
+            self._named().pop(key)
         return len(failed)
 
     def clear_scratch(self) -> None:

@@ -73,6 +73,7 @@ class StageLoop:
     Attributes:
         name: What the stage is called.
         n_trials: How many jobs it has in all, as far as that is known when it begins.
+        done: The keys of those that need not run, as far as that is known when it begins.
         n_done: How many of them have ended; when it begins, those that need not run.
         n_now: How many are to run now, likewise.
     """
@@ -82,7 +83,8 @@ class StageLoop:
         self.loop, self.name, self.n_trials = loop, stage.name, stage.n_trials
         known = {job.key: loop.ledger.outcome_of(job) for job in stage.foreseen}
         loop.outcomes |= {key: outcome for key, outcome in known.items() if outcome is not None}
-        self.n_done = sum(map(self._is_done, known.values()))
+        self.done = frozenset(key for key, outcome in known.items() if self._is_done(outcome))
+        self.n_done = len(self.done)
         left = self.n_trials - self.n_done
         self.n_now = left if loop.max_trials is None else min(left, loop.max_trials - loop.n_run)
         self._known = known

@@ -8,6 +8,7 @@ from c5snn.errors import ConfigError
 from c5snn.sweeps.grid import expand
 from c5snn.sweeps.job import Job, Outcome
 from c5snn.sweeps.micro_batch_choices import MicroBatchChoices, chooses_micro_batch
+from c5snn.sweeps.names import trial_name
 from c5snn.sweeps.points import Point, fallbacks, training_seed, trial_key
 from c5snn.sweeps.spec import Start, SweepSpec
 
@@ -92,7 +93,10 @@ class SweepPlan:
         """Return the job of a point and a seed."""
         searched = tuple(name.replace(".init_args", "") for name in self.spec.searched)
         config = {**point.config, "seed_everything": training_seed(point, seed)}
-        return Job(trial_key(point, seed), config, test, searched, fallbacks=fallbacks(point, seed))
+        differs = {name: value for name, value in point.values.items() if name in self.spec.searched}
+        base = point.base if len(self.spec.starts) > 1 else ""
+        name = trial_name(point.config_id, differs, config["seed_everything"], base=base)
+        return Job(trial_key(point, seed), config, test, searched, fallbacks=fallbacks(point, seed), name=name)
 
 
 def make_plan(spec: SweepSpec, flags: Sequence[str], choices: MicroBatchChoices | None = None) -> SweepPlan:

@@ -64,7 +64,7 @@ def write_trials(plan: SweepPlan, outcomes: Mapping[str, Outcome], path: Path) -
                 same_as = "" if original is point else original.config_id
                 rows.append(
                     {"config_id": point.config_id, "same_as": same_as, "base": point.base, "model": point.model,
-                     **shown_values(point), "seed": training_seed(point, seed), "key": outcome.folder_name,
+                     **shown_values(point), "seed": training_seed(point, seed), "key": outcome.ran_key,
                      "status": outcome.status, "message": outcome.message, "n_parameters": point.n_parameters,
                      **measured(outcome.result),
                      **({OTHER_CODE: "yes"} if seed in original.kept else {})}

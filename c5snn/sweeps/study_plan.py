@@ -12,7 +12,7 @@ from c5snn.sweeps.architectures import ARCHITECTURE
 from c5snn.sweeps.faults import Faults
 from c5snn.sweeps.job import Fallback, Job
 from c5snn.sweeps.micro_batch_choices import chooses_micro_batch
-from c5snn.sweeps.names import counted
+from c5snn.sweeps.names import counted, trial_name
 from c5snn.sweeps.observed_rows import read_observed
 from c5snn.sweeps.option_paths import option_path, value_at
 from c5snn.sweeps.points import Config, Point, PointBuilder, fallbacks, smaller_micro_batches, trial_key
@@ -147,6 +147,7 @@ class StudyPlan:
             searched=self.searched,
             study=study,
             fallbacks=[Fallback(_with_micro_batch(key, n), n) for n in smaller],
+            name=trial_name(proposal.number, proposal.params, first["seed_everything"]),
         )
 
     def confirmations(self, number: int, params: Mapping[str, Any]) -> list[Point]:
@@ -172,11 +173,16 @@ class StudyPlan:
                 test=True,
                 searched=self.searched,
                 fallbacks=fallbacks(point, seed),
+                name=trial_name(point.config_id, self._searched_of(point), seed),
             )
             for point in points
             if distinct[point.identity] is point
             for seed in seeds
         ]
+
+    def _searched_of(self, point: Point) -> dict[str, Any]:
+        names = {option.name for option in self.space.options}
+        return {name: value for name, value in point.values.items() if name in names and value is not None}
 
 
 def _batches(config: Config) -> dict[str, Any]:

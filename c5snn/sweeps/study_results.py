@@ -109,7 +109,7 @@ def _values(plan: StudyPlan, params: Mapping[str, Any]) -> dict[str, object]:
 
 
 def _run(outcome: Outcome) -> dict[str, object]:
-    return {"key": outcome.folder_name, "status": outcome.status, "message": outcome.message}
+    return {"key": outcome.ran_key, "status": outcome.status, "message": outcome.message}
 
 
 def _confirmations(

@@ -16,6 +16,7 @@ from jsonargparse import Namespace
 from lightning.fabric.utilities.exceptions import MisconfigurationException
 from lightning.pytorch import Callback, Trainer
 from lightning.pytorch.accelerators import AcceleratorRegistry
+from lightning.pytorch.callbacks import ProgressBar
 from lightning.pytorch.cli import LightningArgumentParser, LightningCLI
 from lightning.pytorch.loggers import Logger
 from lightning.pytorch.strategies import Strategy
@@ -26,7 +27,10 @@ import c5snn.models
 from c5snn.data import TaskData
 from c5snn.errors import C5Error, ConfigError
 from c5snn.records import Headline
+from c5snn.records.options import flatten
+from c5snn.records.run_folder import model_name
 from c5snn.tasks import Task
+from c5snn.training.callbacks.epoch_bar import EpochBar
 from c5snn.training.callbacks.stopping_rule import StoppingRule, better_direction, logged_directions
 from c5snn.training.checkpoints import SafeCheckpointIO
 from c5snn.training.config_files import import_data_class, named_class, read_arguments, refuse_linked
@@ -38,9 +42,10 @@ from c5snn.training.optimizers import ADAM, connect_optimizer, optimizer_path, w
 from c5snn.training.parser import C5Parser
 from c5snn.training.places import placed
 from c5snn.training.plain_values import refuse_functions, rewrite_leaves
+from c5snn.training.run_names import check_name, name_of_file
 from c5snn.training.run_options import check_run_options, follow_headline
 from c5snn.training.switched_off import NoProfiler, enabled_callbacks
-from c5snn.training.tensorboard import annotations_of, flatten, shown_options
+from c5snn.training.tensorboard import annotations_of, shown_options
 from c5snn.training.usage_errors import NO_MODEL, misplaced_words, usage_error
 from c5snn.training.values import check_values
 
@@ -52,7 +57,9 @@ SEED = 42
 MAX_DRAWN_SEED = 2**31
 
 # options that decide what is shown and where, never what comes out
-DISPLAY_OPTIONS = ("trainer.enable_progress_bar", "trainer.enable_model_summary", "trainer.default_root_dir")
+DISPLAY_OPTIONS = (
+    "name", "trainer.enable_progress_bar", "trainer.enable_model_summary", "trainer.default_root_dir",
+)  # fmt: skip
 
 
 class C5CLI(LightningCLI):
@@ -82,6 +89,7 @@ class C5CLI(LightningCLI):
     def __init__(self, args: Sequence[str] | dict[str, Any], prog: str = "c5snn fit") -> None:
         apply_import_policy()
         words = read_arguments(args)
+        self._file_name = None if isinstance(words, dict) else name_of_file([str(word) for word in args])
         self._default_optimizer = optimizer_path(named_class(words, "optimizer"))
         self._default_data = data_class_path(import_data_class(words))  # its shapes are linked before it is parsed
         self._shapes = linked_shapes(self._default_data)
@@ -111,6 +119,13 @@ class C5CLI(LightningCLI):
             default=None,
             help="Start a new run with the weights of a run's folder or a checkpoint.",
         )
+        parser.add_argument(
+            "--name",
+            type=str | None,
+            default=None,
+            help="The run's name: its folder below `lightning_logs`, and its label in tables (default: that of its "
+            "configuration's file, such as original/spike_gru).",
+        )
         parser.add_lightning_class_args(StoppingRule, "early_stopping")
         parser.add_optimizer_args((Optimizer,))
         # of the class that is named: a class takes no defaults of another one
@@ -136,14 +151,16 @@ class C5CLI(LightningCLI):
             raise ConfigError(NO_MODEL)
         refuse_functions(self.config)
         rewrite_leaves(self.config, placed)
-
         check_values(self.config)
+        if self.config["name"] is not None:
+            check_name(self.config["name"])
 
     def instantiate_classes(self) -> None:
         """Build the model and the data, and connect the chosen optimizer; the trainer comes later."""
         self.model, self.datamodule = build(self.dump())
         self.take_seed(self.config["seed_everything"])
         self.headline = self.model.headline(self.datamodule)
+        self.config["name"] = self.config["name"] or self._file_name or model_name(self.model)
         plateau = self._settle_options()
         self.config_init = self._instantiated()
         if self._names_an_optimizer():
@@ -237,9 +254,15 @@ class C5CLI(LightningCLI):
         """
         self.config_init = self._instantiated()  # a strategy and a callback belong to one trainer
         chosen = self.config_init["trainer"]
-        if chosen["enable_progress_bar"] is None:  # a bar that nobody watches only fills a log
-            options = {"enable_progress_bar": sys.stdout.isatty(), **options}
+        if chosen["enable_model_summary"] is None:  # a line of the log says how many weights there are
+            options = {"enable_model_summary": False, **options}
         own = enabled_callbacks(chosen["callbacks"], {**chosen, **options})
+        has_own_bar = any(isinstance(callback, ProgressBar) for callback in own)
+        # a bar that nobody watches only fills a log
+        if has_own_bar or chosen["enable_progress_bar"] is False or not sys.stderr.isatty():
+            callbacks = [callback for callback in callbacks if not isinstance(callback, EpochBar)]
+        has_bar = has_own_bar or any(isinstance(callback, ProgressBar) for callback in callbacks)
+        options = {"enable_progress_bar": has_bar, **options}
         wants_ours = chosen["logger"] is None or chosen["logger"] is True
         plugins = one_machine(chosen["plugins"])
         if isinstance(chosen["strategy"], Strategy):  # one that is built already takes no plugin

@@ -88,7 +88,7 @@ def _try_schedule(optimizer: Any, lr_scheduler: Namespace, max_epochs: int | Non
         rates = [float(group["lr"]) for group in optimizer.param_groups]
         if not all(math.isfinite(rate) and rate >= -ROUNDING for rate in rates):
             raise ConfigError(
-                f"`{name}` gives epoch {epoch} the learning rate {min(rates):g}; it must be finite and >= 0."
+                f"`{name}` gives epoch {epoch + 1} the learning rate {min(rates):g}; it must be finite and >= 0."
             )
         try:
             with warnings.catch_warnings():
@@ -96,7 +96,7 @@ def _try_schedule(optimizer: Any, lr_scheduler: Namespace, max_epochs: int | Non
                 schedule.step(*[0.0] * takes_metric)
         except (ValueError, TypeError, RuntimeError, ArithmeticError) as error:
             reason = " ".join(str(error).split()).rstrip(".")
-            raise ConfigError(f"`{name}` fails after epoch {epoch} of {n_epochs}: {reason}.") from error
+            raise ConfigError(f"`{name}` fails after epoch {epoch + 1} of {n_epochs}: {reason}.") from error
 
 
 def _built(first: Any, node: Namespace) -> Any:  # noqa: ANN401  # an optimizer or a schedule

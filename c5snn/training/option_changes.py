@@ -5,10 +5,10 @@ from pathlib import Path
 from typing import final
 
 from c5snn.errors import CheckpointError, ConfigError
+from c5snn.records.options import flatten
 from c5snn.training.callbacks import RunHistory
 from c5snn.training.checkpoints import Checkpoint
 from c5snn.training.lightning_cli import C5CLI
-from c5snn.training.tensorboard import flatten
 
 __all__ = ["OptionChange", "changed_options"]
 
@@ -23,7 +23,7 @@ EPOCHS = (
 )  # fmt: skip
 # what is shown, and where a run lies; nothing of it is a result
 SHOWN = (
-    "ckpt_path", "init_from", "trainer.logger", "trainer.log_every_n_steps", "trainer.profiler",
+    "name", "ckpt_path", "init_from", "trainer.logger", "trainer.log_every_n_steps", "trainer.profiler",
     "trainer.enable_progress_bar", "trainer.enable_model_summary", "trainer.default_root_dir",
 )  # fmt: skip
 

@@ -143,11 +143,12 @@ def _check_is_whole(path: Path, checkpoint: Checkpoint, changes: list[OptionChan
             f"them. `--init_from {path}` starts a new run from its weights."
         )
     rows = MetricsTable.rows_in(checkpoint)
-    at_end = rows[-1]["epoch"] == checkpoint["epoch"] if rows else checkpoint["global_step"] == 0
+    epoch = checkpoint["epoch"]
+    at_end = rows[-1]["epoch"] == epoch if rows else checkpoint["global_step"] == 0
     is_cut = bool(rows) and not checkpoint["loops"]["fit_loop"]["epoch_loop.batch_progress"]["is_last_batch"]
     if not at_end or (is_cut and any(change.option == "trainer.max_steps" for change in changes)):
         raise CheckpointError(
-            f"A run goes on from the end of an epoch, but `{path}` was saved within epoch {checkpoint['epoch']}. Go on "
+            f"A run goes on from the end of an epoch, but `{path}` was saved within epoch {epoch + 1}. Go on "
             f"from `{LAST}` of its run with the same `max_steps`, or start a new run with `--init_from {path}`."
         )
 
@@ -157,7 +158,7 @@ def _go_on(path: Path, checkpoint: Checkpoint, changes: list[OptionChange], cli:
     is_new_model = _warn_of_new_values(checkpoint, cli.model)
     for change in changes:
         if not change.option.startswith("model."):
-            logger.info("from epoch %d on: %s", len(rows), change)
+            logger.info("from epoch %d on: %s", len(rows) + 1, change)
     is_same_run = path.name == LAST and (path.parent / CONFIG).is_file() and not is_new_model
     best = None if is_new_model else _best_so_far(path, checkpoint, changes)
     segments = RunHistory.segments_in(checkpoint)
@@ -191,7 +192,7 @@ def _best_so_far(path: Path, checkpoint: Checkpoint, changes: list[OptionChange]
     epoch = read_checkpoint(best)["epoch"]
     if epoch >= n_epochs and any(change.alters_epochs for change in changes):
         raise CheckpointError(
-            f"`{best}` is of epoch {epoch}, which was not complete when the run was stopped. Go on without "
+            f"`{best}` is of epoch {epoch + 1}, which was not complete when the run was stopped. Go on without "
             f"{', '.join(f'`--{change.option}`' for change in changes)} first."
         )
     return best

@@ -26,6 +26,7 @@ from c5snn.records import (
     load_run,
     write_curves,
 )
+from c5snn.records.options import flatten
 from c5snn.records.run_folder import (
     BEST,
     CONFIG,
@@ -33,6 +34,7 @@ from c5snn.records.run_folder import (
     METRICS,
     PROVENANCE,
     RESULT,
+    RUNS,
     TEST_ITEMS,
     TEST_METRICS,
     TEST_TABLE,
@@ -43,6 +45,7 @@ from c5snn.training.activity_meter import spiking_layers
 from c5snn.training.allocator import keep_freed_memory
 from c5snn.training.callbacks import (
     BestCheckpoint,
+    EpochBar,
     LastCheckpoint,
     MetricsTable,
     RunHistory,
@@ -64,7 +67,7 @@ from c5snn.training.provenance import provenance
 from c5snn.training.resume import StartingPoint, starting_point
 from c5snn.training.run_options import check_validates, is_rehearsal
 from c5snn.training.switched_off import without_known_warnings
-from c5snn.training.tensorboard import flatten, run_logger, write_hparams_row, writer_errors_once
+from c5snn.training.tensorboard import run_logger, write_hparams_row, writer_errors_once
 
 __all__ = ["begin_run", "record_run", "runs_folder", "train"]
 
@@ -82,7 +85,7 @@ def train(
 
     Args:
         args: Words of a command line after ``c5snn fit``, or the same as a nested mapping.
-        folder: An empty folder for the run; None: the next ``lightning_logs/<model>/version_<n>``.
+        folder: An empty folder for the run; None: the next ``lightning_logs/<name>/version_<n>``.
         callbacks: More callbacks, as a search uses them to end a run early; at an epoch's end they find its row
             written. They are no part of the recorded configuration.
         searched: Options that a sweep searches: TensorBoard shows them where they have their defaults, too.
@@ -160,8 +163,8 @@ def _train(run: "_Run") -> RunRecord:
 
 
 def runs_folder(cli: C5CLI) -> Path:
-    """Return the folder of this model's runs."""
-    return Path(cli.config["trainer"]["default_root_dir"] or ".") / "lightning_logs" / model_name(cli.model)
+    """Return the folder of the runs of this name."""
+    return Path(cli.config["trainer"]["default_root_dir"] or ".") / RUNS / str(cli.config["name"])
 
 
 def begin_run(cli: C5CLI, folder: Path | None = None) -> Path:
@@ -219,6 +222,7 @@ def record_run(  # each is a fact of its own
     result = RunRecord(
         folder=folder,
         status=status,
+        name=cli.config["name"],
         model=model_name(model),
         class_path=f"{type(model).__module__}.{type(model).__qualname__}",
         arguments=dict(model.hparams),
@@ -305,6 +309,7 @@ class _Run:
             SpikeMonitor(),
             self.table,
             TimeProjection(self.table, rule["monitor"]),
+            EpochBar(self.table, rule["monitor"], rule["mode"]),
             self.history,
             BestCheckpoint(self.folder, rule["monitor"], rule["mode"]),
             LastCheckpoint(self.folder / LAST),
@@ -314,9 +319,11 @@ class _Run:
         """Train from the start or from a checkpoint; a model without weights is only scored."""
         model, data = self.cli.model, self.cli.datamodule
         trainer = self.trainer = self.cli.make_trainer(self.callbacks, run_logger(self.folder))
-        logger.info("Run: %s", self.folder)
         seed, device = self.cli.config["seed_everything"], trainer.strategy.root_device
         forget_peak(device)
+        n_weights = sum(weight.numel() for weight in model.parameters() if weight.requires_grad)
+        logger.info("Parameters to train: %s. Seed: %d.", f"{n_weights:,}", seed)
+        logger.info("Run: %s", self.folder)
         with launching(trainer, self.folder, seed), without_known_warnings(), writer_errors_once():
             if model.is_trainable:
                 trainer.fit(model, data, ckpt_path=self.start.checkpoint, weights_only=True)

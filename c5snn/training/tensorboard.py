@@ -14,7 +14,7 @@ from tensorboard.summary.writer.event_file_writer import EventFileWriter
 from torch import Tensor
 from torch.utils.tensorboard.summary import hparams, scalar
 
-__all__ = ["annotations_of", "flatten", "run_logger", "shown_options", "write_hparams_row", "writer_errors_once"]
+__all__ = ["annotations_of", "run_logger", "shown_options", "write_hparams_row", "writer_errors_once"]
 
 
 class _RunLogger(TensorBoardLogger):
@@ -108,21 +108,3 @@ def annotations_of(cls: type, prefix: str) -> dict[str, object]:
     except NameError:
         parameters = inspect.signature(cls).parameters
     return {f"{prefix}.{name}": parameter.annotation for name, parameter in parameters.items()}
-
-
-def flatten(config: Mapping[str, object], prefix: str = "") -> dict[str, object]:
-    """Return a nested configuration with one entry per option, ``model.beta`` for ``{"model": {"beta": …}}``.
-
-    >>> flatten({"model": {"class_path": "GRU", "init_args": {"hidden_size": 64}}})
-    {'model': 'GRU', 'model.hidden_size': 64}
-    """
-    flat: dict[str, object] = {}
-    for name, value in config.items():
-        if name == "class_path":
-            flat[prefix] = str(value).rpartition(".")[2]
-        elif isinstance(value, Mapping):
-            inner = prefix if name == "init_args" else f"{prefix}.{name}".lstrip(".")
-            flat |= flatten(value, inner)
-        else:
-            flat[f"{prefix}.{name}".lstrip(".")] = value
-    return flat

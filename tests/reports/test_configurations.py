@@ -1,5 +1,9 @@
 """Runs become configurations: by what decides the result, under labels that distinguish them, each run once."""
 
+from dataclasses import replace
+
+from c5snn.files import write_text
+from c5snn.records.run_folder import CONFIG
 from c5snn.reports.configurations import group_runs
 
 
@@ -42,7 +46,23 @@ def test_runs_that_differ_in_their_seed_alone_are_one_configuration(make_run):
 
 def test_an_option_of_the_trainer_makes_another_configuration(make_run):
     runs = [make_run("a"), make_run("b", chosen={"model": "GRU", "trainer.max_epochs": 3})]
-    assert [entry.label for entry in group_runs(runs)] == ["gru max_epochs=default", "gru max_epochs=3"]
+    write_text(runs[0].folder / CONFIG, "trainer: {max_epochs: 100}")
+    assert [entry.label for entry in group_runs(runs)] == ["gru max_epochs=100", "gru max_epochs=3"]
+
+
+def test_an_option_that_a_run_does_not_have_is_no_part_of_its_label(make_run):
+    runs = [make_run("a"), make_run("b", chosen={"optimizer": "SGD", "optimizer.momentum": 0.9})]
+    write_text(runs[0].folder / CONFIG, "optimizer: {class_path: torch.optim.Adam}")
+    assert [entry.label for entry in group_runs(runs)] == ["gru optimizer=Adam", "gru optimizer=SGD momentum=0.9"]
+
+
+def test_runs_of_one_model_go_by_their_names_and_by_what_differs_under_one_name(make_run):
+    runs = [
+        replace(make_run("a", arguments={"num_layers": 2}), name="deep"),
+        replace(make_run("b", arguments={"hidden_size": 99}), name="wide"),
+        replace(make_run("c", arguments={"hidden_size": 98}), name="wide"),
+    ]
+    assert [entry.label for entry in group_runs(runs)] == ["deep", "wide hidden_size=99", "wide hidden_size=98"]
 
 
 def test_where_the_same_events_were_read_from_makes_no_difference(make_run):

@@ -138,9 +138,17 @@ def test_a_value_is_compared_with_the_first_tested_one_before_it(make_run, ranki
     tested = [
         make_run(f"{beta}", arguments={"beta": beta}, rankings=rankings_of(i)) for i, beta in enumerate((0.9, 0.8))
     ]
-    found = group_runs([untested, *tested])
-    (effect,) = effects_of(found, {entry.label: np.arange(300)[None] * 0.1 for entry in found[1:]})
+    found = group_runs([untested, *tested, make_run("fast", arguments={"beta": 0.5}, chosen={"optimizer.lr": 0.1})])
+    scores = {entry.label: np.arange(300)[None] * 0.1 for entry in found if entry.tested}
+    effect = next(effect for effect in effects_of(found, scores) if effect.option == "model.beta")
     assert [(entry.value, entry.reference) for entry in effect.test] == [("0.9", "0.8")]
+
+
+def test_an_option_of_which_no_two_configurations_share_a_value_has_no_effect(make_run):
+    found = group_runs([make_run(f"{beta}", arguments={"beta": beta}) for beta in (0.5, 0.8)])
+    assert effects_of(found, {}) == []
+    found = group_runs([make_run("more", arguments={"beta": 0.8, "skip": True}), *(entry.runs[0] for entry in found)])
+    assert [effect.option for effect in effects_of(found, {})] == ["model.beta", "model.skip"]
 
 
 def test_the_detectable_lift_is_found_at_the_stated_power(events):

@@ -1,9 +1,15 @@
 """The leaderboard's tables and its forest plot: whole, and without columns that hold nothing."""
 
+import io
+import re
+
 import pytest
+from rich.console import Console
 
 from c5snn.records import score_configurations
+from c5snn.reports.document import Table
 from c5snn.reports.leaderboard import leaderboard_sections, print_leaderboard, worth_table
+from c5snn.reports.text import print_table
 
 
 @pytest.fixture
@@ -35,3 +41,25 @@ def test_a_terminal_shows_the_verdict_and_as_many_rows_as_asked_for(entries, cap
     assert shown.startswith("1 of 2 configurations is better than chance")
     assert entries[0].label in shown.split("lift")[1]
     assert shown.count("│") / shown.count("┃") < 2
+
+
+@pytest.mark.parametrize("width", [60, 80, 120])
+def test_a_terminal_breaks_neither_numbers_nor_words_and_leaves_no_column_out(entries, width):
+    stream = io.StringIO()
+    table = worth_table(entries)
+    print_table(Console(file=stream, width=width), table)
+    lines = stream.getvalue().splitlines()
+    assert max(map(len, lines)) <= width
+    words = set(re.findall(r"[^\s│┃]+", stream.getvalue()))
+    for text in [*table.columns, *(cell for row in table.rows for cell in row)]:
+        assert set(text.split()) <= words
+    assert sum(table.rows[0][0].split()[0] in line for line in lines) >= len(table.columns) * 20 // width
+
+
+def test_a_configuration_is_named_in_every_part_of_its_table():
+    stream = io.StringIO()
+    table = Table(["name", *(f"column_{i}" for i in range(9))], [["first", *("0.123456" for _ in range(9))]])
+    print_table(Console(file=stream, width=40), table)
+    shown = stream.getvalue()
+    assert shown.count("first") == shown.count("name") > 1
+    assert shown.count("0.123456") == 9

@@ -53,7 +53,7 @@ def report(make_module_run, rankings_of, network):
         make_module_run("a", seed=1, rankings=rankings_of(1), curve=(0.5, 0.52), activity=network(0.3), oracle=0.8),
         make_module_run("b", seed=2, rankings=rankings_of(2), curve=(0.5, 0.51), activity=network(0.0), oracle=0.8),
         make_module_run("c", arguments={"hidden_size": 8}, rankings=rankings_of(3, 0.5), oracle=0.8),
-        make_module_run("d", arguments={"hidden_size": 16}, val={}),
+        make_module_run("d", arguments={"hidden_size": 8, "skip": True}, val={}),
         make_module_run("e", rankings=rankings_of(4, 0.5), oracle=0.9, data={
             "identity": "b" * 64, "source": "draws.csv"}),
     ]  # fmt: skip
@@ -160,12 +160,12 @@ def test_validation_never_stands_beside_a_p(report):
 
 
 def test_an_option_of_very_many_values_is_left_to_the_json(make_run):
-    runs = [make_run(f"run_{i}", arguments={"hidden_size": i, "beta": i % 2}) for i in range(30)]
+    runs = [make_run(f"run_{i}", arguments={"hidden_size": i // 2, "beta": i % 2}) for i in range(52)]
     report = make_report(Collection(runs, [], {}, {}), n_draws=50)
     (section,) = [section for section in document_of(report).sections if section.title == "Effect of each option"]
     assert "More than 24 values, in the JSON only: model.hidden_size" in section.sentences[0]
     assert [row[0] for row in section.tables[0].rows] == ["gru beta=0", "gru beta=1"]
-    assert len(to_json(report)["comparisons"][0]["effects"][0]["val"]) == 30
+    assert len(to_json(report)["comparisons"][0]["effects"][0]["val"]) == 26
 
 
 def test_runs_without_validation_make_a_whole_report(make_run, rankings_of):

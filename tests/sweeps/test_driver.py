@@ -79,7 +79,7 @@ def test_what_is_done_behind_a_gap_is_counted_in_the_heading_and_not_run_again(p
     whole = sweep(plan, workdir / "out")
     written = {path: path.stat().st_mtime_ns for path in (workdir / "out/trials").glob("*/result.json")}
     first = plan.first_jobs()[0].key
-    shutil.rmtree(workdir / "out/trials" / first)
+    shutil.rmtree(Ledger(workdir / "out").folder(first))
     capsys.readouterr()
     again = sweep(plan, workdir / "out", max_trials=1)
     shown = [line for line in capsys.readouterr().out.splitlines() if line.startswith(("screen", "[", "confirm"))]

@@ -270,7 +270,7 @@ class ExecutorContract:
             status: (status, 1, 1) for status in faults.values()
         }
         assert "Memory ran out" in ends["oom"].message
-        assert "epoch 0" in ends["diverged"].message
+        assert "epoch 1" in ends["diverged"].message
         assert ends["failed"].message == "ZeroDivisionError: one by"
         assert "in act" in (ledger.folder("failed") / "failure.json").read_text()
 

@@ -236,3 +236,26 @@ def test_ten_thousand_trials_are_listed_without_opening_any(tmp_path):
     calls.is_on = False
     assert found == keys
     assert calls.seen == [("os.scandir", str(ledger.trials))]
+
+
+def test_a_trial_is_found_by_its_key_whatever_stands_before_it(tmp_path):
+    ledger = Ledger(tmp_path / "sweep")
+    write_failure(ledger.scratch("k1"), "diverged", "of old", attempts=1)
+    ledger.commit("k1", next(ledger.trials.glob(".k1.*")))
+    write_failure(ledger.scratch("k2"), "diverged", "of now", attempts=1)
+    ledger.commit("k2", next(ledger.trials.glob(".k2.*")), name="002-b0.5-s42")
+    for found in (ledger, Ledger(tmp_path / "sweep")):
+        assert found.keys() == {"k1", "k2"}
+        assert found.folder("k1").name == "k1"
+        assert found.folder("k2", "another").name == "002-b0.5-s42.k2"
+        assert found.is_done(Job("k2", CONFIG, test=False))
+        assert found.outcome("k2", test=False).message == "of now"
+
+
+def test_a_trial_that_runs_again_keeps_its_folder(tmp_path):
+    ledger = Ledger(tmp_path / "sweep")
+    for name in ("001-h4-s1", "007-h4-s1"):
+        write_failure(ledger.scratch("k"), "diverged", name, attempts=1)
+        ledger.commit("k", next(ledger.trials.glob(".k.*")), name=name)
+    assert [folder.name for folder in ledger.trials.iterdir()] == ["001-h4-s1.k"]
+    assert ledger.outcome("k", test=False).message == "007-h4-s1"

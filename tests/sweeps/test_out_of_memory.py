@@ -8,6 +8,7 @@ from lightning.pytorch import Callback
 
 from c5snn.cli import main
 from c5snn.records import load_run
+from c5snn.records.run_folder import trial_key_of
 from c5snn.sweeps.driver import run_sweep
 from c5snn.sweeps.executor import Executor
 from c5snn.sweeps.ledger import Ledger
@@ -68,7 +69,7 @@ def test_it_equals_an_undisturbed_run_of_that_micro_batch_under_the_same_key(out
     swept(workdir / "undisturbed", **{"data.micro_batch": 8})
     (other,) = rows(workdir / "undisturbed/trials.csv")
     assert row["key"] == other["key"]
-    runs = [load_run(folder / "trials" / row["key"]) for folder in (output, workdir / "undisturbed")]
+    runs = [load_run(Ledger(folder).folder(row["key"])) for folder in (output, workdir / "undisturbed")]
     assert runs[0].val == runs[1].val
     assert runs[0].test.metrics == runs[1].test.metrics
     assert [run.chosen["data.micro_batch"] for run in runs] == [8, 8]
@@ -78,9 +79,9 @@ def test_each_attempt_has_its_own_key_and_the_same_command_runs_nothing_again(ou
     plan, again = swept(output)
     (key,) = plan.trials
     tried = [key, *(fallback.key for fallback in fallbacks(*plan.trials[key])[:2])]
-    folders = sorted((output / "trials").iterdir())
-    assert sorted(tried) == [folder.name for folder in folders]
-    failed = [output / "trials" / key / "failure.json" for key in tried]
+    folders = list((output / "trials").iterdir())
+    assert sorted(tried) == sorted(trial_key_of(folder) for folder in folders)
+    failed = [Ledger(output).folder(key) / "failure.json" for key in tried]
     assert [json.loads(path.read_text())["status"] if path.is_file() else "" for path in failed] == ["oom", "oom", ""]
     assert (again.n_run, again.failed) == (0, [])
     assert Ledger(output).keys() <= plan.trials.keys() | plan.fallback_keys

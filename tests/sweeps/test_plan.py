@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 
 from c5snn.errors import ConfigError
+from c5snn.records.options import flatten
 from c5snn.sweeps.grid import expand
 from c5snn.sweeps.names import label
 from c5snn.sweeps.plan import make_plan
@@ -13,7 +14,6 @@ from c5snn.sweeps.points import trial_key
 from c5snn.sweeps.results import shown_values, write_screening
 from c5snn.sweeps.spec import Confirm, Screen, SweepSpec
 from c5snn.sweeps.spec_file import read_spec
-from c5snn.training.tensorboard import flatten
 
 SMALL = {"data.n_events": 300, "data.window": 5}
 

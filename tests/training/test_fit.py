@@ -127,7 +127,7 @@ def test_runs_that_start_at_once_get_folders_of_their_own(tmp_path):
 def test_a_diverging_run_ends_with_its_epoch_and_exit_code_1(workdir, small, capsys):
     assert main(["fit", *small, "--optimizer", "SGD", "--optimizer.lr", "1e38"]) == 1
     error = capsys.readouterr().err
-    assert "diverged in epoch 0" in error
+    assert "diverged in epoch 1" in error
     assert json.loads((workdir / "lightning_logs/spike_gru/version_0/result.json").read_text())["status"] == "diverged"
 
 

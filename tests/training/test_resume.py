@@ -108,7 +108,7 @@ def test_a_run_that_max_steps_has_ended_has_nothing_left(small, caplog, capsys):
     train([*words, "4", *ON])
     assert "4 steps are done" in caplog.text
     assert main(["fit", *words, "8", *ON]) == 2
-    assert "saved within epoch 1" in capsys.readouterr().err
+    assert "saved within epoch 2" in capsys.readouterr().err
     assert contents(load_run("lightning_logs/spike_gru").folder) == before
 
 

@@ -97,8 +97,8 @@ def test_a_conventional_model_is_measured_by_its_output_alone(config):
 
 
 NAMED = {
-    -1e3: "is silent: none of its 8 units fired on 38 validation windows (epoch 0)",
-    1e3: "is saturated: all of its 8 units fired in every step of 38 validation windows (epoch 0)",
+    -1e3: "is silent: none of its 8 units fired on 38 validation windows (epoch 1)",
+    1e3: "is saturated: all of its 8 units fired in every step of 38 validation windows (epoch 1)",
 }
 
 
@@ -115,7 +115,7 @@ def test_an_output_that_ignores_the_input_is_named_once(caplog):
     torch.nn.init.zeros_(model.output.weight).requires_grad_(False)  # noqa: FBT003  # torch's own
     fit(model, SpikeMonitor(), epochs=3)
     messages = [record.getMessage() for record in caplog.records if "ignores" in record.getMessage()]
-    sentence = "the output ignores the input: all 38 validation windows (epoch 0) get the same output"
+    sentence = "the output ignores the input: all 38 validation windows (epoch 1) get the same output"
     assert messages == [sentence]
 
 

@@ -7,9 +7,9 @@ from tensorboard.plugins.hparams.plugin_data_pb2 import HParamsPluginData
 
 from c5snn.cli import main
 from c5snn.records import find_runs
+from c5snn.records.options import flatten
 from c5snn.training.evaluation import test_run as score_run
 from c5snn.training.run import train
-from c5snn.training.tensorboard import flatten
 
 
 def shown(run):

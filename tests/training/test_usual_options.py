@@ -64,7 +64,7 @@ REFUSED = {
     ),
     "a schedule that ends too early": (
         ["--lr_scheduler", "OneCycleLR", "--lr_scheduler.max_lr", "0.1", "--lr_scheduler.total_steps", "1"],
-        "`OneCycleLR` fails after epoch 1 of 2",
+        "`OneCycleLR` fails after epoch 2 of 2",
     ),
     "a schedule below zero": (
         ["--lr_scheduler", "StepLR", "--lr_scheduler.step_size", "1", "--lr_scheduler.gamma", "-1"], "learning rate -",

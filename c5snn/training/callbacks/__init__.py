@@ -2,6 +2,7 @@
 
 from c5snn.training.callbacks.best_checkpoint import BestCheckpoint
 from c5snn.training.callbacks.divergence import StopOnDivergence
+from c5snn.training.callbacks.epoch_bar import EpochBar
 from c5snn.training.callbacks.epoch_seed import SeedEachEpoch
 from c5snn.training.callbacks.last_checkpoint import LastCheckpoint
 from c5snn.training.callbacks.metrics_table import MetricsTable
@@ -12,6 +13,7 @@ from c5snn.training.callbacks.time_projection import TimeProjection
 
 __all__ = [
     "BestCheckpoint",
+    "EpochBar",
     "LastCheckpoint",
     "MetricsTable",
     "RunHistory",

@@ -45,6 +45,6 @@ class StopOnDivergence(Callback):
         if not (math.isfinite(loss) and bool(torch.isfinite(sums).all())):
             value = "a weight became NaN or infinite" if math.isfinite(loss) else f"the loss became {loss}"
             raise TrainingDivergedError(
-                f"diverged in epoch {trainer.current_epoch}: {value}. A smaller learning rate or "
+                f"diverged in epoch {trainer.current_epoch + 1}: {value}. A smaller learning rate or "
                 "`--trainer.gradient_clip_val 1.0` may help; the last finite epoch is in `last.ckpt`."
             )

@@ -44,7 +44,7 @@ class SpikeMonitor(Callback):
             pl_module.log(name, value, batch_size=self.meter.n_windows)
         if trainer.is_global_zero:
             item = trainer.datamodule.describe().item  # type: ignore[attr-defined]  # set by fit
-            self._warn(activity, self.meter, f"{item}s (epoch {trainer.current_epoch})")
+            self._warn(activity, self.meter, f"{item}s (epoch {trainer.current_epoch + 1})")
         self._add_histograms(self.meter, trainer)
 
     def on_validation_end(self, trainer: Trainer, pl_module: LightningModule) -> None:

@@ -1,4 +1,4 @@
-"""The projected time of a run, logged after two epochs; and a line per epoch where there is no progress bar."""
+"""The projected time of a run, logged after two epochs; and a line per epoch, in detail only beside a progress bar."""
 
 import logging
 from collections.abc import Sequence
@@ -31,12 +31,12 @@ class TimeProjection(Callback):
         self.monitor = monitor
 
     def on_train_epoch_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
-        """Log the epoch where there is no progress bar, and after the second epoch the projection."""
+        """Log the epoch, counted from 1, and after the second one the projection."""
         del pl_module
         row = self.table.rows[-1]
-        if trainer.progress_bar_callback is None:
-            shown = "  ".join(f"{name} {row[name]:.4f}" for name in ("train_loss", self.monitor) if name in row)
-            logger.info("epoch %3d  %s  (%.1f s)", row["epoch"], shown, row["epoch_time_s"])
+        level = logging.INFO if trainer.progress_bar_callback is None else logging.DEBUG
+        shown = "  ".join(f"{name} {row[name]:.4f}" for name in ("train_loss", self.monitor) if name in row)
+        logger.log(level, "epoch %3d  %s  (%.1f s)", row["epoch"] + 1, shown, row["epoch_time_s"])
         if len(self.table.rows) == MEASURED_EPOCHS:
             self._project(trainer)
 
