@@ -7,12 +7,13 @@ import re
 import secrets
 import sys
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, Literal
 
 import lightning.pytorch.callbacks
 import torch
 import yaml
 from jsonargparse import Namespace
+from jsonargparse.typing import PositiveInt
 from lightning.fabric.utilities.exceptions import MisconfigurationException
 from lightning.pytorch import Callback, Trainer
 from lightning.pytorch.accelerators import AcceleratorRegistry
@@ -52,7 +53,9 @@ SEED = 42
 MAX_DRAWN_SEED = 2**31
 
 # options that decide what is shown and where, never what comes out
-DISPLAY_OPTIONS = ("trainer.enable_progress_bar", "trainer.enable_model_summary", "trainer.default_root_dir")
+DISPLAY_OPTIONS = (
+    "trainer.enable_progress_bar", "trainer.enable_model_summary", "trainer.default_root_dir", "pictures",
+)  # fmt: skip
 
 
 class C5CLI(LightningCLI):
@@ -110,6 +113,12 @@ class C5CLI(LightningCLI):
             type=str | None,
             default=None,
             help="Start a new run with the weights of a run's folder or a checkpoint.",
+        )
+        parser.add_argument(
+            "--pictures",
+            type=Literal["end", "off"] | PositiveInt,
+            default="end",
+            help="When TensorBoard gets pictures of spikes, membranes and weights: at the end, never, every N epochs.",
         )
         parser.add_lightning_class_args(StoppingRule, "early_stopping")
         parser.add_optimizer_args((Optimizer,))
@@ -220,7 +229,7 @@ class C5CLI(LightningCLI):
         annotations: dict[str, object] = {"seed_everything": int}
         for prefix, cls in signatures.items():
             annotations |= annotations_of(cls, prefix)
-        options = flatten(config)
+        options = flatten(config) | {f"model.{name}": value for name, value in self.model.hparams.items()}
         arguments = [name for name in options if name == "model" or name.startswith("model.")]
         return shown_options(options, dict.fromkeys([*arguments, *searched, *self.chosen()]), annotations)
 

@@ -44,6 +44,7 @@ from c5snn.training.callbacks import (
     BestCheckpoint,
     LastCheckpoint,
     MetricsTable,
+    NetworkPictures,
     RunHistory,
     SeedEachEpoch,
     SpikeMonitor,
@@ -288,6 +289,7 @@ class _Run:
             self.table,
             TimeProjection(self.table, rule["monitor"]),
             self.history,
+            NetworkPictures(self.cli.config["pictures"]),
             BestCheckpoint(self.folder, rule["monitor"], rule["mode"]),
             LastCheckpoint(self.folder / LAST),
         ]
@@ -295,7 +297,7 @@ class _Run:
     def fit(self) -> None:
         """Train from the start or from a checkpoint; a model without weights is only scored."""
         model, data = self.cli.model, self.cli.datamodule
-        trainer = self.trainer = self.cli.make_trainer(self.callbacks, run_logger(self.folder))
+        trainer = self.trainer = self.cli.make_trainer(self.callbacks, run_logger(self.folder, self.cli.dump()))
         logger.info("Run: %s", self.folder)
         seed = self.cli.config["seed_everything"]
         with launching(trainer, self.folder, seed), without_known_warnings(), writer_errors_once():
