@@ -116,9 +116,10 @@ class C5CLI(LightningCLI):
         )
         parser.add_argument(
             "--pictures",
-            type=Literal["end", "off"] | PositiveInt,
-            default="end",
-            help="When TensorBoard gets pictures of spikes, membranes and weights: at the end, never, every N epochs.",
+            type=Literal["end", "off"] | PositiveInt | None,
+            default=None,
+            help="When TensorBoard gets pictures of spikes, membranes and weights: at the end, never, every N epochs. "
+            "Default: at the end, in trials of a sweep never.",
         )
         parser.add_lightning_class_args(StoppingRule, "early_stopping")
         parser.add_optimizer_args((Optimizer,))

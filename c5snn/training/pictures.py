@@ -35,6 +35,7 @@ def membrane_picture(layer: LayerTrace) -> bytes:
         label = f"unit {trace.unit}, {trace.role} ({trace.firing_rate:.2f})"
         axes.plot(steps, trace.membranes, marker=".", lw=1.2, label=label)
     axes.axhline(layer.threshold, color="0.5", ls=":", lw=1)
+    axes.margins(y=0.2)
     axes.legend(fontsize=8, frameon=False, ncols=2)
     return _png(figure)
 
@@ -84,6 +85,7 @@ def _new(title: str, x: str, y: str) -> "tuple[Figure, Axes]":
     figure = Figure(figsize=SIZE, layout="constrained")
     axes = figure.add_subplot()
     axes.set(title=title, xlabel=x, ylabel=y)
+    axes.xaxis.get_major_locator().set_params(integer=True)
     axes.spines[["top", "right"]].set_visible(False)
     return figure, axes
 

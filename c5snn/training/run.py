@@ -265,6 +265,7 @@ class _Run:
         self.cli = cli
         self.searched = searched
         self.start = start
+        self.is_trial = folder is not None
         told = launched()
         self.folder = told.folder if told else start.folder or begin_run(cli, folder)
         if start.best is not None and not told:
@@ -289,7 +290,7 @@ class _Run:
             self.table,
             TimeProjection(self.table, rule["monitor"]),
             self.history,
-            NetworkPictures(self.cli.config["pictures"]),
+            NetworkPictures(self.cli.config["pictures"] or ("off" if self.is_trial else "end")),
             BestCheckpoint(self.folder, rule["monitor"], rule["mode"]),
             LastCheckpoint(self.folder / LAST),
         ]
