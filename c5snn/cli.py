@@ -19,6 +19,11 @@ COMMANDS = {
     "validate": ("c5snn.commands.lightning:validate", "score a checkpoint on the validation split"),
     "test": ("c5snn.commands.lightning:test", "score a run on the test split: metrics, p-values, a verdict"),
     "predict": ("c5snn.commands.predict:main", "predict the next event, or the test items of another task"),
+    "inspect": (
+        "c5snn.commands.inspect:main",
+        "show what a trained network does: spikes, membranes, occlusion, energy",
+    ),
+    "export": ("c5snn.commands.export:main", "write a trained network as ONNX or pt2, for other programs"),
     "sweep": ("c5snn.commands.sweep:main", "screen a grid or search a space, confirm the best, compare with chance"),
     "status": ("c5snn.commands.status:main", "how a sweep is doing, while it runs or after"),
     "analyze": ("c5snn.commands.analyze:main", "what a finished search says: eight steps, fifteen files"),

@@ -44,10 +44,12 @@ class MultiStepLIF(nn.Module):
     Args:
         n_units: Number of units, at least 1; positions multiply it.
         options: Those of the network.
+        channels_first: Whether units come before the positions of the window, as a convolution leaves them.
     """
 
-    def __init__(self, n_units: int, options: LayerOptions) -> None:
+    def __init__(self, n_units: int, options: LayerOptions, *, channels_first: bool = False) -> None:
         super().__init__()
+        self.channels_first = channels_first
         self.n_steps = options.n_steps
         self.lif = LIF(n_units, options.beta, surrogate=options.surrogate)
 
@@ -103,4 +105,4 @@ def spiking_linear(n_inputs: int, n_units: int, options: LayerOptions) -> nn.Seq
 def spiking_convolution(n_inputs: int, n_units: int, kernel_size: int, options: LayerOptions) -> nn.Sequential:
     """Return ``LIF(Conv1d(…))`` of ``(time, batch, channels, window)``, with what ``options`` puts between the two."""
     synapses = Synapses.convolution(n_inputs, n_units, kernel_size, options)
-    return nn.Sequential(synapses, MultiStepLIF(n_units, options))
+    return nn.Sequential(synapses, MultiStepLIF(n_units, options, channels_first=True))

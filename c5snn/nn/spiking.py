@@ -32,7 +32,13 @@ class LIF(nn.Module):
 
     Raises:
         ConfigError: An argument is out of its range.
+
+    Attributes:
+        known_threshold: The neuron's threshold as a number, set while a network is exported, where a trace cannot read
+            the buffer that holds it.
     """
+
+    known_threshold: float | None = None
 
     def __init__(
         self,
@@ -57,7 +63,7 @@ class LIF(nn.Module):
             neuron.beta,
             state=state,
             surrogate=self.surrogate,
-            threshold=neuron.threshold.item(),
+            threshold=_threshold(self),
         )
 
 
@@ -77,7 +83,13 @@ class RecurrentLIF(nn.Module):
 
     Raises:
         ConfigError: An argument is out of its range.
+
+    Attributes:
+        known_threshold: The neuron's threshold as a number, set while a network is exported, where a trace cannot read
+            the buffer that holds it.
     """
+
+    known_threshold: float | None = None
 
     def __init__(
         self,
@@ -122,8 +134,12 @@ class RecurrentLIF(nn.Module):
             bias=neuron.recurrent.bias,
             state=state,
             surrogate=self.surrogate,
-            threshold=neuron.threshold.item(),
+            threshold=_threshold(self),
         )
+
+
+def _threshold(layer: LIF | RecurrentLIF) -> float:
+    return layer.neuron.threshold.item() if layer.known_threshold is None else layer.known_threshold
 
 
 def _draw_beta(n_units: int, beta: float | list[float]) -> Float[Tensor, ""] | Float[Tensor, " units"]:

@@ -16,6 +16,15 @@ from c5snn.records.commit import (
 )
 from c5snn.records.curves import Row, read_curves, write_curves
 from c5snn.records.data import DataRecord, Fact, test_identity
+from c5snn.records.inspection import (
+    Effect,
+    EnergyEstimate,
+    Inspection,
+    LayerTrace,
+    Occlusion,
+    UnitTrace,
+    load_inspection,
+)
 from c5snn.records.origins import OriginChoice, choice_at_each_origin
 from c5snn.records.pooled import Block, PooledTest, pool_origins
 from c5snn.records.run import RunRecord, Segment, Status, find_runs, load_run
@@ -29,11 +38,16 @@ __all__ = [
     "CommitRecord",
     "DamagedRunError",
     "DataRecord",
+    "Effect",
+    "EnergyEstimate",
     "Fact",
     "Headline",
+    "Inspection",
     "LayerActivity",
+    "LayerTrace",
     "MetricScore",
     "NetworkActivity",
+    "Occlusion",
     "OriginChoice",
     "PooledTest",
     "Reference",
@@ -45,11 +59,13 @@ __all__ = [
     "Summary",
     "TestItems",
     "TestRecord",
+    "UnitTrace",
     "begin_training",
     "choice_at_each_origin",
     "commit_test",
     "commit_training",
     "find_runs",
+    "load_inspection",
     "load_run",
     "pool_origins",
     "read_commit",

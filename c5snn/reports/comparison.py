@@ -25,6 +25,7 @@ from c5snn.reports.curves import Curve, curves_section, learning_curves
 from c5snn.reports.document import Section
 from c5snn.reports.effects import Effect, effects_of, effects_section
 from c5snn.reports.forecasts import DrawnForecast, StepErrors, drawn_forecasts, forecast_sections, step_errors
+from c5snn.reports.inspected import InspectedRun, inspected_runs, inspection_sections
 from c5snn.reports.leaderboard import leaderboard_sections
 from c5snn.reports.networks import Network, networks_of, networks_section
 from c5snn.reports.pairs import Order, Pair, pairs_section, pairs_with_first
@@ -60,6 +61,7 @@ class Comparison:
         effects: The effect of each swept option.
         curves: Learning curves of the first configurations.
         networks: The state of every network.
+        inspected: The runs that `c5snn inspect` has looked into.
         classes: What each configuration predicted for each class; none where outcomes are no classes.
         step_errors: The error of forecasts at each step; none where nothing is forecast.
         forecasts: Forecasts beside what came; none likewise.
@@ -82,6 +84,7 @@ class Comparison:
     effects: list[Effect]
     curves: list[Curve]
     networks: list[Network]
+    inspected: list[InspectedRun]
     classes: list[ClassTable]
     step_errors: list[StepErrors]
     forecasts: list[DrawnForecast]
@@ -138,6 +141,7 @@ def compare(configurations: Sequence[Configuration], *, n_draws: int = 10_000) -
         effects=effects_of(configurations, scores),
         curves=_curves(order, runs),
         networks=[network for label in order for network in networks_of(label, runs[label])],
+        inspected=[found for label in order for found in inspected_runs(label, runs[label])],
         classes=class_tables([(entry.label, pooled[entry.label]) for entry in entries]),
         step_errors=step_errors(in_order),
         forecasts=drawn_forecasts(in_order),
@@ -180,7 +184,7 @@ def comparison_sections(comparison: Comparison) -> list[Section]:
         sections.append(effects_section(comparison.effects, metric))
     if comparison.networks:
         sections.append(networks_section(comparison.networks, item))
-    return sections
+    return sections + inspection_sections(comparison.inspected)
 
 
 def _title(runs: Sequence[RunRecord]) -> str:

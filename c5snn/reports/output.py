@@ -9,19 +9,23 @@ from typing import Any
 
 from c5snn.errors import ConfigError, OutputError
 from c5snn.evidence import Words
-from c5snn.files import json_text, write_text
-from c5snn.records import Headline, OriginChoice, RunRecord, ScoredConfiguration
+from c5snn.files import json_text, write_bytes, write_text
+from c5snn.records import Headline, Inspection, OriginChoice, RunRecord, ScoredConfiguration
 from c5snn.reports.configurations import options_of
 from c5snn.reports.document import Document
+from c5snn.reports.figures.canvas import png
+from c5snn.reports.figures.inspection import draw_inspection
+from c5snn.reports.inspected import InspectedRun, inspection_sections
 from c5snn.reports.page import to_html, to_svg
 from c5snn.reports.report import Report
 from c5snn.reports.text import to_markdown
 
-__all__ = ["SUFFIXES", "check_output", "to_json", "write_document", "write_report"]
+__all__ = ["SUFFIXES", "check_output", "to_json", "write_document", "write_inspection", "write_report"]
 
 SUFFIXES = (".html", ".md", ".json", ".svg")
 IN_FOLDER = SUFFIXES[:3]  # the page holds every figure
 STEM = "report"
+PICTURE_WIDTH = 720
 
 
 def check_output(path: Path | None, figure: str | None = None) -> None:
@@ -98,6 +102,23 @@ def write_document(document: Document, path: Path, figure: str | None = None) ->
     for file in files:
         write_text(file, texts[file.suffix](document))
     return files
+
+
+def write_inspection(inspection: Inspection, path: Path) -> None:
+    """Write the figure of an inspection.
+
+    Args:
+        inspection: What was found.
+        path: A file that ends in ``.png`` or ``.svg``.
+
+    Raises:
+        OutputError: The file cannot be written.
+    """
+    if path.suffix == ".png":
+        write_bytes(path, png(draw_inspection(inspection, PICTURE_WIDTH)))
+    else:
+        sections = inspection_sections([InspectedRun(inspection.model, 0, inspection)])
+        write_text(path, to_svg(Document("", [], sections)))
 
 
 def to_json(report: Report) -> dict[str, Any]:

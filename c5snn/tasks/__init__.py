@@ -3,11 +3,13 @@
 from c5snn.tasks.category import CategoryModule
 from c5snn.tasks.judging import ItemTable, Judgement, Oracle, ReferenceWords, judge_items
 from c5snn.tasks.next_event import NextEventModule
+from c5snn.tasks.prediction import ItemInputs, Prediction
 from c5snn.tasks.series import SeriesModule
-from c5snn.tasks.task import Prediction, Task
+from c5snn.tasks.task import Task
 
 __all__ = [
     "CategoryModule",
+    "ItemInputs",
     "ItemTable",
     "Judgement",
     "NextEventModule",

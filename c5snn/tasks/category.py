@@ -18,7 +18,8 @@ from c5snn.metrics.classes import class_metrics
 from c5snn.records import Headline
 from c5snn.tasks.judged_classes import ClassOutcomes, judge_classes, predicted_classes
 from c5snn.tasks.judging import Judgement
-from c5snn.tasks.task import Prediction, Task
+from c5snn.tasks.prediction import Prediction
+from c5snn.tasks.task import Task
 
 __all__ = ["CategoryModule"]
 

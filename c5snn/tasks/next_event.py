@@ -16,7 +16,8 @@ from c5snn.metrics import ExpectedSkill, RankingMetrics
 from c5snn.records import Headline
 from c5snn.tasks.judged_rankings import TIE_SEED, judge_rankings
 from c5snn.tasks.judging import Judgement
-from c5snn.tasks.task import Prediction, Task
+from c5snn.tasks.prediction import ItemInputs, Prediction, places_until
+from c5snn.tasks.task import Task
 
 __all__ = ["NextEventModule"]
 
@@ -101,3 +102,22 @@ class NextEventModule(Task):
             split=split,
             identity=identity,
         )
+
+    def inputs_until(self, data: EventDataModule, *, as_of: str | None, item: int, n_items: int) -> ItemInputs:
+        """Return the windows of test items, or those that end at a date and at the events before it.
+
+        Raises:
+            ConfigError: There is no such item, or the history up to the date is shorter than the window.
+        """
+        if as_of is None:
+            scored = data.scored_events("test")
+            ends = scored[np.asarray(places_until(item, len(scored), n_items))].tolist()
+        else:
+            n_seen = data.history.n_until(as_of)
+            fix = f"The history up to {as_of} is shorter than the window."
+            require("window <= n_events", holds=n_seen >= data.window, window=data.window, n_events=n_seen, fix=fix)
+            ends = list(range(max(data.window, n_seen + 1 - n_items), n_seen + 1))
+        events = torch.from_numpy(data.history.multi_hot())
+        windows = torch.stack([events[end - data.window : end] for end in ends])
+        names = [f"the event after {data.history.dates[end - 1]}" for end in ends]
+        return ItemInputs(windows, names, data.label_parts(np.arange(1, data.n_parts + 1)))

@@ -16,7 +16,8 @@ from c5snn.metrics.series import direction_metrics, forecast_metrics
 from c5snn.records import Headline
 from c5snn.tasks.judged_series import judge_directions, judge_forecasts
 from c5snn.tasks.judging import Judgement
-from c5snn.tasks.task import Prediction, Task
+from c5snn.tasks.prediction import ItemInputs, Prediction, places_until
+from c5snn.tasks.task import Task
 
 __all__ = ["SeriesModule"]
 
@@ -87,6 +88,21 @@ class SeriesModule(Task):
             identity=identity,
             is_ranked=False,
         )
+
+    def inputs_until(self, data: SeriesDataModule, *, as_of: str | None, item: int, n_items: int) -> ItemInputs:
+        """Return the windows of test items, or those that end at a time and at the rows before it.
+
+        Raises:
+            ConfigError: There is no such item, or the series up to the time is shorter than the context.
+        """
+        channels = list(data.series.channels)
+        if as_of is None:
+            places = places_until(item, data.describe().n_items["test"], n_items)
+            return ItemInputs.of_test(data, places, features=channels)
+        n_seen = data.series.n_until(as_of)
+        ends = range(max(min(data.context, n_seen), n_seen + 1 - n_items), n_seen + 1)
+        names = [f"the {data.horizon} rows after {data.series.time_after(end, 0)}" for end in ends]
+        return ItemInputs(torch.cat([data.inputs_before(end) for end in ends]), names, channels)
 
 
 def _rows(

@@ -2,7 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar
 
 import numpy as np
 import torch
@@ -13,41 +13,17 @@ from torchmetrics import MeanMetric, MetricCollection
 
 from c5snn.data.micro_batches import MicroBatch, has_batch_statistics, micro_batches, refuse_micro_batches
 from c5snn.data.seen_items import SeenItems
-from c5snn.data.task_data import SplitName, TaskData
+from c5snn.data.task_data import TaskData
 from c5snn.errors import ConfigError
 from c5snn.records import Headline
 from c5snn.tasks.judging import Judgement
+from c5snn.tasks.prediction import ItemInputs, Prediction, places_until
 
-__all__ = ["Prediction", "Task"]
+__all__ = ["Task"]
 
 Batch = Sequence[Any]  # inputs and targets; a DataLoader makes lists of tuples
 
 _SHOWN_ITEMS = 20
-
-
-class Prediction(NamedTuple):
-    """A model's prediction of an unknown outcome, as a table.
-
-    Attributes:
-        title: Which item it is, such as ``the event after 2026-01-28``.
-        facts: The same as plain values, such as ``{"after": "2026-01-28"}``.
-        columns: Names of the columns.
-        rows: The best first, or one an item.
-        split: The split that the item is of, where its outcome is known after all; events before the first target count
-            as train.
-        identity: The item's hash, as :meth:`c5snn.data.TaskData.identities` has it; None where its outcome is unknown.
-        is_ranked: Whether the rows are the answers to one question, the best first, rather than one an item.
-        identities: The hashes of several items that are no part of the data's splits.
-    """
-
-    title: str
-    facts: dict[str, str]
-    columns: tuple[str, ...]
-    rows: Sequence[tuple[int | float | str | None, ...]]
-    split: SplitName | None = None
-    identity: int | None = None
-    is_ranked: bool = True
-    identities: tuple[int, ...] = ()
 
 
 class Task(LightningModule, ABC):
@@ -144,6 +120,22 @@ class Task(LightningModule, ABC):
             answers = np.concatenate([self.answers(self(batch[0].to(self.device))) for batch in data.test_dataloader()])
         rows = [(item, str(answer)) for item, answer in enumerate(answers[: _SHOWN_ITEMS if top_k is None else top_k])]
         return Prediction("test items", {}, ("item", "answer"), rows, is_ranked=False)
+
+    def inputs_until(self, data: Any, *, as_of: str | None, item: int, n_items: int) -> ItemInputs:  # noqa: ANN401
+        """Return the inputs of test items, the last of them as asked.
+
+        Args:
+            data: The data, set up.
+            as_of: A point in time that the last item ends at; it need not be of test. None: ``item`` says it.
+            item: The place of the last item in test; from -1 on backwards, from the end.
+            n_items: How many to return, where there are as many.
+
+        Raises:
+            ConfigError: There is no such item, or the task has no order of time.
+        """
+        if as_of is not None:
+            raise ConfigError(f"`--as-of` needs data in the order of time, but a {type(data).__name__} has none.")
+        return ItemInputs.of_test(data, places_until(item, data.describe().n_items["test"], n_items))
 
     def fit_directly(self, data: Any) -> None:  # noqa: ANN401  # the task's own data class
         """Set what train decides without a gradient, such as counts; by default nothing.

@@ -11,16 +11,10 @@ from jaxtyping import Float, Float64, Int64
 from torch import Tensor, nn
 
 from c5snn.evidence import items_per_answer
-from c5snn.nn import LIF, DelayLines, RecurrentLIF, RecurrentStack
+from c5snn.nn import LIF, RecurrentLIF
 from c5snn.ops import Scan
 from c5snn.records.activity import LayerActivity, NetworkActivity
-from c5snn.training.synaptic_operations import (
-    convolution_operations,
-    count_spikes,
-    delay_operations,
-    feedback_operations,
-    linear_operations,
-)
+from c5snn.training.synaptic_operations import Counter, operation_counters
 
 __all__ = ["ActivityMeter", "spiking_layers"]
 
@@ -52,7 +46,10 @@ class ActivityMeter:
             layer.register_forward_hook(partial(self._count_spikes, name)) for name, layer in self._layers.items()
         ]
         if self._layers:
-            self._hook_operations(model)
+            self._hooks += [
+                module.register_forward_hook(partial(self._count_operations, count))
+                for module, count in operation_counters(model)
+            ]
 
     def detach(self) -> None:
         """Remove every hook; what was measured stays."""
@@ -85,21 +82,6 @@ class ActivityMeter:
             output_std=float(logits.std(0, correction=0).mean()),
         )
 
-    def _hook_operations(self, model: nn.Module) -> None:
-        for module in model.modules():
-            match module:
-                case nn.Linear():
-                    self._hooks.append(module.register_forward_hook(self._count_linear))
-                case nn.Conv1d():
-                    self._hooks.append(module.register_forward_hook(self._count_convolution))
-                case DelayLines():
-                    self._hooks.append(module.register_forward_hook(self._count_delayed))
-                case RecurrentLIF():
-                    self._hooks.append(module.register_forward_hook(self._count_feedback))
-                case RecurrentStack():
-                    lower = list(module.layers)[:-1]
-                    self._hooks += [layer.register_forward_hook(self._count_handed_up) for layer in lower]
-
     def _keep_logits(
         self, model: nn.Module, inputs: tuple[Any, ...], logits: Float[Tensor, "batch ..."] | None
     ) -> None:
@@ -112,25 +94,11 @@ class ActivityMeter:
         counts = _UnitCounts.of(scan)
         self._units[name] = self._units[name].plus(counts) if name in self._units else counts
 
-    def _count_linear(self, layer: nn.Linear, inputs: tuple[Any, ...], output: object) -> None:
-        del output
-        self._operations = self._operations + linear_operations(layer, inputs[0])
-
-    def _count_convolution(self, layer: nn.Conv1d, inputs: tuple[Any, ...], output: object) -> None:
-        del output
-        self._operations = self._operations + convolution_operations(layer, inputs[0])
-
-    def _count_delayed(self, layer: DelayLines, inputs: tuple[Any, ...], output: object) -> None:
-        del output
-        self._operations = self._operations + delay_operations(layer, inputs[0])
-
-    def _count_feedback(self, layer: nn.Module, inputs: tuple[Any, ...], scan: Scan) -> None:
-        del layer, inputs
-        self._operations = self._operations + feedback_operations(scan.spikes)
-
-    def _count_handed_up(self, layer: nn.Module, inputs: tuple[Any, ...], scan: Scan) -> None:
-        del layer, inputs
-        self._operations = self._operations + count_spikes(scan.spikes)
+    def _count_operations(
+        self, count: Counter, module: nn.Module, inputs: tuple[Any, ...], output: Tensor | Scan
+    ) -> None:
+        del module
+        self._operations = self._operations + count(inputs[0], output)
 
 
 @dataclass(frozen=True)

@@ -7,12 +7,13 @@ import re
 import secrets
 import sys
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, Literal
 
 import lightning.pytorch.callbacks
 import torch
 import yaml
 from jsonargparse import Namespace
+from jsonargparse.typing import PositiveInt
 from lightning.fabric.utilities.exceptions import MisconfigurationException
 from lightning.pytorch import Callback, Trainer
 from lightning.pytorch.accelerators import AcceleratorRegistry
@@ -58,7 +59,7 @@ MAX_DRAWN_SEED = 2**31
 
 # options that decide what is shown and where, never what comes out
 DISPLAY_OPTIONS = (
-    "name", "trainer.enable_progress_bar", "trainer.enable_model_summary", "trainer.default_root_dir",
+    "name", "trainer.enable_progress_bar", "trainer.enable_model_summary", "trainer.default_root_dir", "pictures",
 )  # fmt: skip
 
 
@@ -125,6 +126,13 @@ class C5CLI(LightningCLI):
             default=None,
             help="The run's name: its folder below `lightning_logs`, and its label in tables (default: that of its "
             "configuration's file, such as original/spike_gru).",
+        )
+        parser.add_argument(
+            "--pictures",
+            type=Literal["end", "off"] | PositiveInt | None,
+            default=None,
+            help="When TensorBoard gets pictures of spikes, membranes and weights: at the end, never, every N epochs. "
+            "Default: at the end, in trials of a sweep never.",
         )
         parser.add_lightning_class_args(StoppingRule, "early_stopping")
         parser.add_optimizer_args((Optimizer,))
@@ -237,7 +245,7 @@ class C5CLI(LightningCLI):
         annotations: dict[str, object] = {"seed_everything": int}
         for prefix, cls in signatures.items():
             annotations |= annotations_of(cls, prefix)
-        options = flatten(config)
+        options = flatten(config) | {f"model.{name}": value for name, value in self.model.hparams.items()}
         arguments = [name for name in options if name == "model" or name.startswith("model.")]
         return shown_options(options, dict.fromkeys([*arguments, *searched, *self.chosen()]), annotations)
 

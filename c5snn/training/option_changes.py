@@ -24,7 +24,7 @@ EPOCHS = (
 # what is shown, and where a run lies; nothing of it is a result
 SHOWN = (
     "name", "ckpt_path", "init_from", "trainer.logger", "trainer.log_every_n_steps", "trainer.profiler",
-    "trainer.enable_progress_bar", "trainer.enable_model_summary", "trainer.default_root_dir",
+    "trainer.enable_progress_bar", "trainer.enable_model_summary", "trainer.default_root_dir", "pictures",
 )  # fmt: skip
 
 

@@ -48,6 +48,7 @@ from c5snn.training.callbacks import (
     EpochBar,
     LastCheckpoint,
     MetricsTable,
+    NetworkPictures,
     RunHistory,
     SeedEachEpoch,
     SpikeMonitor,
@@ -285,6 +286,7 @@ class _Run:
         self.cli = cli
         self.searched = searched
         self.start = start
+        self.is_trial = folder is not None
         told = launched()
         self.folder = told.folder if told else start.folder or begin_run(cli, folder)
         if start.best is not None and not told:
@@ -311,6 +313,7 @@ class _Run:
             TimeProjection(self.table, rule["monitor"]),
             EpochBar(self.table, rule["monitor"], rule["mode"]),
             self.history,
+            NetworkPictures(self.cli.config["pictures"] or ("off" if self.is_trial else "end")),
             BestCheckpoint(self.folder, rule["monitor"], rule["mode"]),
             LastCheckpoint(self.folder / LAST),
         ]
@@ -318,7 +321,7 @@ class _Run:
     def fit(self) -> None:
         """Train from the start or from a checkpoint; a model without weights is only scored."""
         model, data = self.cli.model, self.cli.datamodule
-        trainer = self.trainer = self.cli.make_trainer(self.callbacks, run_logger(self.folder))
+        trainer = self.trainer = self.cli.make_trainer(self.callbacks, run_logger(self.folder, self.cli.dump()))
         seed, device = self.cli.config["seed_everything"], trainer.strategy.root_device
         forget_peak(device)
         n_weights = sum(weight.numel() for weight in model.parameters() if weight.requires_grad)

@@ -15,13 +15,44 @@ Source: Merolla et al. (2014), A million spiking-neuron integrated circuit with 
 interface, doi:10.1126/science.1254642; there the count is a mean rate times a mean fan-out, here it is exact.
 """
 
+from collections.abc import Callable, Iterator
+from functools import partial
+
 import torch
 from jaxtyping import Float, Int64
 from torch import Tensor, nn
 
-from c5snn.nn import DelayLines
+from c5snn.nn import DelayLines, RecurrentLIF, RecurrentStack
+from c5snn.ops import Scan
 
-__all__ = ["convolution_operations", "count_spikes", "delay_operations", "feedback_operations", "linear_operations"]
+__all__ = [
+    "Counter",
+    "convolution_operations",
+    "count_spikes",
+    "delay_operations",
+    "feedback_operations",
+    "linear_operations",
+    "operation_counters",
+]
+
+# the operations of one call, from the input and the output of a module
+Counter = Callable[[Tensor, Tensor | Scan], Int64[Tensor, ""]]
+
+
+def operation_counters(model: nn.Module) -> Iterator[tuple[nn.Module, Counter]]:
+    """Yield the modules of a model that cost operations, each with what counts those of a call."""
+    for module in model.modules():
+        match module:
+            case nn.Linear():
+                yield module, partial(_of_input, partial(linear_operations, module))
+            case nn.Conv1d():
+                yield module, partial(_of_input, partial(convolution_operations, module))
+            case DelayLines():
+                yield module, partial(_of_input, partial(delay_operations, module))
+            case RecurrentLIF():
+                yield module, partial(_of_spikes, feedback_operations)
+            case RecurrentStack():
+                yield from ((layer, partial(_of_spikes, count_spikes)) for layer in list(module.layers)[:-1])
 
 
 def linear_operations(layer: nn.Linear, inputs: Float[Tensor, "*batch features"]) -> Int64[Tensor, ""]:
@@ -71,6 +102,18 @@ def count_spikes(spikes: Float[Tensor, "time batch units"]) -> Int64[Tensor, ""]
     12
     """
     return spikes.sum(dtype=torch.float32).long()
+
+
+def _of_input(count: Callable[[Tensor], Int64[Tensor, ""]], inputs: Tensor, output: Tensor | Scan) -> Int64[Tensor, ""]:
+    del output
+    return count(inputs)
+
+
+def _of_spikes(
+    count: Callable[[Tensor], Int64[Tensor, ""]], inputs: Tensor, output: Tensor | Scan
+) -> Int64[Tensor, ""]:
+    del inputs
+    return count(output.spikes if isinstance(output, Scan) else output)
 
 
 def _is_nonzero(values: Float[Tensor, "*shape"]) -> Float[Tensor, "*shape"]:

@@ -1,4 +1,8 @@
-"""TensorBoard in the run's own folder: the curves, and a row in the HPARAMS tab with hyperparameters and metrics."""
+"""TensorBoard in the run's own folder: curves in groups, the configuration, pictures, and a row of the HPARAMS tab.
+
+A run is one entry: everything lies in its folder, its row, too, in a file of its own. Tags are grouped by what they
+are of (``train/``, ``val/``, ``spikes/``, …); monitors, ``metrics.csv`` and records keep the logged names.
+"""
 
 import inspect
 import threading
@@ -6,31 +10,85 @@ import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from textwrap import indent
 from typing import Any, get_args
 
+import yaml
 from lightning.pytorch.loggers import TensorBoardLogger
 from tensorboard.compat.proto.event_pb2 import Event
+from tensorboard.compat.proto.summary_pb2 import Summary
 from tensorboard.summary.writer.event_file_writer import EventFileWriter
 from torch import Tensor
 from torch.utils.tensorboard.summary import hparams, scalar
 
-__all__ = ["annotations_of", "run_logger", "shown_options", "write_hparams_row", "writer_errors_once"]
+__all__ = [
+    "add_picture",
+    "annotations_of",
+    "run_logger",
+    "shown_options",
+    "tag_of",
+    "write_hparams_row",
+    "writer_errors_once",
+]
+
+ROW = ".hparams"  # the suffix of the file that holds the row
+OF_TRAINING = ("epoch", "lr-")
+OF_OUTPUTS = ("distinct_outputs", "same_output_share", "output_std")
+OF_SPIKES = ("synaptic_operations",)
 
 
 class _RunLogger(TensorBoardLogger):
-    """Leaves hyperparameters to the HPARAMS row, which is written together with the metrics. Final."""
+    """Groups the metrics, and leaves hyperparameters to the HPARAMS row, which is written with the results. Final."""
+
+    def log_metrics(self, metrics: Mapping[str, float], step: int | None = None) -> None:
+        """Write metrics under their groups."""
+        super().log_metrics({tag_of(name): value for name, value in metrics.items()}, step)
+
+    def __init__(self, folder: Path, config: Mapping[str, object]) -> None:
+        parent = folder.parent
+        super().__init__(parent.parent, name=parent.name, version=folder.name, default_hp_metric=False)
+        self._config = config
 
     def log_hyperparams(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401  # as overridden
-        """Write nothing: the row follows after fit."""
+        """Write the configuration as text; the row of the HPARAMS tab follows after fit."""
+        del args, kwargs
+        text = yaml.safe_dump(dict(self._config), sort_keys=False)
+        self.experiment.add_text("configuration", indent(text, "    "))  # code, in Markdown
 
     def save(self) -> None:
         """Flush the curves; the run's configuration is in ``config.yaml``."""
         self.experiment.flush()
 
 
-def run_logger(folder: Path) -> TensorBoardLogger:
-    """Return a logger that writes its event files right into ``folder``."""
-    return _RunLogger(folder.parent.parent, name=folder.parent.name, version=folder.name, default_hp_metric=False)
+def run_logger(folder: Path, config: Mapping[str, object]) -> TensorBoardLogger:
+    """Return a logger that writes its event files right into a folder.
+
+    Args:
+        folder: The run's folder.
+        config: The configuration, which is shown as text.
+    """
+    return _RunLogger(folder, config)
+
+
+def tag_of(name: str) -> str:
+    """Return the tag of a metric: its group, then its name.
+
+    >>> [tag_of(name) for name in ("val_mrr", "train_loss", "best_val_mrr", "output_std", "spikes/a/firing_rate")]
+    ['val/mrr', 'train/loss', 'best/val_mrr', 'outputs/output_std', 'spikes/a/firing_rate']
+    """
+    group, _, rest = name.partition("_")
+    if group in {"train", "val", "test", "best"} and rest:
+        return f"{group}/{rest}"
+    for group, names in (("train", OF_TRAINING), ("outputs", OF_OUTPUTS), ("spikes", OF_SPIKES)):
+        if name.startswith(names):
+            return f"{group}/{name}"
+    return name
+
+
+def add_picture(board: TensorBoardLogger, tag: str, png: bytes, step: int) -> None:
+    """Write a picture as it is."""
+    summary = Summary(value=[Summary.Value(tag=tag, image=Summary.Image(encoded_image_string=png))])
+    board.experiment._get_file_writer().add_summary(summary, step)  # noqa: SLF001  # `add_image` takes tensors only
 
 
 @contextmanager
@@ -52,20 +110,18 @@ def writer_errors_once() -> Iterator[None]:
 def write_hparams_row(folder: Path, shown: Mapping[str, object], metrics: Mapping[str, float]) -> None:
     """Write the row, in place of an earlier one of the same run.
 
-    The row has a folder of its own, so its columns are these metrics and not every curve of the run. It declares no
-    experiment: TensorBoard would take the columns of one run for those of all.
+    It declares no experiment: TensorBoard would take the columns of one run for those of all.
 
     Args:
         folder: The run's folder.
         shown: Hyperparameters by their option's name, as :func:`shown_options` types them.
         metrics: Values by name.
     """
-    row = folder / "hparams"
-    for earlier in row.glob("events.*"):
+    for earlier in folder.glob(f"events.*{ROW}"):
         earlier.unlink()
     _, start, end = hparams(dict(shown), {})
-    writer = EventFileWriter(str(row))
-    for summary in (start, end, *(scalar(name, value) for name, value in metrics.items())):
+    writer = EventFileWriter(str(folder), filename_suffix=ROW)
+    for summary in (start, end, *(scalar(tag_of(name), value) for name, value in metrics.items())):
         writer.add_event(Event(wall_time=time.time(), step=0, summary=summary))
     writer.close()
 
@@ -75,7 +131,8 @@ def shown_options(
 ) -> dict[str, bool | float | str]:
     """Return options in the one type that each has in every run: TensorBoard hides runs that differ in a type.
 
-    An option that may be other than a number is text in every run, and so is one whose annotation nobody knows.
+    An option that may be other than a number is text in every run, and so is one whose annotation nobody knows. One
+    that a run does not have, such as an argument of another model, stays empty.
 
     >>> annotations = {"model.beta": float | list[float], "model.hidden_size": int, "model.skip": bool}
     >>> shown_options({"model.beta": 0.5, "model.hidden_size": 8, "model.skip": True}, annotations, annotations)
@@ -86,7 +143,7 @@ def shown_options(
         names: Those that are shown.
         annotations: The types that options take, by name.
     """
-    return {name: _in_one_type(options.get(name), annotations.get(name)) for name in names}
+    return {name: _in_one_type(options[name], annotations.get(name)) for name in names if name in options}
 
 
 def _in_one_type(value: object, annotation: object) -> bool | float | str:

@@ -140,4 +140,4 @@ def test_trials_are_runs_like_any_other(finished):
     trial = next((finished / "out/trials").iterdir())
     run = load_run(trial)
     assert run.status == "finished"
-    assert list((trial / "hparams").glob("events.*"))
+    assert list(trial.glob("events.*.hparams"))

@@ -14,6 +14,7 @@ from c5snn.models import SpikeGRU
 from c5snn.records import commit_training, load_run
 from c5snn.training.callbacks import SpikeMonitor, StoppedBySignal
 from c5snn.training.run import train
+from c5snn.training.tensorboard import tag_of
 
 LAYER = "recurrent.layers.0"
 OF_A_LAYER = [f"spikes/{LAYER}/{name}" for name in ("firing_rate", "silent_share", "saturated_share")]
@@ -51,7 +52,7 @@ pytestmark = pytest.mark.filterwarnings(
 def test_every_epoch_has_its_activity_in_tensorboard_and_in_the_table(small_run):
     events = EventAccumulator(str(small_run.folder)).Reload()
     for name in [*OF_A_LAYER, *OF_THE_MODEL, "synaptic_operations"]:
-        logged = [event.value for event in events.Scalars(name)]
+        logged = [event.value for event in events.Scalars(tag_of(name))]
         assert len(logged) == 2
         assert logged == pytest.approx([row[name] for row in small_run.learning_curve])
 

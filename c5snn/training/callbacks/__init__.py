@@ -6,6 +6,7 @@ from c5snn.training.callbacks.epoch_bar import EpochBar
 from c5snn.training.callbacks.epoch_seed import SeedEachEpoch
 from c5snn.training.callbacks.last_checkpoint import LastCheckpoint
 from c5snn.training.callbacks.metrics_table import MetricsTable
+from c5snn.training.callbacks.network_pictures import NetworkPictures
 from c5snn.training.callbacks.run_history import RunHistory
 from c5snn.training.callbacks.spike_monitor import SpikeMonitor
 from c5snn.training.callbacks.stop_signals import StopOnSignal, StoppedBySignal
@@ -16,6 +17,7 @@ __all__ = [
     "EpochBar",
     "LastCheckpoint",
     "MetricsTable",
+    "NetworkPictures",
     "RunHistory",
     "SeedEachEpoch",
     "SpikeMonitor",

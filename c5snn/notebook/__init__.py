@@ -1,0 +1,1 @@
+"""Runs, sweeps and comparisons as objects that a notebook shows; nothing below knows of them."""
