@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 from functools import partial
+from itertools import groupby
 from math import isnan
 from statistics import fmean
 from typing import TYPE_CHECKING
 
 from c5snn.evidence import Interval
 from c5snn.records import OriginChoice, ScoredConfiguration, choice_at_each_origin
-from c5snn.reports.document import Drawing, Section, Table
+from c5snn.reports.document import ColumnGroup, Drawing, Section, Table
 from c5snn.reports.figures.canvas import ACCENT, BAND, INK, MOST_ROWS, MUTED, PAGE, draw_line, new_rows, styled
 from c5snn.reports.text import new_console, print_table, shown
 from c5snn.reports.verdict import claim_of, verdict_sentence
@@ -59,11 +60,17 @@ def leaderboard_sections(
 
 def worth_table(entries: Sequence[ScoredConfiguration]) -> Table:
     """Return what the configurations are worth."""
-    columns = ["configuration", f"{entries[0].headline.label} on test", "95 % interval", "chance", "lift", "p",
-               "family-wise p"]  # fmt: skip
+    metric = entries[0].headline.label
+    own = [f"{metric} on test", "95 % interval", "chance", "lift", "p", "family-wise p"]
+    columns, headings = ["configuration", *own], [("", ""), *(("on test", name) for name in [metric, *own[1:]])]
     for reference in entries[0].references:
         columns += [reference.label, f"gain over {reference.label}", "95 % interval of the gain", "p of the gain"]
-    return _without_empty(Table(columns, [_worth(entry, entries) for entry in entries]))
+        beside = f"against the {reference.label}"
+        headings += [(beside, name) for name in (f"its {metric}", "gain", "95 % interval", "p")]
+    rows = [_worth(entry, entries) for entry in entries]
+    kept = _filled(rows)
+    groups = _groups([headings[i] for i in kept])
+    return Table([columns[i] for i in kept], [[row[i] for i in kept] for row in rows], groups=groups)
 
 
 def spread_note(entries: Sequence[ScoredConfiguration]) -> str:
@@ -137,8 +144,22 @@ def _metrics_table(entries: Sequence[ScoredConfiguration]) -> list[Table]:
 
 def _without_empty(table: Table) -> Table:
     """Leave out columns without any value."""
-    kept = [i for i in range(len(table.columns)) if any(row[i] != MISSING for row in table.rows)]
+    kept = _filled(table.rows)
     return Table([table.columns[i] for i in kept], [[row[i] for i in kept] for row in table.rows], table.n_text)
+
+
+def _filled(rows: Sequence[Sequence[str]]) -> list[int]:
+    """Return the columns that have a value."""
+    return [i for i in range(len(rows[0])) if any(row[i] != MISSING for row in rows)]
+
+
+def _groups(headings: Sequence[tuple[str, str]]) -> tuple[ColumnGroup, ...]:
+    """Return the groups of neighbouring columns, each given as its group, empty for none, and its name within it."""
+    return tuple(
+        ColumnGroup(label, members[0][0], [name for _, (_, name) in members])
+        for label, members in ((key, list(found)) for key, found in groupby(enumerate(headings), lambda e: e[1][0]))
+        if label
+    )
 
 
 def _forest(entries: Sequence[ScoredConfiguration], band: Interval | None) -> Section:

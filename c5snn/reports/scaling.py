@@ -106,9 +106,9 @@ def scaling_section(curves: Sequence[ScalingCurve]) -> Section:
     """
     metric, reference = curves[0].metric, curves[0].reference
     rows = [
-        [curve.title if i == 0 else "", f"{point.n_parameters:,}", number(point.mean), _spread(point), point.label]
+        [curve.title, point.label, f"{point.n_parameters:,}", number(point.mean), _spread(point)]
         for curve in curves
-        for i, point in enumerate(curve.points)
+        for point in curve.points
     ]
     sentences = [f"{curve.title}: {curve.says}." for curve in curves if curve.says]
     dashed = f" Dashed: the {reference}." if reference else ""
@@ -116,7 +116,7 @@ def scaling_section(curves: Sequence[ScalingCurve]) -> Section:
         "Loss against size",
         sentences=sentences,
         drawing=Drawing(f"{metric} on test against the number of parameters.", partial(draw_scaling, curves)),
-        tables=[Table(["curve", "parameters", f"{metric} on test", "95 % over seeds", "configuration"], rows)],
+        tables=[Table(["curve", "configuration", "parameters", f"{metric} on test", "95 % over seeds"], rows, 2)],
         note=(
             f"{metric} on test of the best configuration of each size by validation, mean over seeds.{dashed} The law "
             "is L = E + A / N^α, fitted to all runs; the interval of α is that of a bootstrap of the residuals."

@@ -9,10 +9,12 @@ from rich.text import Text
 
 from c5snn.printable import printable
 from c5snn.reports.document import Document, Section, Table
+from c5snn.reports.words import count
 
 __all__ = ["new_console", "print_document", "print_sections", "print_table", "shown", "to_markdown"]
 
 PIPE_WIDTH = 300
+MOST_PRINTED = 20  # rows of a table that a terminal shows
 # what Markdown reads inside a line: marks, mathematics, entities, tags, addresses
 INLINE = re.compile(
     r"[\\|\[`*$]|~(?=~)|(?<!\w)_|_(?!\w)|&(?=#?\w+;)|<(?=[A-Za-z/!?])|(?<=http):(?=//)|(?<=https):(?=//)|(?<=www)\."
@@ -103,6 +105,9 @@ def _print_section(console: Console, section: Section) -> None:
     for sentence in section.sentences:
         console.print(shown(sentence))
     for table in section.tables:
-        print_table(console, table)
+        print_table(console, table, limit=MOST_PRINTED)
+        n_more = len(table.rows) - MOST_PRINTED
+        if n_more > 0:
+            console.print(shown(f"{count(n_more, 'more row')} in the page and in Markdown (--output).", "dim"))
     if section.note:
         console.print(shown(section.note, "dim"))
