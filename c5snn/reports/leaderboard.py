@@ -8,9 +8,9 @@ from statistics import fmean
 from typing import TYPE_CHECKING
 
 from c5snn.evidence import Interval
-from c5snn.records import OriginChoice, ScoredConfiguration, choice_at_each_origin
+from c5snn.records import OriginChoice, Reference, ScoredConfiguration, choice_at_each_origin
 from c5snn.reports.document import ColumnGroup, Drawing, Section, Table
-from c5snn.reports.figures.canvas import ACCENT, BAND, INK, MOST_ROWS, MUTED, PAGE, draw_line, new_rows, styled
+from c5snn.reports.figures.canvas import ACCENT, BAND, INK, MOST_ROWS, MUTED, PAGE, draw_line, new_rows, styled, tell
 from c5snn.reports.text import new_console, print_table, shown
 from c5snn.reports.verdict import claim_of, verdict_sentence
 from c5snn.reports.words import (
@@ -204,8 +204,9 @@ def draw_forest(entries: Sequence[ScoredConfiguration], band: Interval | None, w
     axis = f"{entries[0].headline.label} on test"
     figure, axes = new_rows([entry.label for entry in shown], values, width, axis)
     if band is not None:
-        axes.axvspan(*band, color=BAND, lw=0, zorder=0)
-    draw_line(axes, [entry.chance[entry.headline.name] for entry in shown])
+        span = axes.axvspan(*band, color=BAND, lw=0, zorder=0)
+        tell(span, f"95 of 100 models without skill: {interval(band)}")
+    draw_line(axes, [entry.chance[entry.headline.name] for entry in shown], "chance")
     for y, entry in enumerate(shown):
         _draw_entry(axes, -y, entry)
     return figure
@@ -213,13 +214,23 @@ def draw_forest(entries: Sequence[ScoredConfiguration], band: Interval | None, w
 
 def _draw_entry(axes: "Axes", y: int, entry: ScoredConfiguration) -> None:
     if entry.interval is not None:
-        axes.plot(entry.interval, (y, y), color=ACCENT, lw=2, solid_capstyle="butt")
-    seeds = [run.test.score.value for run in entry.runs if run.test]
-    axes.plot(seeds, [y - 0.2] * len(seeds), "|", color=MUTED, ms=6, mew=1.2)
+        bar = axes.plot(entry.interval, (y, y), color=ACCENT, lw=2, solid_capstyle="butt")
+        tell(bar, f"{entry.label}: 95 % interval {interval(entry.interval)}")
+    for run in entry.runs:
+        if run.test:
+            tick = axes.plot([run.test.score.value], [y - 0.2], "|", color=MUTED, ms=6, mew=1.2)
+            origin = f", origin {run.data.origin}" if run.data.n_origins > 1 else ""
+            tell(tick, f"{entry.label}, seed {run.seed}{origin}: {number(run.test.score.value)}")
     if entry.references:
-        axes.plot([entry.references[-1].value], [y], "D", color=INK, ms=4, mfc=PAGE, mew=1.1)
+        strongest = entry.references[-1]
+        tell(axes.plot([strongest.value], [y], "D", color=INK, ms=4, mfc=PAGE, mew=1.1), _beside(strongest))
     face = PAGE if entry.ignores_input else ACCENT
-    axes.plot([entry.value], [y], "o", color=ACCENT, ms=7, mfc=face, mew=1.6)
+    dot = axes.plot([entry.value], [y], "o", color=ACCENT, ms=7, mfc=face, mew=1.6)
+    tell(dot, f"{entry.label}: {entry.headline.label} {spread(entry.score)}")
+
+
+def _beside(reference: Reference) -> str:
+    return f"{reference.label}: {number(reference.value)}"
 
 
 def _order_note(entries: Sequence[ScoredConfiguration]) -> str:

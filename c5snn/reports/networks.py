@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 from c5snn.records import LayerActivity, RunRecord
 from c5snn.reports.document import Drawing, Section, Table
-from c5snn.reports.figures.canvas import ACCENT, MOST_ROWS, PAGE, WARNING, new_rows, styled
+from c5snn.reports.figures.canvas import ACCENT, MOST_ROWS, PAGE, WARNING, new_rows, styled, tell
 from c5snn.reports.words import MISSING, count, nearly_all, of_all, percent, plural
 
 if TYPE_CHECKING:
@@ -157,7 +157,9 @@ def draw_firing_rates(networks: Sequence[Network], width: int) -> "Figure":
             face = PAGE if network.ignores_input else colour
             for layer in network.layers:
                 mark, at = MARKS[layer.state], [layer.firing_rate]
-                axes.plot(at, [height], mark, color=colour, ms=6, mfc=face, mew=1.3, clip_on=False)
+                dot = axes.plot(at, [height], mark, color=colour, ms=6, mfc=face, mew=1.3, clip_on=False)
+                where = f"{network.label}, seed {network.seed}, {layer.name}"
+                tell(dot, f"{where}: {percent(layer.firing_rate)} ({layer.state})")
     return figure
 
 

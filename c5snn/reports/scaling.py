@@ -14,7 +14,7 @@ from c5snn.evidence.power_law import MIN_SIZES, PowerLaw, fit_power_law
 from c5snn.records import RunRecord
 from c5snn.reports.configurations import Configuration
 from c5snn.reports.document import Drawing, Section, Table
-from c5snn.reports.figures.canvas import ACCENT, INK, MUTED, new_figure, shorten, style_axes, styled
+from c5snn.reports.figures.canvas import ACCENT, INK, MUTED, name_axes, new_figure, shorten, style_axes, styled, tell
 from c5snn.reports.words import number
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ __all__ = ["ScalingCurve", "ScalingPoint", "draw_scaling", "scaling_curve", "sca
 
 FEWEST_SIZES = 3
 LEAST_RANGE = 2.0  # of the largest to the smallest size
-PANEL, TITLE, BOTTOM, LEFT, SIDE = 130, 28, 34, 54, 8  # pixels
+PANEL, TITLE, BOTTOM, LEFT, SIDE = 130, 28, 44, 76, 8  # pixels
 
 
 @dataclass(frozen=True)
@@ -144,14 +144,17 @@ def _draw(axes: "Axes", curve: ScalingCurve) -> None:
     sizes = np.array([point.n_parameters for point in curve.points], dtype=float)
     for point in curve.points:
         if point.interval is not None:
-            axes.plot([point.n_parameters] * 2, point.interval, color=ACCENT, lw=1)
-    axes.plot(sizes, [point.mean for point in curve.points], "o", color=ACCENT, ms=4.5)
+            bar = axes.plot([point.n_parameters] * 2, point.interval, color=ACCENT, lw=1)
+            tell(bar, f"{point.label}: 95 % interval {_spread(point)}")
+        dot = axes.plot([point.n_parameters], [point.mean], "o", color=ACCENT, ms=4.5)
+        tell(dot, f"{point.label}, {point.n_parameters:,} parameters: {number(point.mean)}")
     if curve.law is not None and not curve.law.is_flat:
         drawn = np.geomspace(sizes[0], sizes[-1], 60)
-        axes.plot(drawn, curve.law.at(drawn), color=ACCENT, lw=1.2)
+        tell(axes.plot(drawn, curve.law.at(drawn), color=ACCENT, lw=1.2), curve.says)
     if curve.no_skill is not None:
-        axes.axhline(curve.no_skill, color=MUTED, lw=1, ls="--")
-    axes.set_xlabel("parameters", color=INK)
+        line = axes.axhline(curve.no_skill, color=MUTED, lw=1, ls="--")
+        tell(line, f"{curve.reference}: {number(curve.no_skill)}")
+    name_axes(axes, "trainable parameters", f"{curve.metric} on test", PANEL)
 
 
 def _points(entries: Sequence[Configuration]) -> list[ScalingPoint]:
