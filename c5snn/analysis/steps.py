@@ -15,7 +15,7 @@ from c5snn.reports.document import Document, Section, Table
 from c5snn.reports.searches.axis import option_labels
 from c5snn.reports.searches.history import history_of
 from c5snn.reports.searches.importances import importances_section
-from c5snn.reports.words import count, difference, joined, number, p_text
+from c5snn.reports.words import count, difference, joined, number, of_all, p_text
 
 __all__ = ["importance_sentences", "steps_document"]
 
@@ -63,7 +63,10 @@ def _overview(findings: Findings) -> Section:
     sentences = [f"{count(len(search.trials), 'trial')}{planned}: {listing}."]
     n_duplicates = sum(trial.is_duplicate for trial in search.trials)
     if n_duplicates:
-        sentences.append(f"{count(n_duplicates, 'trial')} repeat an earlier one and are left out of every statistic.")
+        sentences.append(
+            f"{count(n_duplicates, 'trial')} {'repeats' if n_duplicates == 1 else 'repeat'} an earlier "
+            f"one and {'is' if n_duplicates == 1 else 'are'} left out of every statistic."
+        )
     if best is not None:
         history = history_of(search)
         again = "" if history.n_at_best == 1 else f", reached {history.n_at_best} times"
@@ -102,7 +105,7 @@ def _values_sentences(findings: Findings) -> list[str]:
 def _reached(findings: Findings, target: float) -> str:
     search = findings.search
     n = sum(search.signed(trial) >= search.sign * target for trial in search.complete)
-    return f"reached by {n} of {count(len(search.complete), 'complete trial')}"
+    return f"reached by {of_all(n, len(search.complete), 'complete trial')}"
 
 
 def _metric(findings: Findings) -> Section:

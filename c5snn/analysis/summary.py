@@ -6,7 +6,7 @@ from c5snn.analysis.directions import DECIDED, Direction
 from c5snn.analysis.findings import Findings
 from c5snn.reports.document import Section, Table
 from c5snn.reports.searches.axis import option_labels
-from c5snn.reports.words import count, difference, interval, joined, listed, number, p_equals, p_text
+from c5snn.reports.words import count, difference, interval, joined, listed, number, of_all, p_equals, p_text
 
 __all__ = ["MOST", "interaction_sections", "summary_sections", "summary_sentences"]
 
@@ -25,19 +25,20 @@ def summary_sentences(findings: Findings) -> list[str]:
             for entry in decided
         )
         sentences.append(
-            f"{count(len(decided), 'option')} of {len(findings.directions)} with corrected p below .05: {named}."
+            f"Corrected p is below .05 for {of_all(len(decided), len(findings.directions), 'option')}: {named}."
         )
     else:
         sentences.append(
-            f"None of {count(len(findings.directions), 'option')} has a corrected p below .05: no effect is shown, and "
+            f"{_none_decided(len(findings.directions))} corrected p below .05: no effect is shown, and "
             "none is excluded."
         )
     sentences.append(_random_sentence(findings, decided))
     sentences += _recorded_sentences(findings)
     surest = findings.confounded[0] if findings.confounded else None
     if surest is not None:
+        hang = "hangs" if len(findings.confounded) == 1 else "hang"
         sentences.append(
-            f"{count(len(findings.confounded), 'pair')} of options hang together, the surest {surest.first} and "
+            f"{count(len(findings.confounded), 'pair')} of options {hang} together, the surest {surest.first} and "
             f"{surest.second} ({surest.statistic} {surest.strength:.2f}, n {surest.n})."
         )
     changed = [f"{entry.decision} {entry.option}" for entry in findings.decisions if entry.decision != "keep"]
@@ -80,9 +81,14 @@ def _random_sentence(findings: Findings, decided: Sequence[Direction]) -> str:
     ]
     n_random = sum(trial.sampled_by == "random" for trial in findings.search.complete)
     if not decided:
-        return f"{count(n_random, 'complete trial')} were drawn at random."
+        return f"{count(n_random, 'complete trial')} {'was' if n_random == 1 else 'were'} drawn at random."
     named = joined(also) or "none"
-    return f"On the {n_random} complete trials drawn at random alone, {named} of these has p below .05 (not corrected)."
+    trials = count(n_random, "complete trial")
+    return f"On the {trials} drawn at random alone, {named} of these has p below .05 (not corrected)."
+
+
+def _none_decided(n: int) -> str:
+    return "The only option has no" if n == 1 else f"None of {count(n, 'option')} has a"
 
 
 def interaction_sections(findings: Findings) -> list[Section]:

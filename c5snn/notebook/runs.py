@@ -103,7 +103,8 @@ class LoadedRun:
         run = self.record
         chance = run.test.metrics[run.headline.name].chance if run.test else None
         return Picture(
-            f"Learning curve of {run.model}.", partial(draw_curves, learning_curves(run.model, [run]), chance)
+            f"Learning curve of {run.model}.",
+            partial(draw_curves, learning_curves(run.model, [run]), run.headline.label, chance),
         )
 
     @cached_property

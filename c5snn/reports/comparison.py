@@ -58,6 +58,7 @@ class Comparison:
         pairs: The first of them against each other one; none where their order has seen test items.
         power: What the test items could have shown; None without a test.
         screened: The configurations without a test, the best on validation first.
+        trained: All configurations, tested or not, in the same order.
         effects: The effect of each swept option.
         curves: Learning curves of the first configurations.
         networks: The state of every network.
@@ -81,6 +82,7 @@ class Comparison:
     pairs: list[Pair]
     power: Power | None
     screened: list[Screened]
+    trained: list[Screened]
     effects: list[Effect]
     curves: list[Curve]
     networks: list[Network]
@@ -138,6 +140,7 @@ def compare(configurations: Sequence[Configuration], *, n_draws: int = 10_000) -
         pairs=_pairs(entries, scores),
         power=power,
         screened=screened,
+        trained=screened_of(configurations),
         effects=effects_of(configurations, scores),
         curves=_curves(order, runs),
         networks=[network for label in order for network in networks_of(label, runs[label])],
@@ -177,7 +180,7 @@ def comparison_sections(comparison: Comparison) -> list[Section]:
     if comparison.power:
         sections.append(power_section(comparison.power, item, _over(entries[0])))
     if comparison.screened:
-        sections.append(screened_section(comparison.screened, metric, is_short=not entries))
+        sections.append(screened_section(comparison.trained, metric, is_short=not entries))
     if comparison.curves:
         sections.append(curves_section(comparison.curves, metric, comparison.chance))
     if comparison.effects:

@@ -7,9 +7,20 @@ from typing import TYPE_CHECKING
 
 from c5snn.records import RunRecord
 from c5snn.reports.document import Drawing, Section
-from c5snn.reports.figures.canvas import ACCENT, INK, MUTED, WARNING, new_figure, shorten, style_axes, styled
+from c5snn.reports.figures.canvas import (
+    ACCENT,
+    INK,
+    MUTED,
+    WARNING,
+    name_axes,
+    new_figure,
+    shorten,
+    style_axes,
+    styled,
+    tell,
+)
 from c5snn.reports.screened import VALIDATION_NOTE
-from c5snn.reports.words import listed
+from c5snn.reports.words import listed, number
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -17,7 +28,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Curve", "curves_section", "draw_curves", "learning_curves"]
 
-PANEL, TITLE, BOTTOM, LEFT, SIDE = 88, 32, 26, 54, 8  # pixels
+PANEL, TITLE, BOTTOM, LEFT, SIDE = 100, 32, 48, 76, 8  # pixels
+WIDE = 560  # from this width on the losses stand beside the headline; below it they stand under it
 
 
 @dataclass(frozen=True)
@@ -64,43 +76,53 @@ def curves_section(curves: Sequence[Curve], metric: str, chance: float | None) -
         "Learning curves",
         drawing=Drawing(
             f"{metric} on validation and the losses after each epoch, of {listed(labels)}.",
-            partial(draw_curves, curves, chance),
+            partial(draw_curves, curves, metric, chance),
         ),
         note=(
-            f"Left: {metric} on validation, one line per run, with a dot at the epoch whose checkpoint was kept."
-            f"{dotted} Right: the loss on validation; dashed: on train. {VALIDATION_NOTE}"
+            f"First: {metric} on validation, one line per run, with a dot at the epoch whose checkpoint was kept."
+            f"{dotted} Second: the loss on validation; dashed: on train. {VALIDATION_NOTE}"
         ),
     )
 
 
 @styled
-def draw_curves(curves: Sequence[Curve], chance: float | None, width: int) -> "Figure":
-    """Draw two panels for each configuration, validation and losses; the left ones share their axis.
+def draw_curves(curves: Sequence[Curve], metric: str, chance: float | None, width: int) -> "Figure":
+    """Draw two panels for each configuration, validation and losses; those of validation share their axis.
 
     Args:
         curves: The curve of each run.
+        metric: The headline as it is printed.
         chance: The chance level of the headline; None for no line.
         width: Width in pixels.
     """
     labels = list(dict.fromkeys(curve.label for curve in curves))
-    row = PANEL + TITLE + BOTTOM
-    height = row * len(labels)
+    n_columns = 2 if width >= WIDE else 1
+    row, column = PANEL + TITLE + BOTTOM, width // n_columns
+    height = row * 2 * len(labels) // n_columns
     figure = new_figure(width, height)
-    column = width // 2
     values = [value for curve in curves for value in curve.val if value is not None]
     limits = _limits([*values, *([] if chance is None else [chance])])
     for i, label in enumerate(labels):
-        bottom = 1 - (i * row + TITLE + PANEL) / height
-        left, right = (
-            figure.add_axes((x / width, bottom, (column - LEFT - SIDE) / width, PANEL / height))
-            for x in (LEFT, column + LEFT)
+        first, second = (
+            figure.add_axes(_box(2 * i + k, n_columns, column, (width, height)))  # panel by panel
+            for k in range(2)
         )
         group = [curve for curve in curves if curve.label == label]
-        _draw_validation(left, group, chance)
-        left.set_ylim(*limits)
-        _draw_losses(right, group)
-        left.set_title(shorten(label, width - LEFT), loc="left", color=INK)
+        _draw_validation(first, group, chance)
+        first.set_ylim(*limits)
+        _draw_losses(second, group)
+        first.set_title(shorten(label, width - LEFT), loc="left", color=INK)
+        name_axes(first, "epoch", metric, PANEL)
+        name_axes(second, "epoch", "loss", PANEL)
     return figure
+
+
+def _box(i: int, n_columns: int, column: int, size: tuple[int, int]) -> tuple[float, float, float, float]:
+    """Return where the i-th panel stands, as shares of the figure."""
+    width, height = size
+    left = (i % n_columns) * column + LEFT
+    top = (i // n_columns) * (PANEL + TITLE + BOTTOM) + TITLE
+    return left / width, 1 - (top + PANEL) / height, (column - LEFT - SIDE) / width, PANEL / height
 
 
 def _curve(label: str, run: RunRecord) -> Curve:
@@ -127,24 +149,41 @@ def _curve(label: str, run: RunRecord) -> Curve:
 def _draw_validation(axes: "Axes", group: Sequence[Curve], chance: float | None) -> None:
     _style(axes)
     if chance is not None:
-        axes.axhline(chance, color=MUTED, lw=1, ls=":")
+        tell(axes.axhline(chance, color=MUTED, lw=1, ls=":"), f"chance: {number(chance)}")
     for curve in group:
-        axes.plot(_from_one(curve.epochs), _plotted(curve.val), color=ACCENT, lw=1.2)
+        line = axes.plot(_from_one(curve.epochs), _plotted(curve.val), color=ACCENT, lw=1.2)
+        tell(line, f"{_name(curve)}: {_ends(curve.epochs, curve.val)}")
         if curve.best_epoch is not None and curve.best_epoch in curve.epochs:
             best = curve.epochs.index(curve.best_epoch)
-            axes.plot([curve.best_epoch + 1], _plotted(curve.val[best : best + 1]), "o", color=ACCENT, ms=4.5)
+            dot = axes.plot([curve.best_epoch + 1], _plotted(curve.val[best : best + 1]), "o", color=ACCENT, ms=4.5)
+            tell(dot, f"{_name(curve)}: {number(curve.val[best])} at epoch {curve.best_epoch + 1}, the best")
 
 
 def _draw_losses(axes: "Axes", group: Sequence[Curve]) -> None:
     _style(axes)
     for curve in group:
-        axes.plot(_from_one(curve.epochs), _plotted(curve.val_loss), color=ACCENT, lw=1.2)
-        axes.plot(_from_one(curve.epochs), _plotted(curve.train_loss), color=WARNING, lw=1.2, ls="--")
+        val = axes.plot(_from_one(curve.epochs), _plotted(curve.val_loss), color=ACCENT, lw=1.2)
+        tell(val, f"{_name(curve)}, loss on validation: {_ends(curve.epochs, curve.val_loss)}")
+        train = axes.plot(_from_one(curve.epochs), _plotted(curve.train_loss), color=WARNING, lw=1.2, ls="--")
+        tell(train, f"{_name(curve)}, loss on train: {_ends(curve.epochs, curve.train_loss)}")
 
 
 def _from_one(epochs: Sequence[int]) -> list[int]:
     """Return epochs as readers count them; files count from 0, as Lightning does."""
     return [epoch + 1 for epoch in epochs]
+
+
+def _name(curve: Curve) -> str:
+    return f"{curve.label}, seed {curve.seed}"
+
+
+def _ends(epochs: Sequence[int], values: Sequence[float | None]) -> str:
+    """Return the first and the last value that were measured."""
+    known = [(epoch, value) for epoch, value in zip(_from_one(epochs), values, strict=True) if value is not None]
+    if not known:
+        return "not measured"
+    (first, start), (last, end) = known[0], known[-1]
+    return f"{number(start)} at epoch {first}, {number(end)} at epoch {last}"
 
 
 def _style(axes: "Axes") -> None:

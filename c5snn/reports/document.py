@@ -2,12 +2,27 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["Document", "Drawing", "Section", "Table"]
+__all__ = ["ColumnGroup", "Document", "Drawing", "Section", "Table"]
+
+
+class ColumnGroup(NamedTuple):
+    """Neighbouring columns of a table that share a heading on a page.
+
+    Attributes:
+        label: The heading.
+        first: The first of the columns, from 0.
+        names: What they are called below it, where the heading need not be repeated.
+    """
+
+    label: str
+    first: int
+    names: list[str]
 
 
 @dataclass(frozen=True)
@@ -18,11 +33,17 @@ class Table:
         columns: The columns' names.
         rows: The cells.
         n_text: How many of the first columns hold text; the others hold numbers.
+        groups: Columns under a common heading, from left to right; Markdown and a terminal show the columns' own names.
+        folders: What the first cell of each row stands for on disk, which a page links to; empty for no links.
+        n_code: How many of the last columns hold commands.
     """
 
     columns: list[str]
     rows: list[list[str]]
     n_text: int = 1
+    groups: tuple[ColumnGroup, ...] = ()
+    folders: tuple[Path, ...] = ()
+    n_code: int = 0
 
 
 @dataclass(frozen=True)

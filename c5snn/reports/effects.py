@@ -13,7 +13,7 @@ from jaxtyping import Float
 from c5snn.evidence import BETTER_BELOW, Interval, compare_options, holm_adjusted
 from c5snn.reports.configurations import Configuration, differing
 from c5snn.reports.document import Drawing, Section, Table
-from c5snn.reports.figures.canvas import ACCENT, INK, RULE, new_figure, shorten, style_axes, styled
+from c5snn.reports.figures.canvas import ACCENT, INK, RULE, name_axes, new_figure, shorten, style_axes, styled, tell
 from c5snn.reports.screened import VALIDATION_NOTE
 from c5snn.reports.words import MISSING, count, difference, interval, listed, number, p_text
 
@@ -27,7 +27,7 @@ __all__ = ["Effect", "TestEffect", "ValueMean", "draw_effects", "effects_of", "e
 Scores = Mapping[str, Float[np.ndarray, "_seeds _items"]]
 
 MOST_VALUES = 24
-PANEL, TITLE, BOTTOM, SIDE, LEFT = 100, 30, 32, 12, 58  # pixels
+PANEL, TITLE, BOTTOM, SIDE, LEFT = 100, 30, 48, 12, 76  # pixels
 TICK_GAP = 6  # pixels between the names of two values
 WIDE = 560  # from this width on two panels stand side by side
 
@@ -129,7 +129,7 @@ def effects_section(effects: Sequence[Effect], metric: str) -> Section:
     validated = [effect for effect in shown if effect.val]
     drawing = Drawing(
         f"Mean {metric} on validation at each value of each option, over all other options.",
-        partial(draw_effects, validated),
+        partial(draw_effects, validated, metric),
     )
     tables = [_validation_table(shown, metric), _test_table(shown, metric)]
     return Section(
@@ -146,11 +146,12 @@ def effects_section(effects: Sequence[Effect], metric: str) -> Section:
 
 
 @styled
-def draw_effects(effects: Sequence[Effect], width: int) -> "Figure":
+def draw_effects(effects: Sequence[Effect], metric: str, width: int) -> "Figure":
     """Draw a panel for each option; all share their axis, so that small effects look small.
 
     Args:
         effects: The options.
+        metric: The headline as it is printed.
         width: Width in pixels.
     """
     n_columns = 2 if width >= WIDE and len(effects) > 1 else 1
@@ -162,7 +163,9 @@ def draw_effects(effects: Sequence[Effect], width: int) -> "Figure":
         top = (i // n_columns) * (PANEL + TITLE + BOTTOM) + TITLE
         left = (i % n_columns) * column + LEFT
         box = (left / width, 1 - (top + PANEL) / height, (column - LEFT - SIDE) / width, PANEL / height)
-        _draw(figure.add_axes(box), effect, column)
+        axes = figure.add_axes(box)
+        _draw(axes, effect, column)
+        name_axes(axes, shorten(effect.option.rpartition(".")[2], column - LEFT), metric, PANEL)
     ends = [end for effect in effects for entry in effect.val for end in (entry.low, entry.high)]
     margin = 0.1 * (max(ends) - min(ends)) or 0.001
     for axes in figure.axes:
@@ -292,8 +295,11 @@ def _draw(axes: "Axes", effect: Effect, width: int) -> None:
     style_axes(axes, keep=("bottom", "left"))
     places = range(len(effect.val))
     for x, entry in zip(places, effect.val, strict=True):
-        axes.plot((x, x), (entry.low, entry.high), color=RULE, lw=5, solid_capstyle="butt")
-    axes.plot(places, [entry.mean for entry in effect.val], "o-", color=ACCENT, lw=1, ms=6)
+        bar = axes.plot((x, x), (entry.low, entry.high), color=RULE, lw=5, solid_capstyle="butt")
+        tell(bar, f"{entry.value}: {number(entry.low)} to {number(entry.high)} of {count(entry.n, 'configuration')}")
+    tell(axes.plot(places, [entry.mean for entry in effect.val], color=ACCENT, lw=1), _name(effect))
+    for x, entry in zip(places, effect.val, strict=True):
+        tell(axes.plot([x], [entry.mean], "o", color=ACCENT, ms=6), f"{entry.value}: mean {number(entry.mean)}")
     room = (width - LEFT - SIDE) // max(1, len(effect.val)) - TICK_GAP
     axes.set_xticks(list(places), [shorten(entry.value, room) for entry in effect.val])
     axes.set_xlim(-0.5, len(effect.val) - 0.5)

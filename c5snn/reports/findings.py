@@ -4,13 +4,12 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from c5snn.evidence import CONSTANT_SHARE
 from c5snn.records import RunRecord, ScoredConfiguration
 from c5snn.reports.collection import Collection, Damage, Failure
 from c5snn.reports.comparison import Comparison
 from c5snn.reports.configurations import Configuration
 from c5snn.reports.document import Section, Table
-from c5snn.reports.words import MISSING, count, fact_text, listed, percent, plural
+from c5snn.reports.words import MISSING, count, fact_text, listed, nearly_all
 
 __all__ = ["Environment", "data_section", "environments_of", "environments_section", "notes_of", "warnings_of"]
 
@@ -197,13 +196,14 @@ def _of_networks(comparisons: Sequence[Comparison]) -> list[str]:
     networks = [network for comparison in comparisons for network in comparison.networks]
     ignoring = dict.fromkeys(network.label for network in networks if network.ignores_input)
     tested = [entry for comparison in comparisons for entry in comparison.configurations]
-    ignoring |= {entry.label: None for entry in tested if entry.ignores_input}
+    ignoring |= {entry.label: None for entry in tested if entry.ignores_input and not entry.runs[0].is_baseline}
     if ignoring:
-        item, output = plural(comparisons[0].data.item), tested[0].words.output if tested else "output"
+        most = max(max(entry.n_test, entry.data.n_items.get("val", 0)) for entry in comparisons)
+        nearly, output = nearly_all(most, comparisons[0].data.item), tested[0].words.output if tested else "output"
         verb = "ignores its" if len(ignoring) == 1 else "ignore their"
         found.append(
-            f"{count(len(ignoring), 'configuration')} {verb} input, with one {output} for at least "
-            f"{percent(CONSTANT_SHARE, 0)} of the {item} in a run: {listed(list(ignoring))}."
+            f"{count(len(ignoring), 'configuration')} {verb} input, with one {output} for {nearly} in a run: "
+            f"{listed(list(ignoring))}."
         )
     for state in ("dead", "saturated"):
         labels = dict.fromkeys(entry.label for entry in networks for layer in entry.layers if layer.state == state)

@@ -9,7 +9,18 @@ import numpy as np
 
 from c5snn.records import RunRecord
 from c5snn.reports.document import Drawing, Section, Table
-from c5snn.reports.figures.canvas import ACCENT, INK, MUTED, WARNING, new_figure, shorten, style_axes, styled
+from c5snn.reports.figures.canvas import (
+    ACCENT,
+    INK,
+    MUTED,
+    WARNING,
+    name_axes,
+    new_figure,
+    shorten,
+    style_axes,
+    styled,
+    tell,
+)
 from c5snn.reports.words import listed, number
 
 if TYPE_CHECKING:
@@ -19,7 +30,7 @@ if TYPE_CHECKING:
 
 __all__ = ["DrawnForecast", "StepErrors", "drawn_forecasts", "forecast_sections", "step_errors"]
 
-PANEL, TITLE, BOTTOM, LEFT, SIDE, KEY = 130, 28, 26, 54, 8, 20  # pixels
+PANEL, TITLE, BOTTOM, LEFT, SIDE, KEY = 130, 28, 44, 70, 8, 20  # pixels
 MOST_LINES = 6
 SHOWN_STEPS = 6
 ORACLE = "oracle"
@@ -117,14 +128,14 @@ def _errors_section(errors: Sequence[StepErrors], metric: str) -> Section:
     says = f"{metric} at each of {n_steps} steps, of {listed([entry.label for entry in errors])}."
     return Section(
         "Error by step",
-        drawing=Drawing(says, partial(draw_errors, errors)),
+        drawing=Drawing(says, partial(draw_errors, errors, metric)),
         tables=[Table([f"{metric} at step", *map(str, steps)], rows)],
         note=f"{metric} at each step ahead, mean over test windows and seeds. Grey: what the models are held against.",
     )
 
 
 @styled
-def draw_errors(errors: Sequence[StepErrors], width: int) -> "Figure":
+def draw_errors(errors: Sequence[StepErrors], metric: str, width: int) -> "Figure":
     """Draw the error at each step, one line a configuration or reference."""
     height = TITLE + PANEL + BOTTOM + KEY * len(errors)
     figure = new_figure(width, height)
@@ -135,11 +146,13 @@ def draw_errors(errors: Sequence[StepErrors], width: int) -> "Figure":
     for i, entry in enumerate(errors):
         colour = MUTED if entry.is_reference else colours[i % len(colours)]
         style = (("--", ":", "-.")[i % 3]) if entry.is_reference else ("-", "-.")[i // 3 % 2]
-        axes.plot(range(1, len(entry.errors) + 1), entry.errors, style, color=colour, lw=1.3)
+        line = axes.plot(range(1, len(entry.errors) + 1), entry.errors, style, color=colour, lw=1.3)
+        first, last = entry.errors[0], entry.errors[-1]
+        tell(line, f"{entry.label}: {number(first)} at step 1, {number(last)} at step {len(entry.errors)}")
         y = (KEY * (len(errors) - i - 0.5)) / height
         figure.add_artist(_key_line(LEFT / width, (LEFT + 30) / width, y, style, colour))
         figure.text((LEFT + 38) / width, y, shorten(entry.label, width - LEFT - 46), color=INK, va="center")
-    axes.set_title("error at each step", loc="left", color=INK)
+    name_axes(axes, "steps ahead", metric, PANEL)
     return figure
 
 
@@ -160,9 +173,15 @@ def draw_forecasts(drawn: Sequence[DrawnForecast], width: int) -> "Figure":
 def _draw_forecast(axes: "Axes", entry: DrawnForecast) -> None:
     style_axes(axes, keep=("bottom", "left"))
     n_before = len(entry.rows) - len(entry.forecast)
-    axes.plot(range(1 - n_before, len(entry.forecast) + 1), entry.rows, color=MUTED, lw=1)
-    axes.plot(range(1, len(entry.forecast) + 1), entry.forecast, color=ACCENT, lw=1.4)
-    axes.axvline(0.5, color=MUTED, lw=0.8, ls=":")
+    came = axes.plot(range(1 - n_before, len(entry.forecast) + 1), entry.rows, color=MUTED, lw=1)
+    forecast = axes.plot(range(1, len(entry.forecast) + 1), entry.forecast, color=ACCENT, lw=1.4)
+    came_first, came_last = entry.rows[n_before], entry.rows[-1]
+    n = len(entry.forecast)
+    tell(came, f"{entry.channel}, what came: {number(came_first)} at step 1, {number(came_last)} at step {n}")
+    ends = f"{number(entry.forecast[0])} at step 1, {number(entry.forecast[-1])} at step {n}"
+    tell(forecast, f"{entry.label}, forecast of {entry.channel}: {ends}")
+    tell(axes.axvline(0.5, color=MUTED, lw=0.8, ls=":"), f"the forecast starts at {entry.time}")
+    name_axes(axes, "steps ahead", f"{entry.channel}, scaled", PANEL)
 
 
 def _key_line(left: float, right: float, y: float, style: str, colour: str) -> "Line2D":

@@ -2,14 +2,15 @@
 
 from collections.abc import Sequence
 from functools import partial
+from itertools import groupby
 from math import isnan
 from statistics import fmean
 from typing import TYPE_CHECKING
 
 from c5snn.evidence import BETTER_BELOW, Interval
-from c5snn.records import OriginChoice, ScoredConfiguration, choice_at_each_origin
-from c5snn.reports.document import Drawing, Section, Table
-from c5snn.reports.figures.canvas import ACCENT, BAND, INK, MOST_ROWS, MUTED, PAGE, draw_line, new_rows, styled
+from c5snn.records import OriginChoice, Reference, ScoredConfiguration, choice_at_each_origin
+from c5snn.reports.document import ColumnGroup, Drawing, Section, Table
+from c5snn.reports.figures.canvas import ACCENT, BAND, INK, MOST_ROWS, MUTED, PAGE, draw_line, new_rows, styled, tell
 from c5snn.reports.text import new_console, print_table, shown
 from c5snn.reports.verdict import claim_of, verdict_sentence
 from c5snn.reports.words import (
@@ -59,11 +60,17 @@ def leaderboard_sections(
 
 def worth_table(entries: Sequence[ScoredConfiguration]) -> Table:
     """Return what the configurations are worth."""
-    columns = ["configuration", f"{entries[0].headline.label} on test", "95 % interval", "chance", "lift", "p",
-               "family-wise p"]  # fmt: skip
+    metric = entries[0].headline.label
+    own = [f"{metric} on test", "95 % interval", "chance", "lift", "p", "family-wise p"]
+    columns, headings = ["configuration", *own], [("", ""), *(("on test", name) for name in [metric, *own[1:]])]
     for reference in entries[0].references:
         columns += [reference.label, f"gain over {reference.label}", "95 % interval of the gain", "p of the gain"]
-    return _without_empty(Table(columns, [_worth(entry, entries) for entry in entries]))
+        beside = f"against the {reference.label}"
+        headings += [(beside, name) for name in (f"its {metric}", "gain", "95 % interval", "p")]
+    rows = [_worth(entry, entries) for entry in entries]
+    kept = _filled(rows)
+    groups = _groups([headings[i] for i in kept])
+    return Table([columns[i] for i in kept], [[row[i] for i in kept] for row in rows], groups=groups)
 
 
 def spread_note(entries: Sequence[ScoredConfiguration]) -> str:
@@ -145,8 +152,22 @@ def _metrics_table(entries: Sequence[ScoredConfiguration]) -> list[Table]:
 
 def _without_empty(table: Table) -> Table:
     """Leave out columns without any value."""
-    kept = [i for i in range(len(table.columns)) if any(row[i] != MISSING for row in table.rows)]
+    kept = _filled(table.rows)
     return Table([table.columns[i] for i in kept], [[row[i] for i in kept] for row in table.rows], table.n_text)
+
+
+def _filled(rows: Sequence[Sequence[str]]) -> list[int]:
+    """Return the columns that have a value."""
+    return [i for i in range(len(rows[0])) if any(row[i] != MISSING for row in rows)]
+
+
+def _groups(headings: Sequence[tuple[str, str]]) -> tuple[ColumnGroup, ...]:
+    """Return the groups of neighbouring columns, each given as its group, empty for none, and its name within it."""
+    return tuple(
+        ColumnGroup(label, members[0][0], [name for _, (_, name) in members])
+        for label, members in ((key, list(found)) for key, found in groupby(enumerate(headings), lambda e: e[1][0]))
+        if label
+    )
 
 
 def _forest(entries: Sequence[ScoredConfiguration], band: Interval | None) -> Section:
@@ -191,8 +212,9 @@ def draw_forest(entries: Sequence[ScoredConfiguration], band: Interval | None, w
     axis = f"{entries[0].headline.label} on test"
     figure, axes = new_rows([entry.label for entry in shown], values, width, axis)
     if band is not None:
-        axes.axvspan(*band, color=BAND, lw=0, zorder=0)
-    draw_line(axes, [entry.chance[entry.headline.name] for entry in shown])
+        span = axes.axvspan(*band, color=BAND, lw=0, zorder=0)
+        tell(span, f"95 of 100 models without skill: {interval(band)}")
+    draw_line(axes, [entry.chance[entry.headline.name] for entry in shown], "chance")
     for y, entry in enumerate(shown):
         _draw_entry(axes, -y, entry)
     return figure
@@ -200,13 +222,23 @@ def draw_forest(entries: Sequence[ScoredConfiguration], band: Interval | None, w
 
 def _draw_entry(axes: "Axes", y: int, entry: ScoredConfiguration) -> None:
     if entry.interval is not None:
-        axes.plot(entry.interval, (y, y), color=ACCENT, lw=2, solid_capstyle="butt")
-    seeds = [run.test.score.value for run in entry.runs if run.test]
-    axes.plot(seeds, [y - 0.2] * len(seeds), "|", color=MUTED, ms=6, mew=1.2)
+        bar = axes.plot(entry.interval, (y, y), color=ACCENT, lw=2, solid_capstyle="butt")
+        tell(bar, f"{entry.label}: 95 % interval {interval(entry.interval)}")
+    for run in entry.runs:
+        if run.test:
+            tick = axes.plot([run.test.score.value], [y - 0.2], "|", color=MUTED, ms=6, mew=1.2)
+            origin = f", origin {run.data.origin}" if run.data.n_origins > 1 else ""
+            tell(tick, f"{entry.label}, seed {run.seed}{origin}: {number(run.test.score.value)}")
     if entry.references:
-        axes.plot([entry.references[-1].value], [y], "D", color=INK, ms=4, mfc=PAGE, mew=1.1)
+        strongest = entry.references[-1]
+        tell(axes.plot([strongest.value], [y], "D", color=INK, ms=4, mfc=PAGE, mew=1.1), _beside(strongest))
     face = PAGE if entry.ignores_input else ACCENT
-    axes.plot([entry.value], [y], "o", color=ACCENT, ms=7, mfc=face, mew=1.6)
+    dot = axes.plot([entry.value], [y], "o", color=ACCENT, ms=7, mfc=face, mew=1.6)
+    tell(dot, f"{entry.label}: {entry.headline.label} {spread(entry.score)}")
+
+
+def _beside(reference: Reference) -> str:
+    return f"{reference.label}: {number(reference.value)}"
 
 
 def _order_note(entries: Sequence[ScoredConfiguration]) -> str:

@@ -6,11 +6,10 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Literal
 
-from c5snn.evidence import CONSTANT_SHARE
 from c5snn.records import LayerActivity, RunRecord
 from c5snn.reports.document import Drawing, Section, Table
-from c5snn.reports.figures.canvas import ACCENT, MOST_ROWS, PAGE, WARNING, new_rows, styled
-from c5snn.reports.words import MISSING, count, percent, plural
+from c5snn.reports.figures.canvas import ACCENT, MOST_ROWS, PAGE, WARNING, new_rows, styled, tell
+from c5snn.reports.words import MISSING, count, nearly_all, of_all, percent, plural
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -21,7 +20,7 @@ State = Literal["dead", "saturated", "alive"]
 
 MARKS: dict[State, str] = {"alive": "o", "dead": "X", "saturated": "s"}
 SPREAD = 0.28
-MOST_LISTED = 20
+ALIKE = 0.5  # from this share of items with one output on, a figure says how many they are
 
 
 @dataclass(frozen=True)
@@ -55,6 +54,7 @@ class Network:
         synaptic_operations: Per item; None without spiking layers.
         n_distinct: Different outputs among the items.
         same_share: Share of the items that get the commonest of them.
+        n_items: How many items it was measured on; None where that is unknown.
         ignores_input: Whether (nearly) all items get the same output, on test where the run was tested.
     """
 
@@ -65,6 +65,7 @@ class Network:
     synaptic_operations: float | None
     n_distinct: int
     same_share: float
+    n_items: int | None
     ignores_input: bool
 
     @property
@@ -73,9 +74,16 @@ class Network:
         found = {f"{layer.state} layer" for layer in self.layers if layer.state != "alive"}
         return ", ".join([*sorted(found), *(["ignores its input"] if self.ignores_input else [])])
 
+    @property
+    def alike(self) -> str:
+        """How many items get the commonest output: a count, since a share of few items looks finer than it is."""
+        if self.n_items is None:
+            return percent(self.same_share)
+        return of_all(round(self.same_share * self.n_items), self.n_items)
+
 
 def networks_of(label: str, runs: Sequence[RunRecord]) -> list[Network]:
-    """Return the networks of a configuration's runs whose activity was measured."""
+    """Return the networks of a configuration's runs whose activity was measured; a baseline is none."""
     return [
         Network(
             label=label,
@@ -85,10 +93,11 @@ def networks_of(label: str, runs: Sequence[RunRecord]) -> list[Network]:
             synaptic_operations=run.activity.synaptic_operations,
             n_distinct=run.activity.n_distinct,
             same_share=run.activity.same_share,
+            n_items=run.data.n_items.get("val") or None,
             ignores_input=run.activity.ignores_input if run.test is None else run.test.ignores_input,
         )
         for run in runs
-        if run.activity is not None
+        if run.activity is not None and not run.is_baseline
     ]
 
 
@@ -102,13 +111,15 @@ def networks_section(networks: Sequence[Network], item: str) -> Section:
     rows = [
         [f"{network.label}, seed {network.seed}", network.faults or "no fault",
          ", ".join(percent(layer.firing_rate) for layer in network.layers) or MISSING,
-         f"{network.n_distinct:,}", percent(network.same_share),
+         f"{network.n_distinct:,}", network.alike,
          MISSING if network.synaptic_operations is None else f"{network.synaptic_operations:,.0f}"]
-        for network in sorted(networks, key=lambda network: not network.faults)[:MOST_LISTED]
+        for network in sorted(networks, key=lambda network: not network.faults)
     ]  # fmt: skip
-    columns = ["network", "state", "firing rate of each layer", "distinct outputs", "commonest output",
-               f"synaptic operations per {item}"]  # fmt: skip
+    columns = ["network", "state", "firing rate of each layer", "distinct outputs",
+               f"{plural(item)} with the commonest output", f"synaptic operations per {item}"]  # fmt: skip
     spiking = [network for network in networks if network.layers]
+    most = max((network.n_items or 0 for network in networks), default=0)
+    nearly = nearly_all(most, item) if most else f"nearly all {plural(item)}"
     n_faulty = count(sum(bool(network.faults) for network in spiking), "network")
     drawing = Drawing(
         f"Firing rate of each spiking layer; {n_faulty} marked as faulty.", partial(draw_firing_rates, spiking)
@@ -119,10 +130,9 @@ def networks_section(networks: Sequence[Network], item: str) -> Section:
         drawing=drawing if spiking else None,
         tables=[Table(columns, rows, n_text=2)],
         note=(
-            "On validation, with the checkpoint that was kept. A network ignores its input (hollow) when at least "
-            f"{percent(CONSTANT_SHARE, 0)} of the {plural(item)} get the same output, on test where it was tested. A "
-            "layer is dead (cross) when none of its units fired, saturated (square) when all of them fired in all "
-            "steps."
+            "On validation, with the checkpoint that was kept; baselines are not among the networks. A network ignores "
+            f"its input (hollow) when {nearly} get the same output, on test where it was tested. A layer is dead "
+            "(cross) when none of its units fired, saturated (square) when all of them fired in all steps."
         ),
     )
 
@@ -147,7 +157,9 @@ def draw_firing_rates(networks: Sequence[Network], width: int) -> "Figure":
             face = PAGE if network.ignores_input else colour
             for layer in network.layers:
                 mark, at = MARKS[layer.state], [layer.firing_rate]
-                axes.plot(at, [height], mark, color=colour, ms=6, mfc=face, mew=1.3, clip_on=False)
+                dot = axes.plot(at, [height], mark, color=colour, ms=6, mfc=face, mew=1.3, clip_on=False)
+                where = f"{network.label}, seed {network.seed}, {layer.name}"
+                tell(dot, f"{where}: {percent(layer.firing_rate)} ({layer.state})")
     return figure
 
 
@@ -155,9 +167,9 @@ def _summary(networks: Sequence[Network]) -> str:
     n_ignoring = sum(network.ignores_input for network in networks)
     states = [{layer.state for layer in network.layers} for network in networks]
     n_dead, n_saturated = (sum(state in found for found in states) for state in ("dead", "saturated"))
-    shown = f" The table shows {MOST_LISTED} of them, the faulty ones first." if len(networks) > MOST_LISTED else ""
+    is_one = len(networks) == 1
     faults = [
-        f"{n:,} {verb if n == 1 else verbs}"
+        f"{'it' if is_one else f'{n:,}'} {verb if n == 1 else verbs}"
         for n, verb, verbs in (
             (n_ignoring, "ignores its input", "ignore their input"),
             (n_dead, "has a dead layer", "have a dead layer"),
@@ -166,7 +178,7 @@ def _summary(networks: Sequence[Network]) -> str:
         if n
     ]
     found = "; ".join(faults) if faults else "no fault was found"
-    return f"{count(len(networks), 'network')} measured: {found}.{shown}"
+    return f"{count(len(networks), 'network')} measured: {found}."
 
 
 def _layer(layer: LayerActivity) -> Layer:
@@ -176,4 +188,14 @@ def _layer(layer: LayerActivity) -> Layer:
 
 def _states(group: Sequence[Network]) -> str:
     counts = Counter(network.faults for network in group if network.faults)
-    return "; ".join(f"{n} of {len(group)}: {faults}" for faults, n in counts.most_common()) or "alive"
+    n = len(group)
+    found = [f"{faults}{_of(n_faulty, n)}" for faults, n_faulty in counts.most_common()]
+    if found:
+        return "; ".join(found)
+    most = max(group, key=lambda network: network.same_share)
+    return f"no fault; {most.alike} alike" if most.same_share >= ALIKE else "no fault"
+
+
+def _of(n: int, n_networks: int) -> str:
+    """Return how many of a configuration's networks; empty where it has one or all of them have the fault."""
+    return "" if n == n_networks else f" in {n} of {n_networks}"

@@ -70,7 +70,7 @@ def write_report(report: Report, document: Document, path: Path, figure: str | N
         _make(path)
         files = [path / f"{STEM}{suffix}" for suffix in IN_FOLDER]
     for file in files:
-        write_text(file, _content(report, document, file.suffix, figure))
+        write_text(file, _content(report, document, file, figure))
     return files
 
 
@@ -90,7 +90,7 @@ def write_document(document: Document, path: Path, figure: str | None = None) ->
         OutputError: A file cannot be written.
     """
     texts: dict[str, Callable[[Document], str]] = {
-        ".html": to_html,
+        ".html": partial(to_html, folder=path.parent if path.suffix == ".html" else path),
         ".md": to_markdown,
         ".svg": partial(to_svg, figure=figure),
     }
@@ -127,12 +127,12 @@ def to_json(report: Report) -> dict[str, Any]:
     return plain
 
 
-def _content(report: Report, document: Document, suffix: str, figure: str | None) -> str:
-    if suffix == ".html":
-        return to_html(document)
-    if suffix == ".md":
+def _content(report: Report, document: Document, file: Path, figure: str | None) -> str:
+    if file.suffix == ".html":
+        return to_html(document, file.parent)
+    if file.suffix == ".md":
         return to_markdown(document)
-    if suffix == ".svg":
+    if file.suffix == ".svg":
         return to_svg(document, figure)
     return json_text(to_json(report))
 
@@ -153,6 +153,8 @@ def _plain(value: Any) -> Any:  # noqa: ANN401, PLR0911  # a field may be anythi
         return _plain(value._asdict())
     if dataclasses.is_dataclass(value):
         return _fields(value)
+    if isinstance(value, Path):
+        return str(value)
     if isinstance(value, dict):
         return {str(key): _plain(entry) for key, entry in value.items()}
     if isinstance(value, list | tuple):

@@ -1,23 +1,32 @@
 """A document as one HTML page that needs nothing else, light and dark, wide and narrow; or one figure of it as SVG."""
 
+import base64
+import hashlib
 import html
+import os
+import re
 from importlib import resources
+from pathlib import Path
+from urllib.parse import quote
 
 from c5snn.errors import ConfigError
 from c5snn.printable import printable
 from c5snn.reports.document import Document, Drawing, Section, Table
 from c5snn.reports.figures.canvas import css, svg
+from c5snn.reports.page_table import table_html
 
 __all__ = ["to_html", "to_svg"]
 
 # a figure is drawn twice, so that its text stays readable: CSS shows the one that fits
 WIDTHS = {"wide": 720, "narrow": 344}
 FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, sans-serif"  # of a figure of its own
+CONTENTS_FROM = 3  # sections from which a list of them is worth its room
 
 PAGE = """<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="{policy}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <title>{title}</title>
@@ -31,21 +40,34 @@ PAGE = """<!doctype html>
 <h1>{title}</h1>
 {verdict}
 </header>
+{contents}
 {sections}
 </main>
+<script>
+{script}</script>
 </body>
 </html>
 """
 
 
-def to_html(document: Document) -> str:
-    """Return the document as a page; everything that comes from data is escaped."""
+def to_html(document: Document, folder: Path | None = None) -> str:
+    """Return the document as a page; everything that comes from data is escaped.
+
+    Args:
+        document: The document.
+        folder: Where the page will lie, which its links to runs start from; None for a page without such links.
+    """
+    script, names = _rules("page.js"), _anchors(document.sections)
+    sections = zip(document.sections, names, strict=True)
     return PAGE.format(
+        policy=_policy(script),
         title=_escaped(document.title),
-        style=_style(),
+        style=f"{css()}\n{_rules('page.css')}",
         kind=' class="several"' if len(document.verdict) > 1 else "",
         verdict="\n".join(f'<p class="verdict">{_escaped(sentence)}</p>' for sentence in document.verdict),
-        sections="\n".join(_section(section, i) for i, section in enumerate(document.sections)),
+        contents=_contents(document.sections, names),
+        sections="\n".join(_section(section, name, i, folder) for i, (section, name) in enumerate(sections)),
+        script=script,
     )
 
 
@@ -79,18 +101,56 @@ def _escaped(text: str) -> str:
     return html.escape(printable(text))
 
 
-def _style() -> str:
-    rules = resources.files("c5snn.reports").joinpath("page.css").read_text(encoding="utf-8")
-    return f"{css()}\n{rules}"
+def _rules(name: str) -> str:
+    return resources.files("c5snn.reports").joinpath(name).read_text(encoding="utf-8")
 
 
-def _section(section: Section, number: int) -> str:
-    heading = f"h{section.level}"
+def _policy(script: str) -> str:
+    """Return a policy under which the page reaches no network and runs no script but this one."""
+    digest = base64.b64encode(hashlib.sha256(f"\n{script}".encode()).digest()).decode()
+    rules = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
+    return f"{rules}; script-src 'sha256-{digest}'"
+
+
+def _anchors(sections: list[Section]) -> list[str]:
+    """Return a name for each section, made of its title; a repeated one gets a number."""
+    seen: dict[str, int] = {}
+    names = []
+    for section in sections:
+        words = re.sub(r"[^a-z0-9]+", "-", printable(section.title).lower()).strip("-")
+        name = f"s-{words or 'section'}"
+        seen[name] = seen.get(name, 0) + 1
+        names.append(name if seen[name] == 1 else f"{name}.{seen[name]}")  # no name has a dot
+    return names
+
+
+def _contents(sections: list[Section], names: list[str]) -> str:
+    if len(sections) < CONTENTS_FROM:
+        return ""
+    rows: list[list[str]] = []
+    for section, name in zip(sections, names, strict=True):
+        link = f'<a href="#{name}">{_escaped(section.title)}</a>'
+        if section.level == 2 or not rows:  # noqa: PLR2004  # a heading with those below it
+            rows.append([link])
+        else:
+            rows[-1].append(link)
+    items = "\n".join(f"<li>{_entry(row)}</li>" for row in rows)
+    return f'<nav aria-label="Contents">\n<ul>\n{items}\n</ul>\n</nav>'
+
+
+def _entry(links: list[str]) -> str:
+    first, *below = links
+    return first + (f" <span>{' '.join(below)}</span>" if below else "")
+
+
+def _section(section: Section, name: str, number: int, folder: Path | None) -> str:
+    heading, title = f"h{section.level}", _escaped(section.title)
+    link = f'<a class="anchor" href="#{name}" aria-label="Link to this section">#</a>'
     parts = [
-        f"<{heading}>{_escaped(section.title)}</{heading}>",
+        f'<{heading} id="{name}">{title}{link}</{heading}>',
         *(f"<p>{_escaped(sentence)}</p>" for sentence in section.sentences),
         *([_figure(section.drawing, number)] if section.drawing else []),
-        *(_table(table) for table in section.tables),
+        *(_table(table, section.title, folder) for table in section.tables),
         *([f'<p class="note">{_escaped(section.note)}</p>'] if section.note else []),
     ]
     return "\n".join(["<section>", *parts, "</section>"])
@@ -104,16 +164,15 @@ def _figure(drawing: Drawing, number: int) -> str:
     return "\n".join(["<figure>", *drawn, "</figure>"])
 
 
-def _table(table: Table) -> str:
-    head = "".join(f"<th{_kind(i, table)}>{_escaped(name)}</th>" for i, name in enumerate(table.columns))
-    rows = [
-        "<tr>" + "".join(f"<td{_kind(i, table)}>{_escaped(cell)}</td>" for i, cell in enumerate(row)) + "</tr>"
-        for row in table.rows
-    ]
-    body = "\n".join(rows)
-    inner = f"<thead><tr>{head}</tr></thead>\n<tbody>\n{body}\n</tbody>"
-    return f'<div class="table" tabindex="0"><table>\n{inner}\n</table></div>'
+def _table(table: Table, title: str, folder: Path | None) -> str:
+    links = [] if folder is None else [_address(run, folder) for run in table.folders]
+    return table_html(table, title, links)
 
 
-def _kind(column: int, table: Table) -> str:
-    return "" if column < table.n_text else ' class="number"'
+def _address(run: Path, folder: Path) -> str:
+    """Return where a run lies as seen from the page; on another drive of Windows there is no such path."""
+    try:
+        path = os.path.relpath(run, folder)
+    except ValueError:
+        return run.resolve().as_uri()
+    return f"{quote(Path(path).as_posix())}/"

@@ -13,7 +13,7 @@ from jaxtyping import Float
 
 from c5snn.evidence import BETTER_BELOW, Interval, compare_configurations, holm_adjusted
 from c5snn.reports.document import Drawing, Section, Table
-from c5snn.reports.figures.canvas import ACCENT, MOST_ROWS, draw_line, new_rows, styled
+from c5snn.reports.figures.canvas import ACCENT, MOST_ROWS, draw_line, new_rows, styled, tell
 from c5snn.reports.words import count, difference, interval, listed, p_text, plural
 
 if TYPE_CHECKING:
@@ -165,11 +165,13 @@ def draw_pairs(pairs: Sequence[Pair], metric: str, width: int) -> "Figure":
     values = [f"{difference(pair.difference)}, p {p_text(pair.p_corrected)}" for pair in shown]
     axis = f"gain in {metric}; right of 0 the first is ahead"
     figure, axes = new_rows([f"against {pair.other}" for pair in shown], values, width, axis)
-    draw_line(axes, [0.0] * len(shown))
+    draw_line(axes, [0.0] * len(shown), "no difference")
     for y, pair in enumerate(shown):
         if pair.interval is not None:
-            axes.plot(pair.interval, (-y, -y), color=ACCENT, lw=2, solid_capstyle="butt")
-        axes.plot([pair.difference], [-y], "o", color=ACCENT, ms=7)
+            bar = axes.plot(pair.interval, (-y, -y), color=ACCENT, lw=2, solid_capstyle="butt")
+            tell(bar, f"against {pair.other}: 95 % interval {interval(pair.interval, signed=True)}")
+        dot = axes.plot([pair.difference], [-y], "o", color=ACCENT, ms=7)
+        tell(dot, f"{pair.first} against {pair.other}: {difference(pair.difference)}")
     return figure
 
 

@@ -25,6 +25,7 @@ from c5snn.reports.findings import (
 from c5snn.reports.ladder.cells import history_order, is_planted
 from c5snn.reports.ladder.ladder import Ladder, ladder_of, ladder_sections, ladder_verdict
 from c5snn.reports.leaderboard import spread_note, worth_table
+from c5snn.reports.runs import RunPlace, places_of, runs_section, title_of
 from c5snn.reports.scaling import scaling_section
 from c5snn.reports.words import count, joined, plural
 
@@ -58,6 +59,8 @@ class Report:
         comparisons: Results on the same data and test items; never ranked across.
         ladder: The skill of each model on each planted signal; None with fewer than two signals.
         environments: What the runs were made with, the commonest first.
+        title: What it is about: sweeps and runs, data, and the day of the newest result.
+        runs: Where each run lies, and what makes it again.
         warnings: What a reader has to know before believing the numbers.
         notes: What is worth knowing besides.
         version: The version of c5snn that made the report.
@@ -67,6 +70,8 @@ class Report:
     comparisons: list[Comparison]
     ladder: Ladder | None
     environments: list[Environment]
+    title: str
+    runs: list[RunPlace]
     warnings: list[str]
     notes: list[str]
     version: str = c5snn.__version__
@@ -92,6 +97,8 @@ def make_report(collection: Collection, *, reference: str | None = None, n_draws
         comparisons=comparisons,
         ladder=ladder,
         environments=environments,
+        title=title_of(collection.runs),
+        runs=places_of(configurations),
         warnings=warnings_of(collection, configurations, comparisons, environments),
         notes=notes_of(collection),
     )
@@ -108,7 +115,7 @@ def document_of(report: Report, searches: Sequence[Section] = ()) -> Document:
     curves = [curve for comparison in report.comparisons for curve in comparison.scaling]
     how_to_read = [*(" ".join(text.split()) for text in HOW_TO_READ.split("\n\n")), *_references(report.comparisons)]
     return Document(
-        title="What the results are worth",
+        title=report.title,
         verdict=report.verdict,
         sections=[
             *(ladder_sections(report.ladder) if report.ladder else []),
@@ -116,6 +123,7 @@ def document_of(report: Report, searches: Sequence[Section] = ()) -> Document:
             *(_of_rungs(rungs) if rungs else []),
             *([scaling_section(curves)] if curves else []),
             *searches,
+            runs_section(report.runs),
             environments_section(report.environments),
             data_section(report.comparisons),
             *([Section("Notes", level=2, sentences=report.notes)] if report.notes else []),

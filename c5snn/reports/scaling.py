@@ -14,7 +14,7 @@ from c5snn.evidence.power_law import MIN_SIZES, PowerLaw, fit_power_law
 from c5snn.records import RunRecord
 from c5snn.reports.configurations import Configuration
 from c5snn.reports.document import Drawing, Section, Table
-from c5snn.reports.figures.canvas import ACCENT, INK, MUTED, new_figure, shorten, style_axes, styled
+from c5snn.reports.figures.canvas import ACCENT, INK, MUTED, name_axes, new_figure, shorten, style_axes, styled, tell
 from c5snn.reports.words import number
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ __all__ = ["ScalingCurve", "ScalingPoint", "draw_scaling", "scaling_curve", "sca
 
 FEWEST_SIZES = 3
 LEAST_RANGE = 2.0  # of the largest to the smallest size
-PANEL, TITLE, BOTTOM, LEFT, SIDE = 130, 28, 34, 54, 8  # pixels
+PANEL, TITLE, BOTTOM, LEFT, SIDE = 130, 28, 44, 76, 8  # pixels
 PARAMETERS, OPERATIONS = "parameters", "multiply-accumulates"
 
 
@@ -115,15 +115,15 @@ def scaling_section(curves: Sequence[ScalingCurve]) -> Section:
     metric, reference = curves[0].metric, curves[0].reference
     rows = [
         [
-            curve.title if i == 0 else "",
+            curve.title,
+            point.label,
             f"{point.n_parameters:,}",
             _operations(point),
             number(point.mean),
             _spread(point),
-            point.label,
         ]
         for curve in curves
-        for i, point in enumerate(curve.points)
+        for point in curve.points
     ]
     sentences = [f"{curve.title}: {curve.says}." for curve in curves if curve.says]
     dashed = f" Dashed: the {reference}." if reference else ""
@@ -132,7 +132,7 @@ def scaling_section(curves: Sequence[ScalingCurve]) -> Section:
         sentences=sentences,
         drawing=Drawing(f"{metric} on test against parameters and operations.", partial(draw_scaling, curves)),
         tables=[
-            Table(["curve", PARAMETERS, OPERATIONS, f"{metric} on test", "95 % over seeds", "configuration"], rows)
+            Table(["curve", "configuration", PARAMETERS, OPERATIONS, f"{metric} on test", "95 % over seeds"], rows, 2)
         ],
         note=(
             f"{metric} on test of the best configuration of each size by validation, mean over seeds.{dashed} "
@@ -158,25 +158,28 @@ def draw_scaling(curves: Sequence[ScalingCurve], width: int) -> "Figure":
         for column, (name, sizes, law) in enumerate(panels):
             place = (column * step + LEFT) / width
             axes = figure.add_axes((place, bottom, (step - LEFT - SIDE) / width, PANEL / height))
-            _draw(axes, curve, sizes, law)
-            axes.set_xlabel(name, color=INK)
+            _draw(axes, curve, name, sizes, law)
             if column == 0:
                 axes.set_title(shorten(curve.title, width - LEFT), loc="left", color=INK)
     return figure
 
 
-def _draw(axes: "Axes", curve: ScalingCurve, sizes: Sequence[int], law: PowerLaw | None) -> None:
+def _draw(axes: "Axes", curve: ScalingCurve, name: str, sizes: Sequence[int], law: PowerLaw | None) -> None:
     style_axes(axes, keep=("bottom", "left"))
     axes.set_xscale("log")
     for point, size in zip(curve.points, sizes, strict=True):
         if point.interval is not None:
-            axes.plot([size] * 2, point.interval, color=ACCENT, lw=1)
-    axes.plot(sizes, [point.mean for point in curve.points], "o", color=ACCENT, ms=4.5)
+            bar = axes.plot([size] * 2, point.interval, color=ACCENT, lw=1)
+            tell(bar, f"{point.label}: 95 % interval {_spread(point)}")
+        dot = axes.plot([size], [point.mean], "o", color=ACCENT, ms=4.5)
+        tell(dot, f"{point.label}, {size:,} {name}: {number(point.mean)}")
     if law is not None and not law.is_flat:
         drawn = np.geomspace(min(sizes), max(sizes), 60)
-        axes.plot(drawn, law.at(drawn), color=ACCENT, lw=1.2)
+        tell(axes.plot(drawn, law.at(drawn), color=ACCENT, lw=1.2), _law_says(law))
     if curve.no_skill is not None:
-        axes.axhline(curve.no_skill, color=MUTED, lw=1, ls="--")
+        line = axes.axhline(curve.no_skill, color=MUTED, lw=1, ls="--")
+        tell(line, f"{curve.reference}: {number(curve.no_skill)}")
+    name_axes(axes, name, f"{curve.metric} on test", PANEL)
 
 
 def _points(entries: Sequence[Configuration]) -> list[ScalingPoint]:

@@ -1,4 +1,4 @@
-"""Configurations that were trained and never tested: their validation, which carries neither p nor interval."""
+"""Screening: all trained configurations by their validation, which carries neither p nor interval."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,12 +13,11 @@ from c5snn.reports.words import count, seconds, spread
 __all__ = ["VALIDATION_NOTE", "Screened", "screened_of", "screened_section"]
 
 VALIDATION_NOTE = "Validation serves to choose epochs and configurations, so its values carry neither p nor interval."
-MOST_LISTED = 20
 
 
 @dataclass(frozen=True)
 class Screened:
-    """A configuration that was trained and not tested.
+    """A configuration that was trained, whether or not it was tested.
 
     Args:
         label: Its label.
@@ -26,6 +25,7 @@ class Screened:
         val: The headline on validation, over runs.
         n_parameters: Trainable parameters.
         training_time_s: Seconds of training, mean over runs.
+        is_tested: Whether it was tested.
     """
 
     label: str
@@ -33,10 +33,11 @@ class Screened:
     val: Summary
     n_parameters: int
     training_time_s: float
+    is_tested: bool = False
 
 
 def screened_of(configurations: Sequence[Configuration]) -> list[Screened]:
-    """Return what is known of untested configurations, the best on validation first."""
+    """Return what is known of configurations without their tests, the best on validation first."""
     sign = configurations[0].runs[0].headline.sign if configurations else 1
     found = [
         Screened(
@@ -45,32 +46,42 @@ def screened_of(configurations: Sequence[Configuration]) -> list[Screened]:
             val=summarize([run.monitored for run in entry.runs if run.monitored is not None]),
             n_parameters=entry.runs[0].n_parameters,
             training_time_s=fmean(run.training_time_s for run in entry.runs),
+            is_tested=bool(entry.tested),
         )
         for entry in configurations
     ]
     return sorted(found, key=lambda entry: inf if isnan(entry.val.mean) else -sign * entry.val.mean)
 
 
-def screened_section(screened: Sequence[Screened], metric: str, *, is_short: bool) -> Section:
-    """Return the table of the untested configurations.
+def screened_section(trained: Sequence[Screened], metric: str, *, is_short: bool) -> Section:
+    """Return the table of all configurations, tested or not, by validation.
 
     Args:
-        screened: At least one.
+        trained: At least one that was not tested; the best on validation first.
         metric: The headline as it is printed.
         is_short: Whether a terminal shows it.
     """
     rows = [
-        [entry.label, ", ".join(map(str, entry.seeds)), spread(entry.val), f"{entry.n_parameters:,}",
-         seconds(entry.training_time_s)]
-        for entry in screened[:MOST_LISTED]
+        [entry.label, str(place), "yes" if entry.is_tested else "no", ", ".join(map(str, entry.seeds)),
+         spread(entry.val), f"{entry.n_parameters:,}", seconds(entry.training_time_s)]
+        for place, entry in enumerate(trained, 1)
     ]  # fmt: skip
-    n = len(screened)
-    more = f"; the table shows the first {MOST_LISTED}" if n > MOST_LISTED else ""
-    verb = "was" if n == 1 else "were"
+    columns = ["configuration", "place", "tested", "seeds", f"{metric} on validation", "parameters", "training"]
     return Section(
-        "Not tested",
-        sentences=[f"{count(n, 'configuration')} {verb} trained but not tested{more}."],
-        tables=[Table(["configuration", "seeds", f"{metric} on validation", "parameters", "training"], rows)],
-        note=VALIDATION_NOTE,
+        "Screening",
+        sentences=[_counted(trained)],
+        tables=[Table(columns, rows)],
+        note=f"{VALIDATION_NOTE} A mean over more seeds is closer to what the configuration is worth.",
         is_short=is_short,
     )
+
+
+def _counted(trained: Sequence[Screened]) -> str:
+    """Return how many were trained and tested, right for one and for none."""
+    n, n_tested = len(trained), sum(entry.is_tested for entry in trained)
+    if n == 1:
+        return f"{trained[0].label} was trained but not tested."
+    if not n_tested:
+        return f"{count(n, 'configuration')} were trained, and none of them was tested."
+    tested = f"{n_tested:,} of them {'was' if n_tested == 1 else 'were'} tested"
+    return f"{count(n, 'configuration')} were trained, and {tested}."

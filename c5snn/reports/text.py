@@ -13,12 +13,14 @@ from rich.text import Text
 from c5snn.evidence import Verdict
 from c5snn.printable import printable
 from c5snn.reports.document import Document, Section, Table
+from c5snn.reports.words import count
 
 __all__ = ["new_console", "print_document", "print_sections", "print_table", "shown", "to_markdown", "verdict_style"]
 
 PIPE_WIDTH = 300
 MIN_TEXT = 20  # what a column of text may always have
 BORDER = 3  # characters of a column beside its text
+MOST_PRINTED = 20  # rows of a table that a terminal shows
 # what Markdown reads inside a line: marks, mathematics, entities, tags, addresses
 INLINE = re.compile(
     r"[\\|\[`*$]|~(?=~)|(?<!\w)_|_(?!\w)|&(?=#?\w+;)|<(?=[A-Za-z/!?])|(?<=http):(?=//)|(?<=https):(?=//)|(?<=www)\."
@@ -161,6 +163,9 @@ def _print_section(console: Console, section: Section) -> None:
     for sentence in section.sentences:
         console.print(shown(sentence))
     for table in section.tables:
-        print_table(console, table)
+        print_table(console, table, limit=MOST_PRINTED)
+        n_more = len(table.rows) - MOST_PRINTED
+        if n_more > 0:
+            console.print(shown(f"{count(n_more, 'more row')} in the page and in Markdown (--output).", "dim"))
     if section.note:
         console.print(shown(section.note, "dim"))

@@ -5,14 +5,13 @@ from collections.abc import Sequence
 from c5snn.evidence import (
     BETTER_BELOW,
     CHANCE,
-    CONSTANT_SHARE,
     WEAK_BELOW,
     WORSE_ABOVE,
     holm_adjusted,
     is_worse_than_chance,
 )
 from c5snn.records import OriginChoice, ScoredConfiguration
-from c5snn.reports.words import count, joined, listed, luck_share, number, p_equals, percent, plural
+from c5snn.reports.words import count, joined, listed, luck_share, nearly_all, number, p_equals, plural
 
 __all__ = ["claim_of", "verdict_sentence"]
 
@@ -158,7 +157,7 @@ def _beyond_references(better: Sequence[ScoredConfiguration], entries: Sequence[
 def _ignoring(better: Sequence[ScoredConfiguration]) -> str:
     """Return that none of them uses its input, in how many of their runs."""
     they, words = "It ignores its" if len(better) == 1 else "They ignore their", better[0].words
-    share = f"at least {percent(CONSTANT_SHARE, 0)} of the {plural(words.item)} get the same {words.output}"
+    share = f"{nearly_all(better[0].n_items, words.item)} get the same {words.output}"
     tests = [run.test for entry in better for run in entry.runs if run.test is not None]
     n_ignoring = sum(test.ignores_input for test in tests)
     among = "" if n_ignoring == len(tests) else f" in {n_ignoring} of {count(len(tests), 'run')}"

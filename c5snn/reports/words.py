@@ -1,9 +1,9 @@
 """Numbers and names as they stand in a report's sentences and tables."""
 
 from collections.abc import Sequence
-from math import floor, isnan
+from math import ceil, floor, isnan
 
-from c5snn.evidence import Interval
+from c5snn.evidence import CONSTANT_SHARE, Interval
 from c5snn.records import Fact, Summary
 
 __all__ = [
@@ -15,7 +15,9 @@ __all__ = [
     "joined",
     "listed",
     "luck_share",
+    "nearly_all",
     "number",
+    "of_all",
     "p_equals",
     "p_text",
     "percent",
@@ -146,6 +148,28 @@ def count(n: int, noun: str) -> str:
     ('1 seed', '1,752 windows', '0 histories')
     """
     return f"{n:,} {noun if n == 1 else plural(noun)}"
+
+
+def of_all(n: int, total: int, noun: str = "") -> str:
+    """Return how many of all there are; of a single one, whether it is among them.
+
+    >>> of_all(55, 56, "window"), of_all(0, 2), of_all(1, 1, "row"), of_all(0, 1, "row"), of_all(1, 1)
+    ('55 of 56 windows', '0 of 2', 'the only row', 'no row', 'the only one')
+    """
+    if total == 1:
+        return f"the only {noun or 'one'}" if n else f"no {noun}" if noun else "none"
+    return f"{n:,} of {count(total, noun) if noun else f'{total:,}'}"
+
+
+def nearly_all(n: int, noun: str) -> str:
+    """Return from how many items of one output on a model ignores its input; of few items that is all of them.
+
+    >>> nearly_all(1752, "window"), nearly_all(56, "window")
+    ('at least 99 % of the windows', 'all 56 windows')
+    """
+    if ceil(CONSTANT_SHARE * n) == n:
+        return f"all {count(n, noun)}"
+    return f"at least {percent(CONSTANT_SHARE, 0)} of the {plural(noun)}"
 
 
 def joined(names: Sequence[str]) -> str:

@@ -31,9 +31,9 @@ class KeptCheckpoints:
         top_k, branches = _per_branch(self.search.plan)
         kept = {id(trial) for branch in branches for trial in self.search.best(branch)[:top_k]}
         for trial in self.search.trials:
-            if trial.outcome is not None and id(trial) not in kept and trial.outcome.folder_name not in self._dropped:
-                self.ledger.drop_checkpoint(trial.outcome.folder_name)
-                self._dropped.add(trial.outcome.folder_name)
+            if trial.outcome is not None and id(trial) not in kept and trial.outcome.ran_key not in self._dropped:
+                self.ledger.drop_checkpoint(trial.outcome.ran_key)
+                self._dropped.add(trial.outcome.ran_key)
 
 
 def n_kept(plan: StudyPlan, n_ended: int) -> int:

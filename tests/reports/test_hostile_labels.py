@@ -3,6 +3,7 @@
 import io
 import json
 import re
+from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -125,7 +126,7 @@ def unescaped(text):
 def test_json_gives_it_back(label, make_run, rankings_of):
     runs = [make_run("a", model=label, arguments={"name": label}, rankings=rankings_of(), data={"source": label})]
     report = make_report(Collection(runs, [], {}, {}), n_draws=20)
-    text = _content(report, document_of(report), ".json", None)
+    text = _content(report, document_of(report), Path("a.json"), None)
     assert not ACTING.search(text)
     (entry,) = json.loads(text)["comparisons"][0]["configurations"]
     assert entry["options"]["model.name"] == label
@@ -141,6 +142,6 @@ def test_every_form_of_a_report_takes_it(label, make_run, rankings_of, network):
     ]  # fmt: skip
     report = make_report(Collection(runs, [], {}, {}), n_draws=20)
     for suffix in (".html", ".md", ".json", ".svg"):
-        text = _content(report, document_of(report), suffix, None)
+        text = _content(report, document_of(report), Path(f"a{suffix}"), None)
         assert text.encode()
         assert not ACTING.search(text)

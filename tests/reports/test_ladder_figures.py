@@ -60,7 +60,7 @@ def test_ink_can_be_read_on_the_fullest_cell(mode):
     "draw",
     [
         lambda width: draw_heat_map(ROWS, COLUMNS, VALUES, width),
-        lambda width: draw_lines(some_lines(6), "lag of Repeat, in events", width),
+        lambda width: draw_lines(some_lines(6), "lag of Repeat, in events", "skill", width),
     ],
 )
 def test_no_text_covers_another_or_leaves_the_figure(draw, width):
@@ -74,28 +74,24 @@ def test_no_text_covers_another_or_leaves_the_figure(draw, width):
 
 
 def test_each_panel_has_a_line_and_an_interval_for_each_model():
-    figure = draw_lines(some_lines(), "strength", 720)
+    figure = draw_lines(some_lines(), "strength", "skill", 720)
     for axes in figure.axes:
-        lines = [line for line in axes.lines if line.get_marker() != "None"]
-        assert [list(line.get_ydata()) for line in lines] == [[0.5, 0.25]] * 4
+        dots = [line for line in axes.lines if line.get_marker() != "None"]
+        assert [list(line.get_ydata()) for line in dots] == [[0.5], [0.25]] * 4
         assert [list(line.get_ydata()) for line in axes.lines].count([0.25, 0.75]) == 4
     assert figure.axes[0].get_ylim() == figure.axes[1].get_ylim()
 
 
 def test_no_two_models_look_the_same():
-    figure = draw_lines(some_lines(6), "strength", 344)
-    looks = [
-        (line.get_color(), line.get_linestyle(), line.get_marker())
-        for line in figure.axes[0].lines
-        if line.get_marker() != "None"
-    ]
-    assert len(set(looks)) == 6
+    figure = draw_lines(some_lines(6), "strength", "skill", 344)
+    dots = [line for line in figure.axes[0].lines if line.get_marker() != "None"]
+    assert len({(line.get_color(), line.get_marker()) for line in dots}) == 6
 
 
 @pytest.mark.parametrize("width", WIDTHS)
 def test_the_colours_follow_the_page(width):
     text = svg(draw_heat_map(ROWS, COLUMNS, VALUES, width), "a map", "salt") + svg(
-        draw_lines(some_lines(6), "strength", width), "lines", "salt"
+        draw_lines(some_lines(6), "strength", "skill", width), "lines", "salt"
     )
     assert not [
         word for word in text.replace(";", " ").replace('"', " ").split() if word.startswith("#") and len(word) == 7

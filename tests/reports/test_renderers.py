@@ -1,9 +1,13 @@
 """The page, the Markdown and the JSON of a report: whole, self-contained, and safe from what data says."""
 
+import base64
+import hashlib
+import html
 import json
 import math
 import re
 from html.parser import HTMLParser
+from urllib.parse import unquote
 
 import pytest
 
@@ -81,12 +85,59 @@ def test_the_page_parses_and_fetches_nothing(page):
     read = Page(page)
     assert read.open == []
     assert read.fetched == []
-    assert not re.findall(r"url\((?!#)|@import|<script|<link|<iframe", page)
+    assert not re.findall(r"url\((?!#)|@import|<script .|<link|<iframe", page)
+    assert read.tags.count("script") == 1
+
+
+def test_the_policy_of_a_page_allows_its_own_script_alone_and_no_network(page):
+    (policy,) = re.findall(r'Content-Security-Policy" content="([^"]+)"', page)
+    (script,) = re.findall(r"<script>(.*?)</script>", page, re.DOTALL)
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    rules = dict(rule.strip().split(" ", 1) for rule in html.unescape(policy).split(";"))
+    assert rules["default-src"] == "'none'"
+    assert rules["script-src"] == f"'sha256-{digest}'"
+    assert set(rules) <= {"default-src", "script-src", "style-src", "base-uri", "form-action"}
+
+
+def test_the_contents_lead_to_every_section(page):
+    contents = re.findall(r"<nav.*?</nav>", page, re.DOTALL)[0]
+    headings = re.findall(r'<h[23] id="([^"]+)"', page)
+    assert re.findall(r'href="#([^"]+)"', contents) == headings
+    assert len(set(headings)) == len(headings) > 10
+
+
+def test_a_page_links_to_each_run_from_where_it_lies(report, tmp_path):
+    page = to_html(document_of(report), tmp_path)
+    links = re.findall(r'href="([^"#]+)"', page)
+    assert [(tmp_path / unquote(link)).resolve() for link in links] == [place.folder for place in report.runs]
+    assert len(links) == 5
+
+
+def test_each_run_names_the_command_that_trains_it_again(report, page):
+    for place in report.runs:
+        assert place.command == f"c5snn fit --config {place.folder}/config.yaml"
+        assert f"<code>{place.command}</code>" in page
+
+
+def test_the_title_names_runs_data_and_day(page):
+    (title,) = re.findall(r"<title>(.*)</title>", page)
+    assert re.fullmatch(r"runs\d*/a, .* and 2 more on a planted history and draws.csv, \d{4}-\d\d-\d\d", title)
+
+
+def test_neighbouring_columns_share_a_heading(page):
+    head = re.findall(r"<thead>.*?</thead>", page, re.DOTALL)[0]
+    spans = [int(n) for n in re.findall(r'colspan="(\d+)"', head)]
+    columns = re.findall(r'data-column="(\d+)"', head)
+    assert sorted(map(int, columns)) == list(range(len(columns)))
+    assert sum(spans) == len(columns) - 1
+    assert re.findall(r">([^<]+)</th>", head.split("</tr>")[0]) == [
+        "configuration", "on test", "against the popularity baseline"
+    ]  # fmt: skip
 
 
 def test_the_verdict_stands_before_everything_else(report, page):
     body = page[page.index("<body>") :]
-    assert body.index(report.verdict[0].split(":")[0]) < body.index("<h2>")
+    assert body.index(report.verdict[0].split(":")[0]) < body.index("<h2")
 
 
 def test_the_sections_stand_in_their_order(report, page):
@@ -94,10 +145,10 @@ def test_the_sections_stand_in_their_order(report, page):
     first = headings[: headings.index(report.comparisons[1].title)]
     assert first == [
         report.comparisons[0].title, "Leaderboard", "Against chance", "Against each other", "Seeds and sampling",
-        "Smallest detectable lift", "Not tested", "Learning curves", "Effect of each option",
+        "Smallest detectable lift", "Screening", "Learning curves", "Effect of each option",
         "Firing rates and use of the input",
     ]  # fmt: skip
-    assert headings[-4:] == ["Environment", "Data", "Warnings", "How to read this"]
+    assert headings[-5:] == ["Runs", "Environment", "Data", "Warnings", "How to read this"]
 
 
 def test_every_figure_is_drawn_for_wide_and_for_narrow_pages(page):

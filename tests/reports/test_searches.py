@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from c5snn.records.searched import SearchedTrial
-from c5snn.reports.figures.canvas import PALETTE, svg
+from c5snn.reports.figures.canvas import DECORATION, PALETTE, svg
 from c5snn.reports.searches.axis import option_labels, place, ticks_of, value_limits
 from c5snn.reports.searches.history import draw_history, history_of, history_section
 from c5snn.reports.searches.importances import Importance, draw_importances
@@ -45,22 +45,24 @@ def test_a_history_says_when_the_best_was_reached(search):
 
 
 def test_a_history_shows_each_trial_at_its_value(search):
-    pruned, complete, *_ = draw_history(search, 720).axes[0].lines
-    assert complete.get_ydata().tolist() == [trial.value for trial in search.complete]
-    assert pruned.get_xdata().tolist() == [trial.number for trial in search.pruned]
+    drawn = draw_history(search, 720).axes[0].lines
+    pruned, complete = ([line for line in drawn if line.get_marker() == mark] for mark in "xo")
+    assert [line.get_ydata()[0] for line in complete] == [trial.value for trial in search.complete]
+    assert [line.get_xdata()[0] for line in pruned] == [trial.number for trial in search.pruned]
 
 
 def test_slices_share_their_axis_and_show_what_was_sampled(search):
     section = slices_section(search, ["lr", "kind", "only"])
     figure = section.drawing.draw(720)
     assert len({axes.get_ylim() for axes in figure.axes}) == 1
-    assert [len(axes.lines[0].get_xdata()) for axes in figure.axes] == [32, 32, 16]
+    assert [sum(line.get_marker() == "o" for line in axes.lines) for axes in figure.axes] == [32, 32, 16]
     assert slices_section(search, ["nothing"]) is None
 
 
 def test_contours_are_drawn_between_ranges_alone(search):
     figure = pair_maps_section(search, [("lr", "size"), ("lr", "kind")]).drawing.draw(720)
-    assert [len(axes.collections) for axes in figure.axes] == [2, 1]  # contours and dots; dots
+    assert [len(axes.collections) for axes in figure.axes] == [1, 0]
+    assert [len(axes.lines) for axes in figure.axes] == [32, 32]
     assert pair_maps_section(search, [("lr", "nothing")]) is None
 
 
@@ -93,7 +95,7 @@ def test_every_figure_is_drawn_in_the_pages_colours_wide_and_narrow(search):
 
 def test_importances_stand_beside_each_other():
     figure = draw_importances([Importance("a", 9, 0.75, 0.5, 0.01), Importance("b", 9, None, 0.25, None)], 720)
-    lines = [line for line in figure.axes[0].lines if line.get_gid() is None and len(line.get_xdata()) <= 2]
+    lines = [line for line in figure.axes[0].lines if line.get_gid() != DECORATION and len(line.get_xdata()) <= 2]
     values = [float(line.get_xdata()[-1]) for line in lines]
     assert {0.75, 0.5, 0.25} <= set(values)
 

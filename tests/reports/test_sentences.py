@@ -12,12 +12,13 @@ from c5snn.reports.comparison import compare
 from c5snn.reports.configurations import group_runs
 from c5snn.reports.effects import Effect, TestEffect, effects_section
 from c5snn.reports.leaderboard import leaderboard_sections
-from c5snn.reports.networks import networks_of, networks_section
+from c5snn.reports.networks import Network, _states, networks_of, networks_section
 from c5snn.reports.pairs import pairs_section
 from c5snn.reports.report import document_of, make_report
+from c5snn.reports.screened import Screened, screened_section
 from c5snn.reports.uncertainty import power_of, power_section, spread_section
 from c5snn.reports.verdict import verdict_sentence
-from c5snn.reports.words import difference
+from c5snn.reports.words import difference, of_all
 
 
 @pytest.fixture
@@ -31,13 +32,61 @@ def entry(make_run, rankings_of):
     ("rates", "said"),
     [
         ([(0.3,)], "1 network measured: no fault was found."),
-        ([(0.0,)], "1 network measured: 1 has a dead layer."),
+        ([(0.0,)], "1 network measured: it has a dead layer."),
         ([(0.0,), (0.0, 1.0), (0.3,)], "3 networks measured: 2 have a dead layer; 1 has a saturated layer."),
     ],
 )
 def test_networks_are_counted(make_run, network, rates, said):
     runs = [make_run(f"{i}", seed=i, activity=network(*of_run)) for i, of_run in enumerate(rates)]
     assert networks_section(networks_of("gru", runs), "window").sentences == [said]
+
+
+def test_a_baseline_is_no_network(make_run, network):
+    runs = [make_run(name, model=name, activity=network()) for name in ("gru", "frequency")]
+    assert [entry.label for run in runs for entry in networks_of(run.model, [run])] == ["gru"]
+
+
+def test_few_items_are_counted_where_a_share_would_look_exact(make_run, network):
+    sizes = {"train": 300, "val": 56, "test": 58}
+    runs = [make_run("a", activity=network(0.3, same=55 / 56), data={"n_items": sizes})]
+    section = networks_section(networks_of("gru", runs), "window")
+    assert section.tables[0].rows[0][4] == "55 of 56"
+    assert "when all 56 windows get the same output" in section.note
+    assert "98.2" not in repr(section)
+
+
+def test_one_of_one_is_never_said():
+    assert of_all(1, 1, "row") == "the only row"
+    one = [Network("gru", 1, tested=False, layers=[], synaptic_operations=None, n_distinct=1, same_share=1.0,
+                   n_items=56, ignores_input=True)]  # fmt: skip
+    assert _states(one) == "ignores its input"
+    assert _states([*one, replace(one[0], ignores_input=False, same_share=0.1)]) == "ignores its input in 1 of 2"
+
+
+@pytest.mark.parametrize(
+    ("tested", "said"),
+    [
+        ((False,), "gru was trained but not tested."),
+        ((False, False), "2 configurations were trained, and none of them was tested."),
+        ((True, False), "2 configurations were trained, and 1 of them was tested."),
+    ],
+)
+def test_screening_counts_what_was_tested(tested, said):
+    trained = [Screened("gru", [1], Summary(0.5, None), 10, 1.0, is_tested) for is_tested in tested]
+    assert screened_section(trained, "Recall@20", is_short=True).sentences == [said]
+
+
+def test_screening_is_one_table_of_all_configurations(make_run, rankings_of):
+    runs = [
+        make_run(f"{i}", arguments={"hidden_size": i}, val={"val_recall_at_20": 0.4 + i / 1000},
+                 rankings=rankings_of(i) if i == 3 else None)
+        for i in range(25)
+    ]  # fmt: skip
+    report = make_report(Collection(runs, [], {}, {}), n_draws=50)
+    (section,) = [section for section in document_of(report).sections if section.title == "Screening"]
+    (table,) = section.tables
+    assert [row[0] for row in table.rows] == [f"gru hidden_size={i}" for i in reversed(range(25))]
+    assert [row[0] for row in table.rows if row[2] == "yes"] == ["gru hidden_size=3"]
 
 
 def test_the_spread_over_seeds_is_said_of_none_of_one_and_of_several(entry):

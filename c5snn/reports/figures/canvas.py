@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, ParamSpec
 from c5snn.printable import printable
 
 if TYPE_CHECKING:
+    from matplotlib.artist import Artist
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
@@ -32,7 +33,9 @@ __all__ = [
     "WARNING",
     "Shade",
     "css",
+    "decorate",
     "draw_line",
+    "name_axes",
     "new_figure",
     "new_rows",
     "png",
@@ -40,6 +43,7 @@ __all__ = [
     "style_axes",
     "styled",
     "svg",
+    "tell",
 ]
 
 P = ParamSpec("P")
@@ -58,6 +62,9 @@ STYLE: dict[Any, Any] = {  # matplotlib types its keys as literals
     "axes.unicode_minus": True,
     "path.simplify": True,
 }
+
+# the name of a mark that says something when a pointer rests on it, and of one that only guides the eye
+TELLS, DECORATION = "tells-", "decoration"
 
 MOST_ROWS = 40
 ROW, LINE, TOP, BOTTOM, SIDE = 46, 17, 4, 50, 10  # pixels
@@ -135,6 +142,40 @@ def style_axes(axes: "Axes", *, keep: Iterable[str] = ("bottom",)) -> None:
     axes.xaxis.label.set_fontsize(TEXT - 1)
 
 
+def name_axes(axes: "Axes", x: str, y: str, height: int) -> None:
+    """Give both axes their titles.
+
+    Args:
+        axes: The axes.
+        x: What the horizontal one shows, with its unit.
+        y: What the vertical one shows, with its unit; cut to the height.
+        height: Height of the axes in pixels.
+    """
+    axes.set_xlabel(x, color=MUTED, fontsize=TEXT - 1, labelpad=2)
+    axes.set_ylabel(shorten(y, height + 20), color=MUTED, fontsize=TEXT - 1, labelpad=3)
+
+
+def tell(marks: "Iterable[Artist] | Artist", says: str) -> None:
+    """Let marks say their values where a pointer rests on them.
+
+    Args:
+        marks: One mark, or several that say the same.
+        says: What they say.
+    """
+    from matplotlib.artist import Artist
+
+    for mark in [marks] if isinstance(marks, Artist) else marks:
+        mark.set_gid(TELLS + printable(says).encode("utf-8", "surrogatepass").hex())
+
+
+def decorate(marks: "Iterable[Artist] | Artist") -> None:
+    """Mark what only guides the eye and has no value to say."""
+    from matplotlib.artist import Artist
+
+    for mark in [marks] if isinstance(marks, Artist) else marks:
+        mark.set_gid(DECORATION)
+
+
 def shorten(text: str, width: int) -> str:
     """Return the text cut in its middle to fit a width in pixels.
 
@@ -170,8 +211,8 @@ def svg(figure: "Figure", says: str, salt: str) -> str:
     drawn = drawn[drawn.index("<svg") :]
     drawn = re.sub(r"\s*<metadata>.*?</metadata>", "", drawn, flags=re.DOTALL)
     # names of groups repeat from figure to figure, and nothing refers to them
-    drawn = re.sub(r'<g id="[^"]*"', "<g", drawn)
     drawn = re.sub(r"<[^>]*>", _in_variables, drawn)
+    drawn = re.sub(r'<g id="([^"]*)"([^>]*)>', _titled, drawn)
     width, height = figure.get_size_inches() / PX
     size = f'viewBox="0 0 {width:g} {height:g}" width="{width:g}" height="{height:g}"'
     opening = f'<svg role="img" aria-label="{html.escape(printable(says))}" {size}>'
@@ -184,6 +225,13 @@ def png(figure: "Figure", pixel_ratio: float = 2.0) -> bytes:
     file = io.BytesIO()
     figure.savefig(file, format="png", dpi=pixel_ratio / PX, facecolor=PAGE, metadata={"Software": None})
     return file.getvalue()
+
+
+def _titled(group: "re.Match[str]") -> str:
+    """Return the beginning of a group without its name, and what it tells."""
+    name, rest = group[1], group[2]
+    says = bytes.fromhex(name.removeprefix(TELLS)).decode() if name.startswith(TELLS) else ""
+    return f"<g{rest}>" + (f"<title>{html.escape(says)}</title>" if says else "")
 
 
 def _in_variables(tag: "re.Match[str]") -> str:
@@ -224,13 +272,18 @@ def new_rows(labels: Sequence[str], values: Sequence[str], width: int, axis: str
         axes.text(0, first - y, shorten(label, room), transform=across, color=INK, va="center")
         place, side = (0, "left") if folds else (1, "right")
         axes.text(place, last - y, value, transform=across, color=MUTED, va="center", ha=side)
-        axes.axhline(-y - below, color=RULE, lw=0.6, zorder=0)
+        decorate(axes.axhline(-y - below, color=RULE, lw=0.6, zorder=0))
     return figure, axes
 
 
-def draw_line(axes: "Axes", values: Sequence[float | None]) -> None:
-    """Draw an upright line at each row's value of reference, below the row's label; none where there is no value."""
-    places = [(x, -y) for y, x in enumerate(values) if x is not None]
-    axes.vlines(
-        [x for x, _ in places], [y - 0.3 for _, y in places], [y + 0.15 for _, y in places], color=MUTED, lw=1, zorder=1
-    )
+def draw_line(axes: "Axes", values: Sequence[float | None], says: str) -> None:
+    """Draw an upright line at each row's value of reference, below the row's label; none where there is no value.
+
+    Args:
+        axes: The axes.
+        values: The value of each row.
+        says: What the value is.
+    """
+    for y, x in enumerate(values):
+        if x is not None:
+            tell(axes.plot([x, x], [-y - 0.3, -y + 0.15], color=MUTED, lw=1, zorder=1), f"{says}: {x:.4g}")

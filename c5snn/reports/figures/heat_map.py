@@ -13,6 +13,7 @@ from c5snn.reports.figures.canvas import (
     shorten,
     style_axes,
     styled,
+    tell,
 )
 from c5snn.reports.words import MISSING, number
 
@@ -60,20 +61,21 @@ def draw_heat_map(
         place = (SIDE, below + ROW / 2) if is_wide else (SIDE, below - NAME / 2 + 2)
         axes.text(*place, shorten(name, int(left - 2 * SIDE) if is_wide else width), color=INK, va="center")
         for i, value in enumerate(cells):
-            _draw_cell(axes, value, (left + i * cell, below), cell)
+            _draw_cell(axes, value, (left + i * cell, below), cell, f"{name}, {columns[i]}")
     return figure
 
 
-def _draw_cell(axes: "Axes", value: float | None, corner: tuple[float, float], width: float) -> None:
+def _draw_cell(axes: "Axes", value: float | None, corner: tuple[float, float], width: float, name: str) -> None:
     from matplotlib.patches import Rectangle
 
     x, y = corner
     size = (width - 2 * GAP, ROW - 2 * GAP)
-    axes.add_patch(Rectangle((x + GAP, y + GAP), *size, facecolor=BAND, lw=0))
+    text = MISSING if value is None else number(value, 2)
+    tell(axes.add_patch(Rectangle((x + GAP, y + GAP), *size, facecolor=BAND, lw=0)), f"{name}: {text}")
     if value is not None:
         opacity = MOST_OPAQUE * min(1.0, max(0.0, value))
-        axes.add_patch(Rectangle((x + GAP, y + GAP), *size, facecolor=ACCENT, lw=0, alpha=opacity))
-    text = MISSING if value is None else number(value, 2)
+        cell = axes.add_patch(Rectangle((x + GAP, y + GAP), *size, facecolor=ACCENT, lw=0, alpha=opacity))
+        tell(cell, f"{name}: {text}")
     axes.text(x + width / 2, y + ROW / 2, text, color=INK, ha="center", va="center")
 
 

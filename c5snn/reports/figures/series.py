@@ -4,7 +4,20 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from c5snn.evidence import Interval
-from c5snn.reports.figures.canvas import ACCENT, CHARACTER, INK, MUTED, WARNING, new_figure, shorten, style_axes, styled
+from c5snn.reports.figures.canvas import (
+    ACCENT,
+    CHARACTER,
+    INK,
+    MUTED,
+    WARNING,
+    name_axes,
+    new_figure,
+    shorten,
+    style_axes,
+    styled,
+    tell,
+)
+from c5snn.reports.words import interval, number
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -12,8 +25,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Line", "Point", "draw_lines"]
 
-PANEL, TITLE, BOTTOM, LEFT, SIDE = 150, 30, 26, 44, 12  # pixels
-KEY, AXIS = 22, 22  # pixels of a line of the legend, of the axis' name
+PANEL, TITLE, BOTTOM, LEFT, SIDE = 150, 30, 44, 64, 12  # pixels
+KEY = 22  # pixels of a line of the legend
 WIDE = 560  # from this width on two panels stand side by side
 KINDS = ("baseline", "model", "oracle")
 SPREAD = 0.2  # of the distance between two places, over which the lines stand beside each other
@@ -52,12 +65,13 @@ class Look(NamedTuple):
 
 
 @styled
-def draw_lines(lines: Sequence[Line], axis: str, width: int) -> "Figure":
+def draw_lines(lines: Sequence[Line], x: str, y: str, width: int) -> "Figure":
     """Draw a panel for each that the lines name; places on the x-axis are evenly spaced.
 
     Args:
         lines: The lines.
-        axis: What the two axes show, below the panels.
+        x: What the horizontal axes show, with its unit.
+        y: What the vertical axes show.
         width: Width in pixels.
     """
     panels = list(dict.fromkeys(line.panel for line in lines))
@@ -66,18 +80,19 @@ def draw_lines(lines: Sequence[Line], axis: str, width: int) -> "Figure":
     n_rows = -(-len(panels) // n_columns)
     legend = _legend_rows(list(looks), width)
     top, row = KEY * len(legend) + 6, TITLE + PANEL + BOTTOM
-    height = top + n_rows * row + AXIS
+    height = top + n_rows * row
     figure = new_figure(width, height)
     _draw_legend(figure, legend, looks)
     column = width // n_columns
     for i, panel in enumerate(panels):
-        y = top + (i // n_columns) * row + TITLE + PANEL
-        x = (i % n_columns) * column + LEFT
-        axes = figure.add_axes((x / width, 1 - y / height, (column - LEFT - SIDE) / width, PANEL / height))
+        bottom = top + (i // n_columns) * row + TITLE + PANEL
+        left = (i % n_columns) * column + LEFT
+        box = (left / width, 1 - bottom / height, (column - LEFT - SIDE) / width, PANEL / height)
+        axes = figure.add_axes(box)
         _draw(axes, [line for line in lines if line.panel == panel], looks)
         axes.set_ylim(*_limits(lines))
         axes.set_title(shorten(panel, column - LEFT), loc="left", color=INK)
-    figure.text(LEFT / width, 4 / height, axis, color=MUTED, va="bottom")
+        name_axes(axes, x, y, PANEL)
     return figure
 
 
@@ -86,15 +101,18 @@ def _draw(axes: "Axes", lines: Sequence[Line], looks: Mapping[str, Look]) -> Non
 
     style_axes(axes, keep=("bottom", "left"))
     places = sorted({point.x for line in lines for point in line.points})
-    axes.axhline(0, color=MUTED, lw=1, ls=":")
+    tell(axes.axhline(0, color=MUTED, lw=1, ls=":"), "chance: 0")
     for i, line in enumerate(lines):
         look = looks[line.label]
         shift = SPREAD * (i / max(1, len(lines) - 1) - 0.5)
         x = [places.index(point.x) + shift for point in line.points]
-        axes.plot(x, [point.y for point in line.points], look.line, color=look.colour, lw=1.2, marker=look.mark, ms=5)
+        tell(axes.plot(x, [point.y for point in line.points], look.line, color=look.colour, lw=1.2), line.label)
         for at, point in zip(x, line.points, strict=True):
+            says = f"{line.label} at {point.x:g}: {number(point.y)}"
             if point.interval is not None:
-                axes.plot((at, at), point.interval, color=look.colour, lw=0.9)
+                says = f"{says} ({interval(point.interval)})"
+                tell(axes.plot((at, at), point.interval, color=look.colour, lw=0.9), says)
+            tell(axes.plot([at], [point.y], look.mark, color=look.colour, ms=5), says)
     axes.set_xticks(range(len(places)), [f"{place:g}" for place in places])
     axes.set_xlim(-0.5, len(places) - 0.5)
     axes.yaxis.set_major_locator(MaxNLocator(4))

@@ -159,6 +159,10 @@ def contrast_sentence(contrast: Contrast) -> str:
     n = len(above) + len(below) + len(undecided)
     if not n:
         return ""
+    if n == 1:
+        place = "above" if above else "below" if below else "undecided"
+        rung = named_rungs([*above, *below, *undecided])
+        return f"{contrast.first} against {contrast.second}: {place} on the only row{rung}{_not_excluded(contrast)}."
     return (
         f"{contrast.first} against {contrast.second}: above on {len(above)} of {count(n, 'row')}{named_rungs(above)}, "
         f"below on {len(below)}{named_rungs(below)}, undecided on {len(undecided)}{_not_excluded(contrast)}."

@@ -23,7 +23,7 @@ from c5snn.reports.ladder.contrasts import (
 from c5snn.reports.ladder.costs import Cost, costs_of, costs_section, with_interval
 from c5snn.reports.ladder.lines import Series, growth_of, growth_section, memory_of, memory_section
 from c5snn.reports.ladder.standings import Standing, standings_of
-from c5snn.reports.words import MISSING, count, joined, number
+from c5snn.reports.words import MISSING, count, joined, number, of_all
 
 __all__ = ["Ladder", "ladder_of", "ladder_sections", "ladder_verdict"]
 
@@ -205,8 +205,9 @@ def _claim(ladder: Ladder) -> str:
     if ladder.standings:
         n = count(len(_judged(ladder.standings)), "row")
         if not any(entry.above for entry in ladder.standings):
-            return f"No network is above {_baselines(ladder)} on any of {n} {_rule(ladder)}."
-        clauses = [f"{entry.network} {len(entry.above)} of {_n_rows(entry)}" for entry in ladder.standings]
+            where = f"any of {n}" if len(_judged(ladder.standings)) > 1 else "the only row"
+            return f"No network is above {_baselines(ladder)} on {where} {_rule(ladder)}."
+        clauses = [f"{entry.network} {of_all(len(entry.above), _n_rows(entry))}" for entry in ladder.standings]
         return f"Rows with a network above {_baselines(ladder)}: {joined(clauses)} {_rule(ladder)}."
     if all(entry.is_baseline for entry in ladder.models):
         return "No network was tested."
@@ -229,6 +230,10 @@ def _standings(ladder: Ladder) -> list[str]:
 
 
 def _standing(entry: Standing, ladder: Ladder) -> str:
+    if _n_rows(entry) == 1:
+        place = f"above {_baselines(ladder)}" if entry.above else "below a baseline" if entry.below else "undecided"
+        rung = named_rungs([*entry.above, *entry.below, *entry.undecided])
+        return f"{entry.network}: {place} on the only row{rung} {_rule(ladder)}."
     return (
         f"{entry.network}: above {_baselines(ladder)} on {len(entry.above)} of {count(_n_rows(entry), 'row')}"
         f"{named_rungs(entry.above)}, below a baseline on {len(entry.below)}{named_rungs(entry.below)}, undecided on "

@@ -78,7 +78,7 @@ def memory_section(memory: Sequence[Series], models: Sequence[LadderModel]) -> S
         "Memory span",
         sentences=_spans(memory),
         drawing=Drawing(
-            "Skill against the lag of the signal.", partial(draw_lines, lines, "skill by lag of the signal, in events")
+            "Skill against the lag of the signal.", partial(draw_lines, lines, "lag of the signal, in events", "skill")
         ),
         note="Vertical lines: 95 % intervals over histories. Dotted: chance.",
     )
@@ -97,7 +97,7 @@ def growth_section(growth: Sequence[Series], models: Sequence[LadderModel], metr
         "Lift against strength",
         drawing=Drawing(
             f"{metric} above chance against the strength of each signal.",
-            partial(draw_lines, lines, f"{metric} above chance by strength"),
+            partial(draw_lines, lines, "strength of the signal", f"{metric} above chance"),
         ),
         note=(
             f"{metric} on test above chance. Vertical lines: 95 % intervals over histories. Dotted: chance. The oracle "

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from c5snn.records.searched import SearchRecord
 from c5snn.reports.document import Drawing, Section
-from c5snn.reports.figures.canvas import ACCENT, INK, MUTED, WARNING, new_figure, style_axes, styled
+from c5snn.reports.figures.canvas import ACCENT, INK, MUTED, WARNING, name_axes, new_figure, style_axes, styled, tell
 from c5snn.reports.searches.axis import value_limits
 from c5snn.reports.words import count, number
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 __all__ = ["History", "draw_history", "history_of", "history_section"]
 
-HEIGHT, TOP, BOTTOM, LEFT, SIDE = 250, 10, 46, 58, 12  # pixels
+HEIGHT, TOP, BOTTOM, LEFT, SIDE = 250, 10, 46, 76, 12  # pixels
 
 
 @dataclass(frozen=True)
@@ -83,17 +83,19 @@ def draw_history(search: SearchRecord, width: int) -> "Figure":
     axes = figure.add_axes(box)
     style_axes(axes, keep=("bottom", "left"))
     for trials, mark, colour, alpha in ((search.pruned, "x", MUTED, 0.6), (search.complete, "o", ACCENT, 0.8)):
-        axes.plot(
-            [trial.number for trial in trials], [float(trial.value or 0.0) for trial in trials], mark, color=colour,
-            ms=4, alpha=alpha,
-        )  # fmt: skip
+        for trial in trials:
+            value = float(trial.value or 0.0)
+            dot = axes.plot([trial.number], [value], mark, color=colour, ms=4, alpha=alpha)
+            tell(dot, f"#{trial.number}: {number(value)} ({trial.state})")
     steps = history_of(search).best_so_far
     last = max(trial.number for trial in search.trials)
-    axes.step([*(n for n, _ in steps), last], [*(v for _, v in steps), steps[-1][1]], where="post", color=INK, lw=1.2)
+    x, y = [*(n for n, _ in steps), last], [*(v for _, v in steps), steps[-1][1]]
+    line = axes.step(x, y, where="post", color=INK, lw=1.2)
+    tell(line, f"best so far: {number(steps[0][1])} by #{steps[0][0]}, {number(steps[-1][1])} by #{steps[-1][0]}")
     limits = value_limits(search, [float(trial.value or 0.0) for trial in search.complete])
-    for target in search.targets.values():
+    for name, target in search.targets.items():
         if limits.low <= target <= limits.high:
-            axes.axhline(target, color=WARNING, lw=1, ls=":")
+            tell(axes.axhline(target, color=WARNING, lw=1, ls=":"), f"target {name}: {number(target)}")
     axes.set_ylim(limits.low, limits.high)
-    axes.set_xlabel("trial")
+    name_axes(axes, "trial, by number", search.metric, HEIGHT - TOP - BOTTOM)
     return figure

@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from c5snn.reports.document import Drawing, Section, Table
-from c5snn.reports.figures.canvas import ACCENT, MOST_ROWS, WARNING, new_rows, styled
+from c5snn.reports.figures.canvas import ACCENT, MOST_ROWS, WARNING, new_rows, styled, tell
 from c5snn.reports.words import MISSING, number, p_text, percent
 
 if TYPE_CHECKING:
@@ -86,8 +86,10 @@ def draw_importances(importances: Sequence[Importance], width: int) -> "Figure":
     figure, axes = new_rows([e.option for e in importances], values, width, "blue: share by PED-ANOVA · orange: |ρ|")
     for y, entry in enumerate(importances):
         if entry.ped_anova is not None:
-            axes.plot((0, entry.ped_anova), (-y, -y), color=ACCENT, lw=6, solid_capstyle="butt")
+            bar = axes.plot((0, entry.ped_anova), (-y, -y), color=ACCENT, lw=6, solid_capstyle="butt")
+            tell(bar, f"{entry.option}: PED-ANOVA {percent(entry.ped_anova)}")
         if entry.strength is not None:
-            axes.plot([entry.strength], [-y], "D", color=WARNING, ms=6)
+            diamond = axes.plot([entry.strength], [-y], "D", color=WARNING, ms=6)
+            tell(diamond, f"{entry.option}: |ρ| {number(entry.strength, 3)}, n {entry.n}")
     axes.set_xlim(0, 1.02)
     return figure

@@ -8,8 +8,9 @@ import numpy as np
 
 from c5snn.records.searched import SearchedOption, SearchedTrial, SearchRecord
 from c5snn.reports.document import Drawing, Section
-from c5snn.reports.figures.canvas import ACCENT, INK, MUTED, new_figure, shorten, style_axes, styled
-from c5snn.reports.searches.axis import scattered, set_ticks, ticks_of
+from c5snn.reports.figures.canvas import ACCENT, INK, MUTED, name_axes, new_figure, shorten, style_axes, styled, tell
+from c5snn.reports.searches.axis import scattered, set_ticks, short_option, text_of, ticks_of
+from c5snn.reports.words import number
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -19,7 +20,7 @@ __all__ = ["draw_pair_maps", "pair_maps_section"]
 
 Pair = tuple[SearchedOption, SearchedOption]
 
-PANEL, TITLE, BOTTOM, LEFT, SIDE = 200, 44, 32, 78, 12  # pixels
+PANEL, TITLE, BOTTOM, LEFT, SIDE = 200, 44, 48, 96, 12  # pixels
 WIDE = 560
 FEWEST, FEWEST_PLACES = 12, 4  # trials, and places on each axis, for contours
 N_LEVELS = 5
@@ -89,12 +90,16 @@ def _draw(axes: "Axes", search: SearchRecord, pair: Pair, width: int) -> None:
     if pair[0].is_range and pair[1].is_range and _have_area(x, y):
         values = np.array([float(trial.value or 0.0) for trial in trials])
         if len(set(values.tolist())) > 1:
-            axes.tricontour(x, y, values, levels=N_LEVELS, colors=MUTED, linewidths=0.7)
+            tell(axes.tricontour(x, y, values, levels=N_LEVELS, colors=MUTED, linewidths=0.7), search.metric)
     ranks = np.arange(1, len(trials) + 1) / len(trials)
-    axes.scatter(x, y, s=25, color=[to_rgba(ACCENT, 0.15 + 0.85 * rank**2) for rank in ranks.tolist()], linewidths=0)
+    for trial, at, height, rank in zip(trials, x.tolist(), y.tolist(), ranks.tolist(), strict=True):
+        dot = axes.plot([at], [height], "o", ms=5, color=to_rgba(ACCENT, 0.15 + 0.85 * rank**2), mew=0)
+        values_of = ", ".join(f"{short_option(of.name)} {text_of(trial.params[of.name])}" for of in pair)
+        tell(dot, f"#{trial.number}, {values_of}: {number(trial.value)}")
     set_ticks(axes, pair[0], width)
     ticks = ticks_of(pair[1])
-    axes.set_yticks([at for at, _ in ticks], [shorten(name, LEFT - 12) for _, name in ticks])
+    axes.set_yticks([at for at, _ in ticks], [shorten(name, LEFT - 34) for _, name in ticks])
+    name_axes(axes, shorten(short_option(pair[0].name), width), short_option(pair[1].name), PANEL)
     axes.set_ylim(-0.04, 1.04)
 
 

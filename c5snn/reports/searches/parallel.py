@@ -6,9 +6,20 @@ from typing import TYPE_CHECKING
 
 from c5snn.records.searched import SearchedOption, SearchedTrial, SearchRecord
 from c5snn.reports.document import Drawing, Section
-from c5snn.reports.figures.canvas import ACCENT, INK, MUTED, RULE, new_figure, shorten, style_axes, styled
+from c5snn.reports.figures.canvas import (
+    ACCENT,
+    INK,
+    MUTED,
+    RULE,
+    decorate,
+    new_figure,
+    shorten,
+    style_axes,
+    styled,
+    tell,
+)
 from c5snn.reports.searches.axis import place, sampled, short_option, text_of, value_limits
-from c5snn.reports.words import count
+from c5snn.reports.words import count, number
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -69,16 +80,23 @@ def draw_parallel(
         ]
         heights.append((float(trial.value or 0.0) - limits.low) / (limits.high - limits.low))
         y = [float("nan") if at is None else at for at in heights]
-        axes.plot(range(len(y)), y, color=ACCENT if is_best else RULE, lw=1.3 if is_best else 0.8, marker="o", ms=2)
+        colour, thick = (ACCENT, 1.3) if is_best else (RULE, 0.8)
+        line = axes.plot(range(len(y)), y, color=colour, lw=thick, marker="o", ms=2)
+        tell(line, _says(search, options, trial))
     _name_axes(axes, search, options, (limits.low, limits.high))
     return figure
+
+
+def _says(search: SearchRecord, options: Sequence[SearchedOption], trial: SearchedTrial) -> str:
+    values = [f"{short_option(o.name)} {text_of(trial.params[o.name])}" for o in options if o.name in trial.params]
+    return f"#{trial.number}: {', '.join(values)}; {search.metric} {number(trial.value)}"
 
 
 def _name_axes(
     axes: "Axes", search: SearchRecord, options: Sequence[SearchedOption], limits: tuple[float, float]
 ) -> None:
     for x in range(len(options) + 1):
-        axes.axvline(x, color=MUTED, lw=0.8, zorder=0)
+        decorate(axes.axvline(x, color=MUTED, lw=0.8, zorder=0))
     ends = [_ends(option) for option in options] + [(f"{limits[0]:.3g}", f"{limits[1]:.3g}")]
     for x, (low, high) in enumerate(ends):
         axes.text(x, -0.03, shorten(low, 60), color=MUTED, ha="center", va="top", size=10)

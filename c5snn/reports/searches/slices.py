@@ -7,8 +7,19 @@ from typing import TYPE_CHECKING
 
 from c5snn.records.searched import SearchedOption, SearchRecord
 from c5snn.reports.document import Drawing, Section
-from c5snn.reports.figures.canvas import ACCENT, INK, WARNING, new_figure, shorten, style_axes, styled
-from c5snn.reports.searches.axis import place, sampled, scattered, set_ticks, text_of, value_limits
+from c5snn.reports.figures.canvas import (
+    ACCENT,
+    INK,
+    WARNING,
+    name_axes,
+    new_figure,
+    shorten,
+    style_axes,
+    styled,
+    tell,
+)
+from c5snn.reports.searches.axis import place, sampled, scattered, set_ticks, short_option, text_of, value_limits
+from c5snn.reports.words import count, number
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -17,7 +28,7 @@ if TYPE_CHECKING:
 __all__ = ["draw_slices", "slices_section"]
 
 MOST_PANELS = 12
-PANEL, TITLE, BOTTOM, LEFT, SIDE = 110, 30, 32, 54, 12  # pixels
+PANEL, TITLE, BOTTOM, LEFT, SIDE = 110, 30, 48, 76, 12  # pixels
 WIDE = 560  # from this width on two panels stand side by side
 FEWEST = 2
 
@@ -75,13 +86,18 @@ def _draw(axes: "Axes", search: SearchRecord, option: SearchedOption, width: int
 
     style_axes(axes, keep=("bottom", "left"))
     trials = sampled(search, option)
-    x, y = [scattered(option, trial) for trial in trials], [float(trial.value or 0.0) for trial in trials]
-    axes.plot(x, y, "o", color=ACCENT, ms=4, alpha=0.6, mew=0)
+    for trial in trials:
+        value = float(trial.value or 0.0)
+        dot = axes.plot([scattered(option, trial)], [value], "o", color=ACCENT, ms=4, alpha=0.6, mew=0)
+        tell(dot, f"#{trial.number}, {text_of(trial.params[option.name])}: {number(value)}")
     for choice in option.choices:
         of = [trial for trial in trials if text_of(trial.params[option.name]) == text_of(choice)]
         values = [float(trial.value or 0.0) for trial in of]
         if values:
             at, half = place(option, choice), 0.3 / len(option.choices)
-            axes.plot((at - half, at + half), [fmean(values)] * 2, color=WARNING, lw=2)
+            line = axes.plot((at - half, at + half), [fmean(values)] * 2, color=WARNING, lw=2)
+            tell(line, f"{text_of(choice)}: mean {number(fmean(values))} of {count(len(values), 'trial')}")
     set_ticks(axes, option, width)
+    scale = ", logarithmic" if option.is_log else ""
+    name_axes(axes, shorten(f"{short_option(option.name)}{scale}", width), search.metric, PANEL)
     axes.yaxis.set_major_locator(MaxNLocator(3))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from c5snn.records.searched import SearchedTrial, SearchRecord
 from c5snn.reports.document import Drawing, Section
-from c5snn.reports.figures.canvas import ACCENT, MUTED, WARNING, new_figure, style_axes, styled
+from c5snn.reports.figures.canvas import ACCENT, MUTED, WARNING, name_axes, new_figure, style_axes, styled, tell
 from c5snn.reports.words import count, seconds
 
 if TYPE_CHECKING:
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 __all__ = ["draw_timeline", "timeline_section"]
 
-TOP, BOTTOM, LEFT, SIDE = 8, 46, 46, 12  # pixels
+TOP, BOTTOM, LEFT, SIDE = 8, 46, 60, 12  # pixels
 TALLEST, ROW = 320, 6  # pixels
 FEWEST = 2
 COLOURS = {"complete": ACCENT, "pruned": MUTED, "failed": WARNING, "running": MUTED}
@@ -63,9 +63,10 @@ def draw_timeline(search: SearchRecord, width: int) -> "Figure":
     thick = max(1.0, 0.7 * (height - TOP - BOTTOM) / len(timed))
     for trial, start, end in timed:
         x = [(start - first) / unit, (end - first) / unit]
-        axes.plot(x, [trial.number] * 2, color=COLOURS[trial.state], lw=min(thick, 5), solid_capstyle="butt")
+        line = axes.plot(x, [trial.number] * 2, color=COLOURS[trial.state], lw=min(thick, 5), solid_capstyle="butt")
+        tell(line, f"#{trial.number}, {trial.state}: {seconds(end - start)}, from {seconds(start - first)} on")
     axes.invert_yaxis()
-    axes.set_xlabel(f"{name} since the first trial began")
+    name_axes(axes, f"{name} since the first trial began", "trial, by number", height - TOP - BOTTOM)
     return figure
 
 

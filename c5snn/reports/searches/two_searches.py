@@ -10,7 +10,7 @@ from c5snn.evidence import Interval, wilson
 from c5snn.records.searched import SearchedOption, SearchedTrial, SearchRecord
 from c5snn.reports.document import Section, Table
 from c5snn.reports.searches.axis import text_of
-from c5snn.reports.words import MISSING, count, interval, joined, number, p_equals, percent
+from c5snn.reports.words import MISSING, count, interval, joined, number, of_all, p_equals, percent
 
 __all__ = ["CategoryScore", "Standing", "category_scores", "standings_of", "two_searches_sections"]
 
@@ -125,8 +125,7 @@ def category_scores(search: SearchRecord) -> list[CategoryScore]:
 
 def _share(standing: Standing) -> str:
     low, high = standing.share_interval
-    share = percent(standing.n_above / standing.n_complete)
-    return f"{standing.n_above} of {standing.n_complete}, {share} ({percent(low)} to {percent(high)})"
+    return f"{of_all(standing.n_above, standing.n_complete)} ({percent(low)} to {percent(high)})"
 
 
 def _sentences(searches: Sequence[SearchRecord], standings: Sequence[Standing]) -> list[str]:
