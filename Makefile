@@ -1,4 +1,4 @@
-.PHONY: run test test-slow test-cluster check fix bench calibrate clean help
+.PHONY: run test test-slow test-cluster check docs fix bench calibrate clean help
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -37,6 +37,13 @@ check: $(READY)  ## style, types, layers
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+docs: .venv/.docs  ## build the documentation into site/, its commands run and their output shown
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet
+
+.venv/.docs: $(READY)
+	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[docs]'
+	touch $@
+
 fix: $(READY)  ## mend style
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
@@ -48,5 +55,5 @@ calibrate: $(READY)  ## hold p-values and powers against what they promise
 	$(BIN)/python -m calibration
 
 clean:  ## remove what was made, but for results
-	rm -rf .venv dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf .venv dist site .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
