@@ -11,9 +11,8 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import final
 
-from c5snn.sweeps.executor import Backend, End, Executor
+from c5snn.sweeps.executor import Backend, Executor
 from c5snn.sweeps.job import Job
 from c5snn.sweeps.ledger import Ledger
 from c5snn.sweeps.local import LocalBackend
@@ -35,9 +34,9 @@ def main() -> None:
     parser.add_argument("--nodes", type=int, default=2)
     options = parser.parse_args()
     print(f"{options.trials} trials, {options.nodes} at once; load before: {os.getloadavg()[0]:.1f}")
-    measure("processes", Watched(LocalBackend(options.nodes)), options.trials)
+    measure("processes", LocalBackend(options.nodes), options.trials)
     with simulated(options.nodes):
-        measure(f"{options.nodes} nodes", Watched(RayBackend()), options.trials)
+        measure(f"{options.nodes} nodes", RayBackend(), options.trials)
     print(f"load after: {os.getloadavg()[0]:.1f}")
 
 
@@ -55,53 +54,22 @@ def simulated(n_nodes: int) -> Iterator[None]:
     cluster.shutdown()
 
 
-@final
-class Watched(Backend):
-    """Another backend, and how long the driver has waited for it.
-
-    Args:
-        backend: The other one.
-    """
-
-    def __init__(self, backend: Backend) -> None:
-        self.backend, self.n_workers, self.waited_s = backend, backend.n_workers, 0.0
-
-    def take_limit(self, timeout_s: float) -> bool:
-        """Hand the limit on."""
-        return self.backend.take_limit(timeout_s)
-
-    def start(self, job: Job, folder: Path, *, attempt: int) -> None:
-        """Start an attempt."""
-        self.backend.start(job, folder, attempt=attempt)
-
-    def wait(self, timeout_s: float) -> list[End]:
-        """Wait for ends."""
-        began = time.perf_counter()
-        ends = self.backend.wait(timeout_s)
-        self.waited_s += time.perf_counter() - began
-        return ends
-
-    def kill(self, key: str) -> None:
-        """End an attempt."""
-        self.backend.kill(key)
-
-
-def measure(name: str, backend: Watched, n_trials: int) -> None:
+def measure(name: str, backend: Backend, n_trials: int) -> None:
     """Run the trials and print how long they took: the first ones load torch, the others find it loaded."""
     jobs = iter([Job(f"{seed}", {**TRIAL, "seed_everything": seed}, test=False) for seed in range(n_trials)])
     n_first = backend.n_workers
     with tempfile.TemporaryDirectory() as place:
         ledger = Ledger(Path(place))
         with ledger.lock():
-            began, ends = time.perf_counter(), []
+            began, ends, processor = time.perf_counter(), list[float](), list[float]()
             for outcome in Executor(ledger, backend, timeout_s=600.0, max_attempts=1).run(lambda: next(jobs, None)):
                 assert outcome.status == "finished", outcome
                 ends.append(time.perf_counter())
-    each = (ends[-1] - ends[n_first - 1]) / (n_trials - n_first) * n_first
-    driver_s = (ends[-1] - began - backend.waited_s) / n_trials
+                processor.append(time.process_time())
+    each, driver_s = ((taken[-1] - taken[n_first - 1]) / (n_trials - n_first) for taken in (ends, processor))
     print(
         f"{name}: {ends[-1] - began:.1f} s in all, the first {n_first} after {ends[n_first - 1] - began:.1f} s; "
-        f"then {each:.3f} s a trial; of these the driver {driver_s:.4f} s",
+        f"then {n_first * each:.2f} s a trial; the driver takes {1000 * driver_s:.1f} ms of a processor for each",
         flush=True,
     )
 

@@ -16,7 +16,7 @@ from importlib.machinery import PathFinder
 from pathlib import Path
 from typing import Any, final
 
-from c5snn.errors import ConfigError
+from c5snn.errors import ConfigError, OutputError
 from c5snn.sweeps.executor import Accident, Backend, End
 from c5snn.sweeps.file_contents import Changes, FileContents, read_files, read_folder
 from c5snn.sweeps.job import Job
@@ -214,6 +214,6 @@ def _accident(error: BaseException) -> tuple[Accident, str]:
         return "killed", "its worker of Ray's was killed"
     if isinstance(cause, exceptions.NodeDiedError):
         return "lost", "its node is gone"
-    if isinstance(cause, exceptions.RayError | OSError):
+    if isinstance(cause, exceptions.RayError | OSError | OutputError):  # such as a node whose disk is full
         return "lost", f"{type(cause).__name__}: {next(iter(str(cause).splitlines()), '')}"
     raise cause

@@ -14,7 +14,7 @@ from tests.sweeps.test_executor import wait_until
 from tests.sweeps.test_kills import WHOLE_FILES, content, judged, numbers, rows, weights
 from tests.sweeps.test_studies import left, study  # noqa: F401  # a fixture
 
-pytestmark = [pytest.mark.cluster, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.cluster, pytest.mark.timeout(1800)]
 
 PHASE_B = ("phase_b.yaml", "--profile", "smoke")
 NODE = {"num_cpus": 1, "object_store_memory": 100_000_000}
