@@ -19,6 +19,7 @@ from c5snn.records import (
     pool_origins,
     score_tests,
 )
+from c5snn.reports.answers import AnswerUse, answer_uses, answers_section
 from c5snn.reports.classes import ClassTable, class_sections, class_tables
 from c5snn.reports.configurations import Configuration
 from c5snn.reports.curves import Curve, curves_section, learning_curves
@@ -28,6 +29,7 @@ from c5snn.reports.forecasts import DrawnForecast, StepErrors, drawn_forecasts, 
 from c5snn.reports.inspected import InspectedRun, inspected_runs, inspection_sections
 from c5snn.reports.leaderboard import leaderboard_sections
 from c5snn.reports.networks import Network, networks_of, networks_section
+from c5snn.reports.over_time import OverTime, over_time, over_time_section
 from c5snn.reports.pairs import Order, Pair, pairs_section, pairs_with_first
 from c5snn.reports.scaling import ScalingCurve, scaling_curve
 from c5snn.reports.screened import Screened, screened_of, screened_section
@@ -66,6 +68,8 @@ class Comparison:
         classes: What each configuration predicted for each class; none where outcomes are no classes.
         step_errors: The error of forecasts at each step; none where nothing is forecast.
         forecasts: Forecasts beside what came; none likewise.
+        over_time: The tests by the date of each item; none where the task records no dates.
+        answers: How often each of what can occur is predicted; none where the task does not record it.
         scaling: The models that were tested in several sizes.
     """
 
@@ -90,6 +94,8 @@ class Comparison:
     classes: list[ClassTable]
     step_errors: list[StepErrors]
     forecasts: list[DrawnForecast]
+    over_time: list[OverTime]
+    answers: list[AnswerUse]
     scaling: list[ScalingCurve]
 
 
@@ -148,6 +154,8 @@ def compare(configurations: Sequence[Configuration], *, n_draws: int = 10_000) -
         classes=class_tables([(entry.label, pooled[entry.label]) for entry in entries]),
         step_errors=step_errors(in_order),
         forecasts=drawn_forecasts(in_order),
+        over_time=over_time({entry.label: pooled[entry.label] for entry in entries[:MOST_CURVES]}),
+        answers=answer_uses({entry.label: pooled[entry.label] for entry in entries[:MOST_CURVES]}),
         scaling=scaling_curve(configurations),
     )
 
@@ -170,9 +178,7 @@ def comparison_sections(comparison: Comparison) -> list[Section]:
     sections: list[Section] = []
     if entries:
         sections += leaderboard_sections(entries, comparison.chance_band, comparison.choice)
-    if comparison.classes:
-        sections += class_sections(comparison.classes, item, entries[0].words.output, metric)
-    sections += forecast_sections(comparison.step_errors, comparison.forecasts, metric)
+    sections += _of_items(comparison)
     if comparison.pairs:
         sections.append(pairs_section(comparison.pairs, metric, item))
     if entries:
@@ -188,6 +194,21 @@ def comparison_sections(comparison: Comparison) -> list[Section]:
     if comparison.networks:
         sections.append(networks_section(comparison.networks, item))
     return sections + inspection_sections(comparison.inspected)
+
+
+def _of_items(comparison: Comparison) -> list[Section]:
+    """Return the sections about single test items, each where its facts are recorded."""
+    item, metric = comparison.data.item, comparison.headline.label
+    sections: list[Section] = []
+    if comparison.classes:
+        output = comparison.configurations[0].words.output
+        sections += class_sections(comparison.classes, item, output, metric)
+    sections += forecast_sections(comparison.step_errors, comparison.forecasts, metric)
+    if comparison.over_time:
+        sections.append(over_time_section(comparison.over_time, comparison.headline, item))
+    if comparison.answers:
+        sections.append(answers_section(comparison.answers, item))
+    return sections
 
 
 def _title(runs: Sequence[RunRecord]) -> str:

@@ -141,7 +141,9 @@ def _metrics_table(entries: Sequence[ScoredConfiguration]) -> list[Table]:
     metrics = [name for name in first.test if name != first.headline.name]
     rows = [[entry.label, *(spread(entry.test[name]) for name in metrics)] for entry in entries]
     by_luck = [[number(entry.chance[name]) for name in metrics] for entry in entries]
-    if all(levels == by_luck[0] for levels in by_luck):
+    if all(level == MISSING for levels in by_luck for level in levels):
+        pass  # luck says nothing of any of them
+    elif all(levels == by_luck[0] for levels in by_luck):
         rows = [["chance", *by_luck[0]], *rows]
     else:  # labels that are permuted match what a model predicts often
         labels = [f"{entry.label}, chance" for entry in entries]

@@ -7,7 +7,7 @@ for (const table of document.querySelectorAll("table.sortable")) {
     const plain = shown.replaceAll("−", "-").replaceAll(",", "");
     const lasting = [...plain.matchAll(/([\d.]+) (h|min|s)(?![a-z])/g)];
     if (lasting.length) return lasting.reduce((sum, part) => sum + part[1] * unit[part[2]], 0);
-    const share = plain.match(/^(\d+) of (\d+)/);
+    const share = plain.match(/^([\d.]+) of (\d+)/);
     if (share) return share[1] / share[2];
     const first = plain.match(/[-+]?\d+(\.\d+)?(e[-+]?\d+)?/);
     return first ? Number(first[0]) - (plain.startsWith("<") ? 1e-12 : 0) : NaN;

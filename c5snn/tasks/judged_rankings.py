@@ -4,7 +4,7 @@ from collections import Counter
 
 import numpy as np
 import torch
-from jaxtyping import Float, Int, Integer
+from jaxtyping import Float, Int, Integer, Shaped
 from torch import Tensor
 
 from c5snn.data import EventDataModule
@@ -78,6 +78,7 @@ def judge_rankings(
         references={name: list_recall(lists, events) for name, lists in references.items()},
         predictions=weights,
         outcomes=events.astype(np.min_scalar_type(data.n_parts)),
+        details=_details(weights, events, data),
     )
     return judge_items(
         items,
@@ -90,6 +91,22 @@ def judge_rankings(
         oracle=_oracle(weights, data, metrics.k),
         table=_table(rankings, windows, data),
     )
+
+
+def _details(
+    weights: Float[np.ndarray, "windows parts"], events: Integer[np.ndarray, "windows active"], data: EventDataModule
+) -> dict[str, Shaped[np.ndarray, "..."]]:
+    """Return when each window was, and how often each part was listed, came, and was listed when it came."""
+    came = np.zeros((len(events), data.n_parts + 1), dtype=bool)
+    came[np.arange(len(events))[:, None], events] = True  # an event of fewer parts is padded with 0
+    return {
+        "item_dates": np.array([str(date) for date in data.target_dates("test")]),
+        "answer_noun": np.array("part"),
+        "answer_names": np.array(data.label_parts(np.arange(1, data.n_parts + 1))),
+        "answer_predicted": weights.sum(axis=0),
+        "answer_occurred": came[:, 1:].sum(axis=0),
+        "answer_hits": (weights * came[:, 1:]).sum(axis=0),
+    }
 
 
 def _references(data: EventDataModule, k: int) -> tuple[dict[str, Float[np.ndarray, "windows parts"]], ReferenceWords]:

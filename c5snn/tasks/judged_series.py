@@ -61,6 +61,7 @@ def judge_forecasts(
         details={
             "error_by_step": np.stack([((values - truth) ** 2).mean(axis=(0, 2)) for values in every]),
             **_drawn(outputs, data, starts),
+            "item_dates": _dates(data, starts),
         },
     )
     null = BlockSignFlips.of(items.predictions, items.outcomes, 2 * horizon)
@@ -102,7 +103,8 @@ def judge_directions(
     windows = _per_window(metrics, logits, targets)
     logit = torch.tensor(rate).logit().double()  # with the rounding of a model's logit
     base = BinaryCrossEntropy.per_window(logit.expand_as(targets), targets).numpy()
-    items = TestItems(windows[headline.name], {"base_rate": base}, windows[headline.name], base)
+    values, details = windows[headline.name], {"item_dates": _dates(data, starts)}
+    items = TestItems(values, {"base_rate": base}, values, base, details)
     null = BlockSignFlips.of(items.predictions, items.outcomes, 2 * data.horizon)
     says = f"the share of rises in train, {rate:.3f}; p flips the signs in stretches of {null.block} windows"
     scores = {
@@ -219,13 +221,17 @@ def _drawn(
     }
 
 
+def _dates(data: SeriesDataModule, starts: Int64[np.ndarray, " windows"]) -> Shaped[np.ndarray, " windows"]:
+    """Return when the first target of each window was."""
+    return np.array([str(data.series.time_after(int(row), 1)) for row in starts])
+
+
 def _table(
     data: SeriesDataModule,
     starts: Int64[np.ndarray, " windows"],
     columns: Mapping[str, Shaped[np.ndarray, " windows"]],
 ) -> ItemTable:
-    times = [data.series.time_after(int(row), 1) for row in starts]
-    rows = zip(times, *columns.values(), strict=True)
+    rows = zip(_dates(data, starts), *columns.values(), strict=True)
     return ItemTable(
         ["first_target", *columns], [[time, *(f"{value:.6g}" for value in values)] for time, *values in rows]
     )

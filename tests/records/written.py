@@ -86,7 +86,9 @@ def writer(parent, events):
     def make(name, *, rankings=None, events=events, curve=(), data=None, facts=None, model="gru", **fields):
         folder = parent / name
         folder.mkdir(parents=True)
-        judged = {key: fields.pop(key) for key in ("reference", "keeps_reference", "oracle") if key in fields}
+        judged = {
+            key: fields.pop(key) for key in ("reference", "keeps_reference", "oracle", "details") if key in fields
+        }
         run = record_of(folder, model, data_of(facts or {}, **(data or {})), len(curve), fields)
         run.save()
         write_text(folder / CONFIG, "seed_everything: 42\n")
@@ -128,7 +130,7 @@ def record_of(folder, model, data, n_epochs, fields):
     )
 
 
-def write_test(folder, rankings, events, *, reference=FIRST_LIST, keeps_reference=True, oracle=None):
+def write_test(folder, rankings, events, *, reference=FIRST_LIST, keeps_reference=True, oracle=None, details=None):
     """Write what ``c5snn test`` writes of such rankings; an early release did not keep the reference's windows."""
     listed = np.tile(reference, (len(events), 1))
     items = TestItems(
@@ -136,6 +138,7 @@ def write_test(folder, rankings, events, *, reference=FIRST_LIST, keeps_referenc
         references={POPULARITY.name: recall(listed, events, 20)},
         predictions=list_weights(-np.argsort(rankings, axis=1).astype(np.float64), 20),
         outcomes=events,
+        details=details or {},
     )
     hits, ranks = hits_of_rankings(rankings, events, 20), reciprocal_ranks(rankings, events)
     others = {

@@ -20,6 +20,7 @@ from c5snn.reports.searches.parallel import parallel_section
 from c5snn.reports.searches.slices import slices_section
 from c5snn.reports.searches.timeline import timeline_section
 from tests.reports.test_ladder_figures import some_lines
+from tests.reports.test_over_time import DETAILS
 from tests.reports.test_searches import search  # noqa: F401  # a fixture
 
 WIDTHS = (344, 720)
@@ -34,7 +35,7 @@ def figures(make_module_run, rankings_of, network, search):  # noqa: F811
 
     runs = [
         make_module_run(f"{name}_{i}", seed=i, arguments={"beta": beta}, rankings=rankings_of(i), curve=(0.5, 0.52),
-                        activity=network(0.3, 0.0))
+                        details=DETAILS, activity=network(0.3, 0.0))
         for name, beta in (("a", 0.5), ("b", 0.9))
         for i in (1, 2)
     ]  # fmt: skip
@@ -59,7 +60,7 @@ def figures(make_module_run, rankings_of, network, search):  # noqa: F811
 
 
 def test_every_kind_of_figure_is_looked_at(figures):
-    assert len(figures) >= 15
+    assert len(figures) >= 17
 
 
 def test_every_mark_says_its_values(figures):
