@@ -4,11 +4,13 @@ from typing import Literal, final
 
 from torch import Tensor
 from torch.optim import Optimizer
-from torch.optim.lr_scheduler import LRScheduler
+from torch.optim.lr_scheduler import LRScheduler, OneCycleLR
 
 from c5snn.errors import require
 
-__all__ = ["HoldThenDecay", "LinearWarmup"]
+__all__ = ["HoldThenDecay", "LinearWarmup", "OneCycle"]
+
+FEWEST_EPOCHS = 4
 
 
 @final
@@ -77,3 +79,29 @@ class LinearWarmup(LRScheduler):
     def get_lr(self) -> list[float | Tensor]:
         """Return the learning rate of each group in this step."""
         return [base * min(1.0, (self.last_epoch + 1) / self.warmup_steps) for base in self.base_lrs]
+
+
+@final
+class OneCycle(OneCycleLR):
+    """Raises the learning rate to the optimizer's own in the first 30 % of the epochs, then lowers it to nearly 0.
+
+    It is torch's ``OneCycleLR`` with the optimizer's learning rate as its peak, so that option goes on to decide it.
+    Both parts follow a cosine, from lr/25 and to lr/250,000; momentum, or Adam's β₁, goes from .95 to .85 and back.
+
+    Args:
+        optimizer: The optimizer.
+        n_epochs: The epochs of the whole cycle, at least 4; those of the run, which may have fewer and not more.
+
+    Raises:
+        ConfigError: ``n_epochs`` is below 4.
+
+    Source: Smith & Topin (2018), Super-convergence, arXiv:1708.07120.
+    """
+
+    interval: Literal["epoch", "step"] = "epoch"
+
+    def __init__(self, optimizer: Optimizer, n_epochs: int = 40) -> None:
+        fix = "The first 30 % have to be an epoch."
+        require("n_epochs >= 4", holds=n_epochs >= FEWEST_EPOCHS, n_epochs=n_epochs, fix=fix)
+        peaks = [group["lr"] for group in optimizer.param_groups]
+        super().__init__(optimizer, max_lr=peaks, total_steps=n_epochs)

@@ -6,7 +6,7 @@ from lightning.pytorch import Callback
 
 from c5snn.errors import ConfigError
 from c5snn.training.run import train
-from c5snn.training.schedules import HoldThenDecay, LinearWarmup
+from c5snn.training.schedules import HoldThenDecay, LinearWarmup, OneCycle
 
 
 def rates(schedule_class, n, **arguments):
@@ -34,9 +34,22 @@ def test_the_rate_rises_linearly_and_is_held():
     assert rates(LinearWarmup, 6, warmup_steps=4) == pytest.approx([0.5, 1.0, 1.5, 2.0, 2.0, 2.0])
 
 
+def test_one_cycle_has_the_optimizers_own_rate_as_its_peak():
+    found = rates(OneCycle, 20, n_epochs=20)
+    assert found == pytest.approx(rates(torch.optim.lr_scheduler.OneCycleLR, 20, max_lr=2.0, total_steps=20))
+    assert max(found) == found[5] == 2.0
+    assert found[0] == pytest.approx(2.0 / 25)
+    assert found[-1] < 1e-4
+
+
 @pytest.mark.parametrize(
     ("schedule_class", "wrong"),
-    [(HoldThenDecay, {"hold_epochs": 0}), (HoldThenDecay, {"gamma": 0.0}), (LinearWarmup, {"warmup_steps": 0})],
+    [
+        (HoldThenDecay, {"hold_epochs": 0}),
+        (HoldThenDecay, {"gamma": 0.0}),
+        (LinearWarmup, {"warmup_steps": 0}),
+        (OneCycle, {"n_epochs": 3}),
+    ],
 )
 def test_a_schedule_that_cannot_be_is_refused(schedule_class, wrong):
     with pytest.raises(ConfigError, match=next(iter(wrong))):
