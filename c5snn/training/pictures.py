@@ -81,11 +81,12 @@ def _box(layer: LayerTrace) -> tuple[float, float, float, float]:
 
 def _new(title: str, x: str, y: str) -> "tuple[Figure, Axes]":
     from matplotlib.figure import Figure
+    from matplotlib.ticker import MaxNLocator
 
     figure = Figure(figsize=SIZE, layout="constrained")
     axes = figure.add_subplot()
     axes.set(title=title, xlabel=x, ylabel=y)
-    axes.xaxis.get_major_locator().set_params(integer=True)
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.spines[["top", "right"]].set_visible(False)
     return figure, axes
 
