@@ -15,9 +15,10 @@ from c5snn.files import sha256_of, write_json, write_text
 from c5snn.records import CheckpointRecord, RunRecord, TestItems, TestRecord, commit_test, load_run, write_commit
 from c5snn.records.run_folder import RESULT, TEST_ITEMS, TEST_METRICS, TEST_TABLE
 from c5snn.tasks import ItemTable, Judgement
+from c5snn.training.loggers import close_loggers, conclude
 from c5snn.training.opening import OpenRun, leave_out_seen, open_run, owning_run
 from c5snn.training.run import begin_run, record_run
-from c5snn.training.switched_off import without_known_warnings
+from c5snn.training.switched_off import without_chatter, without_known_warnings
 from c5snn.training.tensorboard import write_hparams_row
 
 __all__ = ["Tested", "test_run", "validate_run"]
@@ -31,6 +32,7 @@ class Tested(NamedTuple):
     items: TestItems
 
 
+@without_chatter()
 def test_run(words: Sequence[str]) -> Tested:
     """Score a run's best checkpoint on test and add the test's files to the run's folder.
 
@@ -47,7 +49,7 @@ def test_run(words: Sequence[str]) -> Tested:
     opened = open_run(words, "c5snn test")
     folder = owning_run(opened)
     n_excluded = leave_out_seen(opened)
-    trainer, collector = _trainer(opened)
+    trainer, collector = _trainer(opened, folder)
     model, data = opened.cli.model, opened.cli.datamodule
     with without_known_warnings():
         trainer.test(model, data, verbose=False)
@@ -63,12 +65,15 @@ def test_run(words: Sequence[str]) -> Tested:
         write_commit(folder, [RESULT])
         run = load_run(folder)
     write_hparams_row(folder, run.shown or _as_text(run.chosen), run.summary)
+    conclude(trainer.loggers, test)
+    close_loggers(trainer.loggers)
     return Tested(run, test, judged.items)
 
 
 test_run.__test__ = False  # type: ignore[attr-defined]  # pytest would collect it
 
 
+@without_chatter()
 def validate_run(words: Sequence[str]) -> dict[str, float]:
     """Score a checkpoint on validation, and write nothing.
 
@@ -76,7 +81,8 @@ def validate_run(words: Sequence[str]) -> dict[str, float]:
         The metrics by their logged names. Validation has chosen the epoch, so no p-value belongs to them.
     """
     opened = open_run(words, "c5snn validate")
-    trainer, _ = _trainer(opened)
+    opened.cli.config["trainer"]["logger"] = False
+    trainer, _ = _trainer(opened, None)
     with without_known_warnings():
         trainer.validate(opened.cli.model, opened.cli.datamodule, verbose=False)
     return {name: float(value) for name, value in sorted(trainer.callback_metrics.items())}
@@ -102,11 +108,11 @@ class _Collector(Callback):
         self.outputs.append(outputs)
 
 
-def _trainer(opened: OpenRun) -> tuple[Trainer, _Collector]:
+def _trainer(opened: OpenRun, folder: Path | None) -> tuple[Trainer, _Collector]:
     collector = _Collector()
     one = {"devices": 1, "num_nodes": 1, "strategy": "auto"}  # each item once, in order
     options = {**one, "enable_checkpointing": False, "enable_model_summary": False, "enable_progress_bar": False}
-    return opened.cli.make_trainer([collector], None, **options), collector
+    return opened.cli.make_trainer([collector], None, folder, **options), collector
 
 
 def _write(folder: Path, judged: Judgement, opened: OpenRun) -> TestRecord:

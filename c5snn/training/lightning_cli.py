@@ -7,6 +7,7 @@ import re
 import secrets
 import sys
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import Any, Literal
 
 import lightning.pytorch.callbacks
@@ -39,6 +40,7 @@ from c5snn.training.configuration import build, class_of
 from c5snn.training.data_classes import data_class_path, data_classes, linked_shapes
 from c5snn.training.import_policy import apply_import_policy
 from c5snn.training.launched import one_machine
+from c5snn.training.loggers import placed_loggers
 from c5snn.training.optimizers import ADAM, connect_optimizer, optimizer_path, without_fused_clipping
 from c5snn.training.parser import C5Parser
 from c5snn.training.places import placed
@@ -170,7 +172,7 @@ class C5CLI(LightningCLI):
         self.headline = self.model.headline(self.datamodule)
         self.config["name"] = self.config["name"] or self._file_name or model_name(self.model)
         plateau = self._settle_options()
-        self.config_init = self._instantiated()
+        self.config_init = self._instantiated(self.config["trainer"]["logger"])
         if self._names_an_optimizer():
             connect_optimizer(
                 self.model,
@@ -180,10 +182,15 @@ class C5CLI(LightningCLI):
                 self.config["trainer"]["max_epochs"],
             )
 
-    def _instantiated(self) -> Namespace:
-        """Build what the configuration names beside the model and the data."""
+    def _instantiated(self, loggers: Any) -> Namespace:  # noqa: ANN401  # as a configuration has it
+        """Build what the configuration names beside the model and the data.
+
+        Args:
+            loggers: Those of the configuration, with their places.
+        """
         rest = self.config.clone()
         del rest["model"], rest["data"]
+        rest["trainer"]["logger"] = loggers
         try:
             built: Namespace = self.parser.instantiate(rest)
         except (ValueError, TypeError) as error:
@@ -249,18 +256,22 @@ class C5CLI(LightningCLI):
         arguments = [name for name in options if name == "model" or name.startswith("model.")]
         return shown_options(options, dict.fromkeys([*arguments, *searched, *self.chosen()]), annotations)
 
-    def make_trainer(self, callbacks: Sequence[Callback], logger: Logger | None, **options: object) -> Trainer:
+    def make_trainer(
+        self, callbacks: Sequence[Callback], logger: Logger | None, folder: Path | None = None, **options: object
+    ) -> Trainer:
         """Build the trainer of this configuration.
 
         Args:
             callbacks: Ours, added to those of the configuration.
             logger: Ours, unless the configuration names its own or switches logging off.
+            folder: The run's folder, where loggers write that name no other; None where there is none yet.
             options: Arguments of the trainer that the command decides.
 
         Raises:
             ConfigError: The accelerator is not there, or options contradict each other.
         """
-        self.config_init = self._instantiated()  # a strategy and a callback belong to one trainer
+        loggers, wants_ours = placed_loggers(self.config["trainer"]["logger"], folder)
+        self.config_init = self._instantiated(loggers)  # a strategy and a callback belong to one trainer
         chosen = self.config_init["trainer"]
         if chosen["enable_model_summary"] is None:  # a line of the log says how many weights there are
             options = {"enable_model_summary": False, **options}
@@ -271,7 +282,7 @@ class C5CLI(LightningCLI):
             callbacks = [callback for callback in callbacks if not isinstance(callback, EpochBar)]
         has_bar = has_own_bar or any(isinstance(callback, ProgressBar) for callback in callbacks)
         options = {"enable_progress_bar": has_bar, **options}
-        wants_ours = chosen["logger"] is None or chosen["logger"] is True
+        named = chosen["logger"] if isinstance(chosen["logger"], list) else []
         plugins = one_machine(chosen["plugins"])
         if isinstance(chosen["strategy"], Strategy):  # one that is built already takes no plugin
             chosen["strategy"].checkpoint_io = SafeCheckpointIO()
@@ -280,7 +291,7 @@ class C5CLI(LightningCLI):
         try:
             return self.instantiate_trainer(
                 callbacks=[*own, *callbacks],
-                logger=(logger or False) if wants_ours else chosen["logger"],
+                logger=[*([logger] if logger and wants_ours else []), *named] or False,
                 profiler=chosen["profiler"] or NoProfiler(),
                 plugins=plugins,
                 **options,

@@ -8,6 +8,7 @@ from typing import Any, Union, final, get_args, get_origin
 import yaml
 from jsonargparse import ActionParser, Namespace
 from lightning.pytorch.cli import LightningArgumentParser, ReduceLROnPlateau
+from lightning.pytorch.loggers import CSVLogger, TensorBoardLogger
 
 from c5snn.training.plain_values import rewrite_leaves
 
@@ -33,13 +34,18 @@ class C5Parser(LightningArgumentParser):
         return values
 
     def add_class_arguments(self, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401  # as overridden
-        """Add the arguments of a class, whole numbers first; a schedule needs no metric, it may follow the headline."""
+        """Add the arguments of a class, whole numbers first.
+
+        A schedule needs no metric, it may follow the headline; a logger needs no folder, it may write into the run's.
+        """
         added = super().add_class_arguments(*args, **kwargs)
         for action in self._actions:
             hint = getattr(action, "_typehint", None)
             if hint is not None and not isinstance(action, ActionParser):
                 vars(action)["_typehint"] = whole_numbers_first(hint)  # the parser has no other place for it
             if args[:1] == (ReduceLROnPlateau,) and action.dest == "monitor":
+                action.required, action.default = False, ""
+            if args[:1] in ((CSVLogger,), (TensorBoardLogger,)) and action.dest == "save_dir":
                 action.required, action.default = False, ""
         return added
 

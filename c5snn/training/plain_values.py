@@ -23,8 +23,9 @@ __all__ = [
     "without_empty",
 ]
 
-# fsspec, with which Lightning opens folders, knows `scheme://…`, chains of `scheme::` and `data:`
-ADDRESS = re.compile(r"^data:|\w://|\w::")
+# fsspec, with which Lightning opens folders, knows `scheme://…`, chains of `scheme::` and `data:`; a database of SQLite
+# is a file
+ADDRESS = re.compile(r"^data:|(?<!\bsqlit)\w://|\w::")
 SECTIONS_THAT_MAY_BE_NONE = frozenset({"ckpt_path", "init_from", "lr_scheduler"})
 
 

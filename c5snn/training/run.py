@@ -61,13 +61,14 @@ from c5snn.training.checkpoints import Checkpoint, read_checkpoint
 from c5snn.training.failures import discard_folder, is_out_of_memory, leaving_process_group, out_of_memory
 from c5snn.training.launched import check_strategy, launched, launching
 from c5snn.training.lightning_cli import C5CLI
+from c5snn.training.loggers import close_loggers, start_loggers
 from c5snn.training.memory import forget_peak, peak_bytes
 from c5snn.training.micro_batch_search import settle_micro_batch
 from c5snn.training.multiply_accumulates import count_multiply_accumulates, first_item
 from c5snn.training.provenance import provenance
 from c5snn.training.resume import StartingPoint, starting_point
 from c5snn.training.run_options import check_validates, is_rehearsal
-from c5snn.training.switched_off import without_known_warnings
+from c5snn.training.switched_off import without_chatter, without_known_warnings
 from c5snn.training.tensorboard import run_logger, write_hparams_row, writer_errors_once
 
 __all__ = ["begin_run", "record_run", "runs_folder", "train"]
@@ -75,6 +76,7 @@ __all__ = ["begin_run", "record_run", "runs_folder", "train"]
 logger = logging.getLogger(__name__)
 
 
+@without_chatter()
 def train(
     args: Sequence[str] | dict[str, Any],
     *,
@@ -136,6 +138,17 @@ def train(
 
 def _train(run: "_Run") -> RunRecord:
     """Train, and record how the run ends."""
+    run.open()
+    failed = True
+    try:
+        record = _trained(run)
+        failed = False
+    finally:
+        close_loggers(run.trainer.loggers, failed=failed)
+    return record
+
+
+def _trained(run: "_Run") -> RunRecord:
     try:
         run.fit()
     except SIGTERMException as stop:  # Lightning's own check came before ours
@@ -275,6 +288,8 @@ class _Run:
         searched: Options that a sweep searches.
     """
 
+    trainer: Trainer
+
     def __init__(
         self,
         cli: C5CLI,
@@ -294,7 +309,6 @@ class _Run:
         self.table = MetricsTable(self.folder / METRICS)
         self.history = RunHistory(flatten(cli.dump()), start.segments, self._renew)
         self.callbacks = [*self._callbacks(), *callbacks]
-        self.trainer: Trainer | None = None
         self.peak_memory_bytes: int | None = None
 
     def _renew(self) -> None:
@@ -318,10 +332,26 @@ class _Run:
             LastCheckpoint(self.folder / LAST),
         ]
 
+    def open(self) -> None:
+        """Build the trainer and open its loggers; where one cannot write, a new folder is removed again.
+
+        Raises:
+            OutputError: A logger cannot write.
+        """
+        board = run_logger(self.folder, self.cli.dump())
+        self.trainer = self.cli.make_trainer(self.callbacks, board, self.folder)
+        if launched():
+            return
+        try:
+            start_loggers(self.trainer.loggers, self.cli.shown(self.searched), self.folder)
+        except OutputError:
+            if self.start.folder is None and not self.is_trial:
+                discard_folder(self.folder)
+            raise
+
     def fit(self) -> None:
         """Train from the start or from a checkpoint; a model without weights is only scored."""
-        model, data = self.cli.model, self.cli.datamodule
-        trainer = self.trainer = self.cli.make_trainer(self.callbacks, run_logger(self.folder, self.cli.dump()))
+        model, data, trainer = self.cli.model, self.cli.datamodule, self.trainer
         seed, device = self.cli.config["seed_everything"], trainer.strategy.root_device
         forget_peak(device)
         n_weights = sum(weight.numel() for weight in model.parameters() if weight.requires_grad)
@@ -345,8 +375,8 @@ class _Run:
         return record_run(
             self.cli,
             self.folder,
-            device="none" if self.trainer is None else str(self.trainer.strategy.root_device),
-            n_steps=0 if self.trainer is None else self.trainer.global_step,
+            device=str(self.trainer.strategy.root_device),
+            n_steps=self.trainer.global_step,
             rows=self.table.rows,
             status=status,
             segments=self.start.segments,

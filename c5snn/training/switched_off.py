@@ -1,5 +1,6 @@
 """What our runs switch off of Lightning: its idle profiler, and warnings about what we do by design."""
 
+import logging
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
@@ -9,7 +10,10 @@ from lightning.pytorch import Callback
 from lightning.pytorch.callbacks import Checkpoint, ModelSummary, ProgressBar
 from lightning.pytorch.profilers import PassThroughProfiler
 
-__all__ = ["NoProfiler", "enabled_callbacks", "without_known_warnings"]
+__all__ = ["CHATTY", "NoProfiler", "enabled_callbacks", "without_chatter", "without_known_warnings"]
+
+# Lightning's lines about unused devices, and its advertisements
+CHATTY = ("lightning.pytorch.utilities.rank_zero", "lightning.pytorch.trainer.connectors.checkpoint_connector")
 
 KNOWN = (
     # Lightning looks at batches with a function that torch has renamed
@@ -32,6 +36,19 @@ def without_known_warnings() -> Iterator[None]:
         for message in KNOWN:
             warnings.filterwarnings("ignore", message=message)
         yield
+
+
+@contextmanager
+def without_chatter() -> Iterator[None]:
+    """Show of Lightning's lines only warnings, from Python as on the command line."""
+    before = {name: logging.getLogger(name).level for name in CHATTY}
+    for name in CHATTY:
+        logging.getLogger(name).setLevel(logging.WARNING)
+    try:
+        yield
+    finally:
+        for name, level in before.items():
+            logging.getLogger(name).setLevel(level)
 
 
 def enabled_callbacks(callbacks: Callback | list[Callback] | None, options: Mapping[str, object]) -> list[Callback]:

@@ -47,11 +47,14 @@ class _RunLogger(TensorBoardLogger):
     def __init__(self, folder: Path, config: Mapping[str, object]) -> None:
         parent = folder.parent
         super().__init__(parent.parent, name=parent.name, version=folder.name, default_hp_metric=False)
-        self._config = config
+        self._config, self._is_shown = config, False
 
     def log_hyperparams(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401  # as overridden
         """Write the configuration as text; the row of the HPARAMS tab follows after fit."""
         del args, kwargs
+        if self._is_shown:  # Lightning asks again
+            return
+        self._is_shown = True
         text = yaml.safe_dump(dict(self._config), sort_keys=False)
         self.experiment.add_text("configuration", indent(text, "    "))  # code, in Markdown
 

@@ -138,7 +138,7 @@ def without_time(row):
 def test_a_logger_of_ones_own_replaces_ours(small):
     run = train([*small, "--trainer.logger", "CSVLogger", "--trainer.logger.save_dir", "own"])
     assert (run.folder / "best.ckpt").is_file()
-    assert not list(run.folder.glob("events.*.0"))
+    assert [path.suffix for path in run.folder.glob("events.*")] == [".hparams"]
 
 
 def test_lists_are_shown_whole():
