@@ -9,6 +9,8 @@ from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from c5snn.commands.flags import CommandParser, refuse_misspelt
+
 if TYPE_CHECKING:
     from c5snn.sweeps.driver import SweepResult
     from c5snn.sweeps.ledger import Ledger
@@ -23,7 +25,9 @@ LISTED = 10
 
 def main(argv: list[str]) -> int:
     """Run or resume a sweep."""
-    options, flags = _parser().parse_known_args(argv)
+    parser = _parser()
+    options, flags = parser.parse_known_args(argv)
+    refuse_misspelt(parser, flags)
     with redirect_stdout(StringIO()) if options.quiet else nullcontext():
         ended = _run(options, flags)
     for result, folder in ended:
@@ -174,8 +178,8 @@ def _default_output(path: Path, profile: str | None) -> Path:
     return Path("sweeps") / (path.stem if profile is None else f"{path.stem}_{profile}")
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+def _parser() -> CommandParser:
+    parser = CommandParser(
         prog="c5snn sweep",
         description="Screen a grid of configurations, confirm the best with several seeds, compare them with chance.",
         epilog="Flags of `c5snn fit`, such as --data.path FILE, apply to every trial. The same command again resumes. "
