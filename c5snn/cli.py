@@ -15,9 +15,9 @@ __all__ = ["main", "run"]
 
 # name -> (module:function taking the words after it, what it does); importing none of them keeps `--help` instant
 COMMANDS = {
-    "fit": ("c5snn.commands.lightning:fit", "train a model, keep its best checkpoint"),
-    "validate": ("c5snn.commands.lightning:validate", "score a checkpoint on the validation split"),
-    "test": ("c5snn.commands.lightning:test", "score a run on the test split: metrics, p-values, a verdict"),
+    "fit": ("c5snn.commands.runs:fit", "train a model, keep its best checkpoint"),
+    "validate": ("c5snn.commands.runs:validate", "score a checkpoint on the validation split"),
+    "test": ("c5snn.commands.runs:test", "score a run on the test split: metrics, p-values, a verdict"),
     "predict": ("c5snn.commands.predict:main", "predict the next event, or the test items of another task"),
     "inspect": (
         "c5snn.commands.inspect:main",
@@ -30,6 +30,7 @@ COMMANDS = {
     "refine": ("c5snn.commands.refine:main", "the next search space, every change with its evidence"),
     "budget": ("c5snn.commands.budget:main", "list the architectures that fit a parameter budget"),
     "report": ("c5snn.commands.report:main", "compare runs and sweeps in one report"),
+    "list": ("c5snn.commands.listing:main", "list configurations, sweeps, models, signals and runs"),
     "data": ("c5snn.commands.data:main", "import, validate, convert or synthesize a history of events"),
 }
 
@@ -63,7 +64,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(__version__)
         return 0
     if words[0] not in COMMANDS:
-        print(f"c5snn: there is no command {words[0]!r}; there are: {', '.join(COMMANDS)}", file=sys.stderr)
+        print(f"c5snn: there is no command {words[0]!r}. {_nearest(words[0])}", file=sys.stderr)
         return 2
     return _run_command(*words)
 
@@ -145,6 +146,13 @@ def _is_output_full() -> bool:
 def _discard_output() -> None:
     """Send what standard output still holds nowhere, so that the end of the process does not fail on it."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _nearest(word: str) -> str:
+    import difflib
+
+    close = difflib.get_close_matches(word, COMMANDS, n=1)
+    return f"Did you mean `{close[0]}`?" if close else f"There are: {', '.join(COMMANDS)}."
 
 
 def _usage() -> str:

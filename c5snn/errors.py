@@ -1,5 +1,7 @@
 """Errors that a user can fix, each with the exit code of the command. Any other exception is a bug."""
 
+import difflib
+from collections.abc import Iterable
 from typing import ClassVar
 
 __all__ = [
@@ -12,6 +14,7 @@ __all__ = [
     "OutputInUseError",
     "TrainingDivergedError",
     "require",
+    "require_known",
     "require_positive",
 ]
 
@@ -78,6 +81,23 @@ def require(rule: str, *, holds: bool, fix: str = "", error: type[C5Error] = Con
     if not holds:
         got = ", ".join(f"{name}={value!r}" for name, value in values.items())
         raise error(f"`{rule}` must hold, but got {got}.{' ' if fix else ''}{fix}")
+
+
+def require_known(what: str, name: str, known: Iterable[str]) -> None:
+    """Raise unless a name is among those that are known; the error suggests the nearest one.
+
+    Raises:
+        ConfigError: It is not.
+
+    >>> require_known("kind", "modls", ["models", "runs"])
+    Traceback (most recent call last):
+    c5snn.errors.ConfigError: There is no kind `modls`. Did you mean `models`?
+    """
+    names = list(known)
+    if name not in names:
+        close = difflib.get_close_matches(name, names, n=1)
+        hint = f"Did you mean `{close[0]}`?" if close else f"There are: {', '.join(names)}."
+        raise ConfigError(f"There is no {what} `{name}`. {hint}")
 
 
 def require_positive(**counts: int) -> None:

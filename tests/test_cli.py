@@ -28,7 +28,7 @@ def test_no_command_is_a_usage_error():
 def test_an_unknown_command_is_named_in_one_line(capsys):
     assert main(["fitt"]) == 2
     error = capsys.readouterr().err
-    assert "'fitt'" in error
+    assert error == "c5snn: there is no command 'fitt'. Did you mean `fit`?\n"
     assert error.count("\n") == 1
 
 

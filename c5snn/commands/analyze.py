@@ -4,6 +4,8 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from c5snn.commands.flags import CommandParser
+
 if TYPE_CHECKING:
     from c5snn.analysis.findings import AnalysisSettings
     from c5snn.analysis.reading import ReadSearch
@@ -126,8 +128,8 @@ def _counts(text: str) -> list[int]:
     return [int(word) for word in words]
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+def _parser() -> CommandParser:
+    parser = CommandParser(
         prog="c5snn analyze",
         description="Say what a search has found: whether its metric can be trusted, which options matter and "
         "which way, with n, interval and corrected p, where the best trials lie, and which space to search next.",

@@ -1,10 +1,11 @@
 """``c5snn budget``: the architectures that fit a sweep's parameter budget, each counted as the built model."""
 
-import argparse
 import csv
 import logging
 import sys
 from typing import TYPE_CHECKING
+
+from c5snn.commands.flags import CommandParser, refuse_misspelt
 
 if TYPE_CHECKING:
     from c5snn.sweeps.study_architectures import PlannedArchitectures
@@ -16,7 +17,9 @@ BYTES_A_PARAMETER = 16  # weight, gradient and two moments of Adam, four bytes e
 
 def main(argv: list[str]) -> int:
     """List what fits each budget of a sweep's file."""
-    options, flags = _parser().parse_known_args(argv)
+    parser = _parser()
+    options, flags = parser.parse_known_args(argv)
+    refuse_misspelt(parser, flags)
     # torch takes seconds to import; a wrong word above is answered at once
     from c5snn.errors import ConfigError
     from c5snn.sweeps.architectures import ARCHITECTURE
@@ -67,8 +70,8 @@ def _megabytes(n_parameters: int) -> str:
     return f"{BYTES_A_PARAMETER * n_parameters / 1e6:,.{0 if n_parameters > 1e6 else 2}f} MB"  # noqa: PLR2004
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+def _parser() -> CommandParser:
+    parser = CommandParser(
         prog="c5snn budget",
         description="List the architectures that fit the parameter budget of a sweep: exact counts of the built "
         "models, and the memory that weights, gradients and Adam take. Nothing is trained.",

@@ -6,6 +6,7 @@ from typing import Final
 
 from c5snn.commands.data_import import add_import_options, import_file
 from c5snn.commands.data_tables import print_summary, print_violations
+from c5snn.commands.flags import CommandParser
 from c5snn.commands.signal_options import add_signal_options, signal_from, sizes_from
 from c5snn.data.events.event_table import read_table
 from c5snn.data.events.history import EventHistory, history_of, write_events
@@ -32,8 +33,8 @@ def main(argv: list[str]) -> int:
     return int(arguments.run(arguments))
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+def _parser() -> CommandParser:
+    parser = CommandParser(
         prog="c5snn data",
         description="Import a published file as a history of events, check one, change its layout, or write a synthetic"
         " one.",

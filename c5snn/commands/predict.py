@@ -1,8 +1,9 @@
 """``c5snn predict``: a trained model's prediction of an unknown outcome, such as the next event."""
 
-import argparse
 import json
 from typing import TYPE_CHECKING
+
+from c5snn.commands.flags import CommandParser, refuse_misspelt
 
 if TYPE_CHECKING:
     from c5snn.training.prediction import JudgedPrediction
@@ -12,7 +13,9 @@ __all__ = ["main"]
 
 def main(argv: list[str]) -> int:
     """Print the prediction, the best first."""
-    options, flags = _parser().parse_known_args(argv)
+    parser = _parser()
+    options, flags = parser.parse_known_args(argv)
+    refuse_misspelt(parser, flags)
     # torch takes seconds to import; a wrong word above is answered at once
     from c5snn.commands.console import show_progress
     from c5snn.training.prediction import predict_next
@@ -64,14 +67,19 @@ def _cell(value: object) -> str:
     return f"{value:.4f}" if isinstance(value, float) else str(value)
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+def _parser() -> CommandParser:
+    parser = CommandParser(
         prog="c5snn predict",
         description="Predict with a trained run: what follows the data, such as the ranked parts of the next event; or,"
         " of items without an order of time, each one's class.",
         epilog="Flags of `c5snn fit`, such as --data.path FILE for newer data, apply as well.",
     )
-    parser.add_argument("run", metavar="RUN", help="a run's folder, or a model's folder for its newest run")
+    parser.add_argument(
+        "run",
+        metavar="RUN",
+        help="a run's folder, such as lightning_logs/spike_gru/version_0, or a name, such as spike_gru: its newest run "
+        "with a checkpoint; RUN alone is enough",
+    )
     parser.add_argument("--as-of", metavar="DATE", help="use only the data up to this ISO date or time")
     parser.add_argument("--top-k", type=int, help="how many rows (default: the task's, such as 20 parts)")
     parser.add_argument("--json", action="store_true", help="print JSON")

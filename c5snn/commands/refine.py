@@ -1,7 +1,8 @@
 """``c5snn refine``: the next search space from what a finished search says, each change with its evidence; no torch."""
 
-import argparse
 from pathlib import Path
+
+from c5snn.commands.flags import CommandParser
 
 __all__ = ["main"]
 
@@ -44,10 +45,10 @@ def main(argv: list[str]) -> int:
     return 0
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser() -> CommandParser:
     from c5snn.commands.analyze import add_reading_options
 
-    parser = argparse.ArgumentParser(
+    parser = CommandParser(
         prog="c5snn refine",
         description="Write the next sweep's file: each option kept, fixed, pruned, expanded or narrowed, "
         "with n, evidence and confidence in a comment above it and in refinement.json. Nothing changes without enough "

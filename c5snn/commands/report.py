@@ -3,6 +3,8 @@
 import argparse
 from pathlib import Path
 
+from c5snn.commands.flags import CommandParser
+
 __all__ = ["main"]
 
 
@@ -60,8 +62,8 @@ def _report_tables(options: argparse.Namespace) -> int:
     return 0
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+def _parser() -> CommandParser:
+    parser = CommandParser(
         prog="c5snn report",
         description="Report which tested runs are better than chance, corrected for having compared all of them, and "
         "what searches have found; several searches are put side by side. Results on different data or splits are "

@@ -1,11 +1,11 @@
 """``c5snn status``: how a sweep is doing, from its folder alone, while it runs or after; needs no torch."""
 
-import argparse
 import shutil
 import sys
 import textwrap
 from pathlib import Path
 
+from c5snn.commands.flags import CommandParser
 from c5snn.errors import ConfigError
 
 __all__ = ["main"]
@@ -36,8 +36,8 @@ def _folder(name: str) -> Path:
     raise ConfigError(f"A sweep's folder must be given, but `{name}` is none; `c5snn sweep` makes it.")
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+def _parser() -> CommandParser:
+    parser = CommandParser(
         prog="c5snn status",
         description="Say how sweeps are doing: trials by state, the best and how it was reached, failures, durations, "
         "shares of branches, targets, the machine, the time left. It reads their folders and disturbs nothing.",

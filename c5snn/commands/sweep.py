@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from c5snn.commands.executors import add_executor_options, check_executor_options, opened_backend, planned_workers
+from c5snn.commands.flags import CommandParser, refuse_misspelt
 from c5snn.commands.heat import exit_code, watched
 
 if TYPE_CHECKING:
@@ -26,7 +27,9 @@ LISTED = 10
 
 def main(argv: list[str]) -> int:
     """Run or resume a sweep."""
-    options, flags = _parser().parse_known_args(argv)
+    parser = _parser()
+    options, flags = parser.parse_known_args(argv)
+    refuse_misspelt(parser, flags)
     check_executor_options(options)
     with redirect_stdout(StringIO()) if options.quiet else nullcontext():
         ended, watch = _run(options, flags)
@@ -191,8 +194,8 @@ def _default_output(path: Path, profile: str | None) -> Path:
     return Path("sweeps") / (path.stem if profile is None else f"{path.stem}_{profile}")
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+def _parser() -> CommandParser:
+    parser = CommandParser(
         prog="c5snn sweep",
         description="Screen a grid of configurations, confirm the best with several seeds, compare them with chance.",
         epilog="Flags of `c5snn fit`, such as --data.path FILE, apply to every trial. The same command again resumes. "

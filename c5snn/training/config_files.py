@@ -1,6 +1,8 @@
 """Where a configuration's name leads: as given, in ./configs/, then among the shipped ones."""
 
+import difflib
 import importlib
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -14,9 +16,18 @@ from c5snn.training.import_policy import is_allowed
 from c5snn.training.plain_values import plain_mapping, refuse_addresses, refuse_half_characters, without_empty
 from c5snn.training.yaml_file import read_yaml
 
-__all__ = ["find_config", "import_data_class", "named_class", "read_arguments", "refuse_linked", "resolve_configs"]
+__all__ = [
+    "find_config",
+    "import_data_class",
+    "named_class",
+    "read_arguments",
+    "refuse_linked",
+    "resolve_configs",
+    "with_class_name",
+]
 
 CONFIG_FLAGS = ("--config", "-c")
+MODEL_FLAGS = ("--model", "--model.class_path")
 
 
 def find_config(name: str, folder: str = "configs") -> Path:
@@ -27,7 +38,7 @@ def find_config(name: str, folder: str = "configs") -> Path:
         folder: ``configs`` for runs, ``sweeps`` for sweeps.
 
     Raises:
-        ConfigError: No such file; the message lists the shipped ones.
+        ConfigError: No such file; the message names the nearest of the shipped ones, or all.
     """
     package = Path(c5snn.__file__).parent
     roots = [Path(), Path(folder), package / folder, package.parent / folder]  # in a wheel, in a checkout
@@ -35,7 +46,9 @@ def find_config(name: str, folder: str = "configs") -> Path:
         if is_file(root / name):
             return root / name
     shipped = sorted({path.relative_to(root).as_posix() for root in roots[2:] for path in root.rglob("*.yaml")})
-    raise ConfigError(f"A configuration must be a file, but `{name}` is none. Shipped are: {', '.join(shipped)}.")
+    close = difflib.get_close_matches(name, shipped, n=1)
+    hint = f"Did you mean `{close[0]}`?" if close else f"Shipped are: {', '.join(shipped)}."
+    raise ConfigError(f"A configuration must be a file, but `{name}` is none. {hint}")
 
 
 def read_arguments(args: Any) -> list[str] | dict[str, Any]:  # noqa: ANN401  # whatever a caller has given
@@ -46,7 +59,7 @@ def read_arguments(args: Any) -> list[str] | dict[str, Any]:  # noqa: ANN401  # 
     """
     if isinstance(args, Sequence) and not isinstance(args, str):
         return resolve_configs([str(word) for word in args])
-    config = without_empty(plain_mapping(args))
+    config = with_class_name(without_empty(plain_mapping(args)))
     refuse_addresses(config)
     refuse_half_characters(config)
     return config
@@ -67,9 +80,33 @@ def resolve_configs(words: Sequence[str]) -> list[str]:
             resolved.append(_checked(find_config(word)))
         elif equals and flag in CONFIG_FLAGS:
             resolved.append(f"{flag}={_checked(find_config(name))}")
+        elif resolved and resolved[-1] in MODEL_FLAGS:
+            resolved.append(_class_of_model(word))
+        elif equals and flag in MODEL_FLAGS:
+            resolved.append(f"{flag}={_class_of_model(name)}")
         else:
             resolved.append(word)
     return resolved
+
+
+def with_class_name(content: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a configuration in which the model goes by its class where it is called as its file, ``spike_gru``."""
+    model = content.get("model")
+    if isinstance(model, str):
+        return {**content, "model": _class_of_model(model)}
+    if isinstance(model, Mapping) and isinstance(model.get("class_path"), str):
+        return {**content, "model": {**model, "class_path": _class_of_model(model["class_path"])}}
+    return dict(content)
+
+
+def _class_of_model(name: str) -> str:
+    """Return the class of a shipped model that is called by its file; any other name as it is."""
+    file = Path(c5snn.__file__).parent / "models" / f"{name}.py"
+    if not re.fullmatch(r"[a-z]\w*", name) or not file.is_file():
+        return name
+    from c5snn import models
+
+    return next((cls for cls in models.__all__ if getattr(models, cls).__module__ == f"c5snn.models.{name}"), name)
 
 
 def import_data_class(args: Sequence[str] | Mapping[str, Any]) -> str | None:
@@ -126,7 +163,7 @@ def _checked(path: Path) -> str:
     if "base" in content and "model" not in content:
         raise ConfigError(f"`{path}` is a sweep's file, which holds many runs; run it with `c5snn sweep {path}`.")
     refuse_addresses(content)
-    filled = without_empty(content)
+    filled = with_class_name(without_empty(content))
     return str(path) if filled == content else yaml.safe_dump(filled, sort_keys=False)
 
 

@@ -26,6 +26,7 @@ from torch.optim import Optimizer
 
 import c5snn.data
 import c5snn.models
+import c5snn.training.schedules
 from c5snn.data import TaskData
 from c5snn.errors import C5Error, ConfigError
 from c5snn.records import Headline
@@ -321,7 +322,10 @@ def _options(parser: LightningArgumentParser) -> list[str]:
 
 def _class_names() -> list[str]:
     """Return the names that a configuration may give to a class."""
-    modules = (c5snn.models, c5snn.data, torch.optim, torch.optim.lr_scheduler, lightning.pytorch.callbacks)
+    modules = (
+        c5snn.models, c5snn.data, torch.optim, torch.optim.lr_scheduler, c5snn.training.schedules,
+        lightning.pytorch.callbacks,
+    )  # fmt: skip
     return [name for module in modules for name in module.__all__ if name[0].isupper()]
 
 

@@ -1,5 +1,6 @@
 """When a run stops early: Lightning's rule, on the headline unless the configuration names another metric."""
 
+import difflib
 from collections.abc import Mapping
 from typing import Any, Literal
 
@@ -94,7 +95,9 @@ def better_direction(
     if missing and monitor in missing:
         raise ConfigError(f"`{monitor}` needs {missing[monitor]}.")
     if monitor not in directions:
-        raise ConfigError(f"`monitor` must be one of {', '.join(sorted(directions))}, but is {monitor}.")
+        close = difflib.get_close_matches(monitor, directions, n=1)
+        hint = f" Did you mean `{close[0]}`?" if close else ""
+        raise ConfigError(f"`monitor` must be one of {', '.join(sorted(directions))}, but is {monitor}.{hint}")
     found = directions[monitor]
     if mode not in {None, found}:
         better = "lower" if found == "min" else "higher"
