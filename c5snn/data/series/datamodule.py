@@ -128,9 +128,8 @@ class SeriesDataModule(TaskData):
         self.targets: Targets = targets
         # of a file known before it is read whole: models are built with it
         self.n_channels = n_channels if path is None else len(read_channels(path, columns))
-        self.context, self.horizon = context, horizon
-        self.target_column, self.threshold = target_column, threshold
-        self.data_seed, self.n_rows = data_seed, n_rows
+        self.context, self.horizon, self.threshold = context, horizon, threshold
+        self.target_column, self.data_seed, self.n_rows = target_column, data_seed, n_rows
         self.split: Split = split
         self.n_origins, self.origin = n_origins, origin
         self.scale, self.shuffle, self.batch_size = scale, shuffle, batch_size
