@@ -12,6 +12,9 @@ import yaml
 
 from c5snn.commands.executors import n_workers_here, opened_backend, planned_workers
 from c5snn.errors import ConfigError
+from c5snn.printable import printable
+from c5snn.records.run_folder import CONFIG
+from c5snn.sweeps.architectures import ARCHITECTURE
 from c5snn.sweeps.machine_watch import MachineWatch
 from c5snn.sweeps.spec import SweepSpec
 from c5snn.sweeps.stop_files import StopFiles
@@ -24,6 +27,8 @@ if TYPE_CHECKING:
     from c5snn.sweeps.study_plan import StudyPlan
 
 __all__ = ["run_studies"]
+
+BEST = "best"
 
 
 def run_studies(
@@ -56,15 +61,16 @@ def run_studies(
     from c5snn.sweeps.kept_checkpoints import n_kept
     from c5snn.sweeps.ledger import Ledger
     from c5snn.sweeps.micro_batch_choices import MicroBatchChoices
+    from c5snn.sweeps.points import PointBuilder
     from c5snn.sweeps.room import Need, check_room
     from c5snn.sweeps.study_plan import make_study_plan
 
     spec = _with_enqueued(spec, options.enqueue)
     combinations = chosen_combinations(spec, only=options.only, start_from=options.start_from)
-    plans = [(entry, make_study_plan(entry.spec, flags, f"{where}{_named(entry)}")) for entry in combinations]
-    needs = [
-        Need(plan.builder.largest, n_kept(plan, len(Ledger(output / entry.label).keys()))) for entry, plan in plans
-    ]
+    # studies of budgets build the same models to check what is searched beside them
+    shared = PointBuilder(on_meta=True) if ARCHITECTURE in spec.space else None
+    plans = [(entry, make_study_plan(entry.spec, flags, f"{where}{_named(entry)}", shared)) for entry in combinations]
+    needs = [Need(plan.largest, n_kept(plan, len(Ledger(output / entry.label).keys()))) for entry, plan in plans]
     if options.dry_run:
         for entry, plan in plans:
             plan.builder.choices = MicroBatchChoices(
@@ -128,6 +134,8 @@ def _run(
         if plan.architectures is not None:
             for line in plan.architectures.coverage(_tried(output / "trials.csv")):
                 print(line)
+        if (output / BEST / CONFIG).is_file():
+            print(printable(f"the winner as one run: c5snn fit --config {output / BEST / CONFIG}"))
         return ended
 
 

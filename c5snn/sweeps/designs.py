@@ -16,11 +16,12 @@ from c5snn.errors import ConfigError
 from c5snn.sweeps.architectures import RATIO, ArchitectureSpace, is_number
 from c5snn.sweeps.space import Number
 
-__all__ = ["Design", "Shape", "Size", "extremes", "feasible"]
+__all__ = ["Design", "Shape", "Size", "extremes", "feasible", "shallow"]
 
 LETTERS: Final = {"d_model": "d", "num_layers": "L", "num_heads": "h", "ffn_size": "f", "hidden_size": "H"}
 MAX_DESIGNS: Final = 20_000
 MAX_SOLVED_LAYERS: Final = 1024
+SHALLOW: Final = 2  # an option between layers needs two
 
 Shape = Mapping[str, Any]  # the model's options
 
@@ -95,6 +96,24 @@ def feasible(
             "the tolerance or the axes."
         )
     return sorted(_counted(space, found, count), key=lambda design: design.n_parameters)
+
+
+def shallow(space: ArchitectureSpace, size_of: Callable[[Shape], Size | None]) -> Design | None:
+    """Return the first architecture of the axes that a model takes, two layers deep; its size is that of no budget.
+
+    What else is searched is tried on it: layers are alike, and a deep model takes long to build.
+
+    Args:
+        space: The axes.
+        size_of: As in :func:`feasible`.
+    """
+    for values in _combinations(space):
+        size = size_of(_shape({axis: value for axis, value in values.items() if axis != space.depth}))
+        if size is not None:
+            chosen = {axis: SHALLOW if axis == space.depth else values[axis] for axis in values}
+            chosen |= {space.depth: SHALLOW} if space.depth else {}
+            return Design(_name(chosen), _shape(chosen), chosen, size.at(SHALLOW) if space.depth else size.first)
+    return None
 
 
 def extremes(space: ArchitectureSpace, designs: Sequence[Design]) -> dict[str, Design]:

@@ -2,11 +2,12 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from c5snn.errors import ConfigError
 from c5snn.sweeps.architectures import ARCHITECTURE, ArchitectureSpace, read_architecture
-from c5snn.sweeps.designs import Design, Shape, Size, extremes, feasible
+from c5snn.sweeps.designs import Design, Shape, Size, extremes, feasible, shallow
 from c5snn.sweeps.faults import Faults
 from c5snn.sweeps.names import counted
 from c5snn.sweeps.points import Point, PointBuilder
@@ -15,7 +16,7 @@ from c5snn.sweeps.space import Choice, Option, Space, canonical
 from c5snn.sweeps.study_checks import build_point
 from c5snn.sweeps.study_values import StudyBase, type_values
 
-__all__ = ["PlannedArchitectures", "plan_architectures", "with_one_architecture", "without_architecture"]
+__all__ = ["PlannedArchitectures", "plan_architectures", "without_architecture"]
 
 WHERE = f"space.{ARCHITECTURE}"
 
@@ -28,11 +29,13 @@ class PlannedArchitectures:
         space: The budget and its axes.
         designs: Those that fit, smallest first.
         extremes: Those at the ends of the axes, by name; empty where they are not tried first.
+        shallow: One that is quickly built; what else is searched is checked on it.
     """
 
     space: ArchitectureSpace
     designs: Sequence[Design]
     extremes: Mapping[str, Design]
+    shallow: Design | None = None
 
     @property
     def option(self) -> Option:
@@ -41,8 +44,23 @@ class PlannedArchitectures:
 
     @property
     def shapes(self) -> dict[str, Shape]:
-        """The model's options of each design."""
-        return {design.name: design.shape for design in self.designs}
+        """The model's options of each design, and of the one that is quickly built."""
+        known = [*self.designs, *([self.shallow] if self.shallow else [])]
+        return {design.name: design.shape for design in known}
+
+    @property
+    def largest(self) -> int:
+        """The most parameters of those that fit."""
+        return max(design.n_parameters for design in self.designs)
+
+    def checked_on(self, space: Space) -> Space:
+        """Return a space with one architecture, for what has to be built with every other option."""
+        name = (self.shallow or self.designs[0]).name
+        options = [
+            replace(option, domain=Choice((name,))) if option.name == ARCHITECTURE else option
+            for option in space.options
+        ]
+        return replace(space, options=tuple(options))
 
     def enqueued(self, settings: SearchSettings) -> SearchSettings:
         """Return the settings with the designs at the ends tried first, each once."""
@@ -93,15 +111,6 @@ class PlannedArchitectures:
         return all(_distance(first, second) <= limit for first, second, limit in pairs)
 
 
-def with_one_architecture(space: Space) -> Space:
-    """Return a space whose architecture is the smallest, for what has to be built with every other option."""
-    options = [
-        replace(option, domain=Choice(option.domain.ends[:1])) if option.name == ARCHITECTURE else option
-        for option in space.options
-    ]
-    return replace(space, options=tuple(options))
-
-
 def without_architecture(space: Mapping[str, Any]) -> dict[str, Any]:
     """Return a space as it is written, without its architectures."""
     return {name: entry for name, entry in space.items() if name != ARCHITECTURE}
@@ -131,11 +140,13 @@ def plan_architectures(
         _check_axes(space, written, base, faults)
         if faults.found:
             return None
-        designs = feasible(space, lambda shape: _size(space, base, shape, builder), _counter(base, builder))
+        size_of = partial(_size, space, base, builder=builder)
+        designs = feasible(space, size_of, _counter(base, builder))
+        probe = shallow(space, size_of)
     except ConfigError as error:
         faults.add(WHERE, str(error))
         return None
-    planned = PlannedArchitectures(space, designs, extremes(space, designs) if space.extremes else {})
+    planned = PlannedArchitectures(space, designs, extremes(space, designs) if space.extremes else {}, probe)
     base.shapes |= planned.shapes
     return planned
 
@@ -148,7 +159,7 @@ def _check_axes(space: ArchitectureSpace, written: Mapping[str, Any], base: Stud
         faults.check(f"space.{axis}", "an option is an axis of the architecture or stands beside it", holds=False)
 
 
-def _size(space: ArchitectureSpace, base: StudyBase, shape: Shape, builder: PointBuilder) -> Size | None:
+def _size(space: ArchitectureSpace, base: StudyBase, shape: Shape, *, builder: PointBuilder) -> Size | None:
     """Return what one and two layers of a shape count; None where no model takes it."""
     depths: list[Shape] = [{**shape, space.depth: n_layers} for n_layers in (1, 2)] if space.depth else [shape]
     points = [build_point(builder, base, depth) for depth in depths]

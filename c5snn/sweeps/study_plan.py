@@ -24,7 +24,6 @@ from c5snn.sweeps.spec import Confirm, SweepSpec
 from c5snn.sweeps.study_architectures import (
     PlannedArchitectures,
     plan_architectures,
-    with_one_architecture,
     without_architecture,
 )
 from c5snn.sweeps.study_checks import check_conditions, check_definition, check_enqueued, check_models
@@ -62,6 +61,11 @@ class StudyPlan:
     definition: str
     warnings: Sequence[str]
     architectures: PlannedArchitectures | None = None
+
+    @property
+    def largest(self) -> int:
+        """The most parameters of a model that it may train."""
+        return self.architectures.largest if self.architectures else self.builder.largest
 
     @property
     def monitor(self) -> str:
@@ -200,13 +204,16 @@ def combinations(average_over: Mapping[str, Sequence[Any]] | None) -> list[dict[
     return [dict(zip(options, values, strict=True)) for values in itertools.product(*options.values())]
 
 
-def make_study_plan(spec: SweepSpec, flags: Sequence[str], where: str) -> StudyPlan:
+def make_study_plan(
+    spec: SweepSpec, flags: Sequence[str], where: str, builder: PointBuilder | None = None
+) -> StudyPlan:
     """Check the definition of a study, before anything starts.
 
     Args:
         spec: The sweep.
         flags: Flags of ``fit`` that apply to every trial.
         where: What the definition is called in an error.
+        builder: Builds models, each once for all studies that share it; None: one of its own.
 
     Raises:
         ConfigError: Something is wrong with it; every fault is named.
@@ -216,7 +223,7 @@ def make_study_plan(spec: SweepSpec, flags: Sequence[str], where: str) -> StudyP
     options, quota = in_order(parts.options, faults), parts.quotas[0] if parts.quotas else None
     check_definition(spec, parts, flags, faults)
     bases = parse_bases(spec, {**spec.options, **parts.fixed}, flags, faults)
-    builder = PointBuilder(on_meta=True)
+    builder = builder or PointBuilder(on_meta=True)
     architectures = plan_architectures(spec.space, bases, builder, faults)
     options = type_options([*([architectures.option] if architectures else []), *options], quota, bases, faults)
     for base in bases:
@@ -237,7 +244,8 @@ def make_study_plan(spec: SweepSpec, flags: Sequence[str], where: str) -> StudyP
     if settings is None:
         raise RuntimeError("Settings that cannot be read must have a fault, but these have none.")
     settings = architectures.enqueued(settings) if architectures else settings
-    plan = _checked(spec, settings, space, bases, builder, faults)
+    checked = architectures.checked_on(space) if architectures else space
+    plan = _checked(spec, settings, space, checked, bases, builder, faults)
     return replace(plan, architectures=architectures)
 
 
@@ -268,16 +276,16 @@ def _checked(
     spec: SweepSpec,
     settings: SearchSettings,
     space: Space,
+    checked: Space,
     bases: Sequence[StudyBase],
     builder: PointBuilder,
     faults: Faults,
 ) -> StudyPlan:
-    """Build what can be proposed; return the plan."""
-    probed = with_one_architecture(space)  # each was built to be counted
-    starts = check_models(probed, bases, builder, faults)
+    """Build what can be proposed, each architecture having been built to be counted; return the plan."""
+    starts = check_models(checked, bases, builder, faults)
     warnings = check_enqueued(settings, space, {base.name: base for base in bases}, builder, faults)
     if not spec.allow_inert:
-        check_inert(probed, bases, builder, faults)
+        check_inert(checked, bases, builder, faults)
     monitors = {str(point.config["early_stopping"]["monitor"]) for point in starts}
     faults.check("base", "all bases share their monitor", holds=len(monitors) <= 1, monitors=sorted(monitors))
     check_search(settings, space, bases[0].name, faults)

@@ -62,7 +62,8 @@ def test_runs_are_listed_the_newest_first_with_status_and_headline(runs, tmp_pat
     assert rows[2][5].strip() == runs.test.verdict.level
 
 
-def test_a_folder_without_runs_says_how_to_make_one(workdir, capsys):
+@pytest.mark.usefixtures("workdir")
+def test_a_folder_without_runs_says_how_to_make_one(capsys):
     assert main(["list", "runs"]) == 0
     assert "c5snn fit" in capsys.readouterr().out
     assert list(Path().iterdir()) == []

@@ -8,7 +8,7 @@ import torch
 from c5snn.errors import ConfigError
 from c5snn.models import PatchTST, SpikeGRU
 from c5snn.sweeps.architectures import read_architecture, read_budget
-from c5snn.sweeps.designs import Size, extremes, feasible
+from c5snn.sweeps.designs import Size, extremes, feasible, shallow
 from c5snn.sweeps.exclusions import parse_exclusion
 
 MIXING = {"n_channels": 25, "context": 60, "patch": 10, "stride": 5, "variant": "mixing", "targets": "direction"}
@@ -67,6 +67,12 @@ def test_extremes_are_designs_that_fit_and_hold_the_ends(two_million):
     assert len({design.name for design in found.values()}) == 5
     assert found["max_d_model"].values["model.d_model"] == max(d.values["model.d_model"] for d in designs)
     assert found["min_num_layers"].values["model.num_layers"] == 2
+
+
+def test_what_is_checked_beside_the_architecture_is_checked_on_two_layers_whatever_the_budget():
+    found = [shallow(read_architecture({"budget": budget}, "here"), size_of) for budget in ("2M", "2B")]
+    assert {design.name for design in found} == {"d64-L2-h2-f128"}
+    assert found[0].n_parameters == patchtst(found[0].shape)
 
 
 @pytest.mark.slow

@@ -8,6 +8,7 @@ import yaml
 
 from c5snn.cli import main
 from c5snn.errors import ConfigError
+from c5snn.records import find_runs, load_run
 from c5snn.sweeps.architectures import read_architecture
 from c5snn.sweeps.spec_file import read_spec
 from c5snn.sweeps.study_architectures import PlannedArchitectures
@@ -38,6 +39,7 @@ def test_every_trial_has_the_parameters_of_the_budget_and_the_ends_come_first(wo
     (workdir / "own.yaml").write_text(yaml.safe_dump(STUDY, sort_keys=False))
     assert main(["sweep", "own.yaml"]) == 0
     shown = capsys.readouterr().out
+    _the_winner_is_a_run(shown)
     rows = list(csv.DictReader(Path("sweeps/own/trials.csv").read_text().splitlines()))
     searched = sorted((row for row in rows if row["state"] != "confirmed"), key=lambda row: int(row["number"]))
     assert all(300 <= int(row["n_parameters"]) <= 900 for row in rows if row["n_parameters"])
@@ -48,6 +50,19 @@ def test_every_trial_has_the_parameters_of_the_budget_and_the_ends_come_first(wo
     assert {row["sampled_by"] for row in searched[: len(ends)]} == {"enqueued"}
     assert all(row["hidden_size"] and row["num_layers"] and row["delay_lines"] for row in searched)
     assert f"{len({row['architecture'] for row in rows})} of {len(plan.architectures.designs)} architectures" in shown
+
+
+def _the_winner_is_a_run(shown):
+    """Run the command that the sweep prints, and compare what comes out with the winner's own run."""
+    line = next(line for line in shown.splitlines() if line.startswith("the winner as one run: "))
+    words = line.partition(": ")[2].split()
+    assert words[:3] == ["c5snn", "fit", "--config"]
+    assert main(words[1:]) == 0
+    again = load_run("lightning_logs/spike_gru/version_0")
+    confirmed = [run for run in find_runs("sweeps/own/trials")[0] if run.test is not None]
+    assert (again.val, again.n_parameters, again.effective_arguments) in [
+        (run.val, run.n_parameters, run.effective_arguments) for run in confirmed
+    ]
 
 
 @pytest.mark.slow

@@ -16,6 +16,7 @@ from c5snn.data.events.times import spell_times
 from c5snn.data.micro_batches import AUTO, MicroBatchSize, check_micro_batch, fixed_micro_batch
 from c5snn.data.seen_items import hash_rows
 from c5snn.data.series.directions import direction_labels
+from c5snn.data.series.encodings import Encoding
 from c5snn.data.series.reading import read_channels, read_series
 from c5snn.data.series.scaling import Scaling
 from c5snn.data.series.series import Series
@@ -51,6 +52,7 @@ class SeriesDataModule(TaskData):
         context: How many rows a model sees.
         horizon: How many rows a target covers.
         columns: Columns of the file that are the channels; None: all after the first.
+        encode: By column of words how they become numbers: ``categories`` or ``booleans``.
         target_column: The channel whose direction is the target; None: the last one.
         threshold: How far it has to rise, in standard deviations of train.
         n_channels: How many channels a synthetic series has; that of a file follows from its columns.
@@ -77,7 +79,7 @@ class SeriesDataModule(TaskData):
     """
 
     links: ClassVar[tuple[str, ...]] = ("n_channels", "context", "horizon", "targets")
-    content_arguments: ClassVar[tuple[str, ...]] = ("path", "columns", "n_channels", "data_seed", "n_rows")
+    content_arguments: ClassVar[tuple[str, ...]] = ("path", "columns", "encode", "n_channels", "data_seed", "n_rows")
 
     series: Series
     oracle: Oracle | None
@@ -96,6 +98,7 @@ class SeriesDataModule(TaskData):
         context: int = 336,
         horizon: int = 96,
         columns: list[str] | None = None,
+        encode: dict[str, Encoding] | None = None,
         target_column: str | None = None,
         threshold: float = 0.05,
         n_channels: int = 7,
@@ -116,21 +119,20 @@ class SeriesDataModule(TaskData):
         require_positive(min_val_windows=min_val_windows)
         check_micro_batch(micro_batch, batch_size)
         require("0 <= threshold < inf", holds=0 <= threshold < float("inf"), threshold=threshold)
-        require("columns needs path", holds=columns is None or path is not None, columns=columns, path=path)
+        for name, value in (("columns", columns), ("encode", encode)):
+            require(f"{name} needs path", holds=value is None or path is not None, path=path, **{name: value})
         is_used = target_column is None or targets == "direction"
         require("target_column needs targets == 'direction'", holds=is_used, target_column=target_column)
         check_origin(n_origins, origin)
-        self.path, self.columns = path, columns
+        self.path, self.columns, self.encode = path, columns, encode
         self.targets: Targets = targets
         # of a file known before it is read whole: models are built with it
         self.n_channels = n_channels if path is None else len(read_channels(path, columns))
-        self.context, self.horizon = context, horizon
-        self.target_column, self.threshold = target_column, threshold
-        self.data_seed, self.n_rows = data_seed, n_rows
+        self.context, self.horizon, self.threshold = context, horizon, threshold
+        self.target_column, self.data_seed, self.n_rows = target_column, data_seed, n_rows
         self.split: Split = split
         self.n_origins, self.origin = n_origins, origin
-        self.scale, self.shuffle = scale, shuffle
-        self.batch_size = batch_size
+        self.scale, self.shuffle, self.batch_size = scale, shuffle, batch_size
         self.micro_batch, self.chooses_micro_batch = fixed_micro_batch(micro_batch), micro_batch == AUTO
         self.min_val_windows = min_val_windows
         if order_seed is not None:
@@ -289,7 +291,7 @@ class SeriesDataModule(TaskData):
     def _load(self) -> tuple[Series, Oracle | None]:
         if self.path is not None:
             self.source = self.path
-            return read_series(self.path, self.columns), None
+            return read_series(self.path, self.columns, self.encode), None
         self.source = f"synthetic series, {self.n_channels} channels, {self.n_rows:,} rows, data seed {self.data_seed}"
         return synthesize_series(self.n_rows, self.n_channels, data_seed=self.data_seed)
 

@@ -1,7 +1,7 @@
 """Reading a series from a CSV file: a column of times, then numeric columns; every violation by row and column."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from math import isfinite
 from pathlib import Path
 
@@ -11,6 +11,7 @@ from jaxtyping import Float64, Int64
 from c5snn.data.events.delimited import Cells, read_text
 from c5snn.data.events.times import Times, check_order, parse_times
 from c5snn.data.events.violations import Violation, Violations, quote
+from c5snn.data.series.encodings import Encoding, check_encodings, encode_texts, encoding_of
 from c5snn.data.series.series import Series
 from c5snn.errors import ConfigError, DataError
 
@@ -32,12 +33,15 @@ def read_channels(path: str, columns: Sequence[str] | None = None) -> tuple[str,
     return _chosen(path, _cells(path, content[: content.find(b"\n") % (len(content) + 1)]), columns)
 
 
-def read_series(path: str, columns: Sequence[str] | None = None) -> Series:
+def read_series(
+    path: str, columns: Sequence[str] | None = None, encode: Mapping[str, Encoding] | None = None
+) -> Series:
     """Read and check a series.
 
     Args:
         path: A CSV file, plain or ``.gz``: UTF-8, a header, times in the first column, numbers in the others.
         columns: The columns to read, in this order; None: all after the first.
+        encode: By column how its words become numbers; a column that is not named must hold numbers.
 
     Raises:
         ConfigError: A column is named that is not there, or twice.
@@ -45,14 +49,20 @@ def read_series(path: str, columns: Sequence[str] | None = None) -> Series:
     """
     cells = _cells(path, read_text(Path(path)))
     channels = _chosen(path, cells, columns)
+    check_encodings(encode or {}, channels, path)
     names, violations = cells.row(0), Violations()
     whole = _whole_rows(cells, names, violations)
     rows: list[int] = cells.lines[whole].tolist()
     times = parse_times(cells, cells.column(0, whole), rows, violations, name=names[0])
     _check_steps(times, rows, names[0], violations)
-    values = np.column_stack(
-        [_read_numbers(cells, cells.column(names.index(name), whole), rows, name, violations) for name in channels]
-    )
+    read = []
+    for name in channels:
+        texts, how = cells.texts(cells.column(names.index(name), whole)), (encode or {}).get(name)
+        if how is None:
+            read.append(_read_numbers(texts, rows, name, violations))
+        else:
+            read.append(encode_texts(texts, rows, how, column=name, violations=violations))
+    values = np.column_stack(read)
     if len(rows) < 2:  # noqa: PLR2004  # a step needs two times
         violations.add(len(rows) + 1, names[0], "there must be at least 2 rows below the header.")
     if violations:
@@ -115,9 +125,8 @@ def _check_steps(times: Times, rows: list[int], column: str, violations: Violati
 
 
 def _read_numbers(
-    cells: Cells, column: Int64[np.ndarray, " rows"], rows: list[int], name: str, violations: Violations
+    texts: Sequence[str], rows: list[int], name: str, violations: Violations
 ) -> Float64[np.ndarray, " rows"]:
-    texts = cells.texts(column)
     values = np.array([_number(text) for text in texts], dtype=np.float64)
     wrong = np.flatnonzero(~np.isfinite(values))
     n_text = sum(bool(texts[row]) and _is_word(texts[row]) for row in wrong.tolist())
@@ -125,7 +134,8 @@ def _read_numbers(
         words = sorted(set(texts))[:3]
         violations.add(
             rows[int(wrong[0])], name, f"a column must hold numbers, but it holds {', '.join(map(quote, words))}; "
-            "name the others with `--data.columns`, or write numbers in its place.",
+            f"name the others with `--data.columns`, or say how words become numbers: `--data.encode "
+            f"'{{{name}: {encoding_of(texts)}}}'`.",
         )  # fmt: skip
         return values
     violations.add_rows(

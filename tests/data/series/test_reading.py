@@ -5,7 +5,7 @@ import gzip
 import numpy as np
 import pytest
 
-from c5snn.data.series import read_series
+from c5snn.data.series import SeriesDataModule, read_series
 from c5snn.errors import ConfigError, DataError
 
 GOOD = "time,a,b\n2020-01-01 00:00:00,1,4\n2020-01-01 01:00:00,2,6\n2020-01-01 02:00:00,3.5,5e0\n"
@@ -88,3 +88,47 @@ def test_a_header_without_columns_is_refused(write, text):
 def test_a_header_alone_is_too_short(write):
     with pytest.raises(DataError, match="at least 2 rows"):
         read_series(write("time,a\n"))
+
+
+WORDS = "time,a,day,open\n2020-01-01,1,wed,True\n2020-01-02,2,thu,no\n2020-01-03,3,fri,FALSE\n2020-01-04,4,fri,yes\n"
+
+
+def test_words_become_numbers_where_it_is_said_how(write):
+    series = read_series(write(WORDS), encode={"day": "categories", "open": "booleans"})
+    assert series.values[:, 1].tolist() == [2, 1, 0, 0]  # fri, thu, wed
+    assert series.values[:, 2].tolist() == [1, 0, 0, 1]
+
+
+def test_numbers_of_categories_do_not_follow_the_order_of_the_rows(write):
+    other = WORDS.replace("1,wed", "1,fri").replace("4,fri", "4,wed")
+    both = [read_series(write(text), ["a", "day"], {"day": "categories"}).values[:, 1] for text in (WORDS, other)]
+    assert both[0][::-1].tolist() == [both[1][0], 0, 1, 2]
+    assert both[1].tolist() == [0, 1, 0, 2]
+
+
+def test_a_refused_column_of_words_is_told_its_encoding(write):
+    with pytest.raises(DataError) as caught:
+        read_series(write(WORDS))
+    assert "`--data.encode '{day: categories}'`" in str(caught.value)
+    assert "`--data.encode '{open: booleans}'`" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("change", "encode", "words"),
+    [
+        (("2,thu", "2,"), {"day": "categories", "open": "booleans"}, "row 3, column day: a value must be a category"),
+        (("no", "maybe"), {"day": "categories", "open": "booleans"}, "column open: a value must be one of true, false"),
+        (("x", "x"), {"day": "booleans", "open": "booleans"}, "column day: a value must be one of true, false"),
+    ],
+)
+def test_what_cannot_be_encoded_is_named_by_row_and_column(write, change, encode, words):
+    with pytest.raises(DataError) as caught:
+        read_series(write(WORDS.replace(*change)), encode=encode)
+    assert words in str(caught.value)
+
+
+def test_a_column_that_is_not_read_has_no_encoding(write):
+    with pytest.raises(ConfigError, match=r"columns that are read .* but names day; they are a"):
+        read_series(write(WORDS), ["a"], {"day": "categories"})
+    with pytest.raises(ConfigError, match="encode needs path"):
+        SeriesDataModule(encode={"day": "categories"})
