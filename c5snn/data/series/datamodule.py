@@ -120,7 +120,7 @@ class SeriesDataModule(TaskData):
         check_micro_batch(micro_batch, batch_size)
         require("0 <= threshold < inf", holds=0 <= threshold < float("inf"), threshold=threshold)
         for name, value in (("columns", columns), ("encode", encode)):
-            require(f"{name} needs path", holds=value is None or path is not None, path=path, **{name: value})
+            require(f"{name} needs path", holds=value is None or path is not None, path=path, given=value)
         is_used = target_column is None or targets == "direction"
         require("target_column needs targets == 'direction'", holds=is_used, target_column=target_column)
         check_origin(n_origins, origin)
