@@ -104,7 +104,8 @@ def _class_of_model(name: str) -> str:
     file = Path(c5snn.__file__).parent / "models" / f"{name}.py"
     if not re.fullmatch(r"[a-z]\w*", name) or not file.is_file():
         return name
-    listed = re.search(r'^__all__ = \["(\w+)"\]$', file.read_text(encoding="utf-8"), re.MULTILINE)  # no torch for a name
+    # read, not imported: a name needs no torch
+    listed = re.search(r'^__all__ = \["(\w+)"\]$', file.read_text(encoding="utf-8"), re.MULTILINE)
     return listed[1] if listed else name
 
 
