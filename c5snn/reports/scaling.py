@@ -27,6 +27,7 @@ FEWEST_SIZES = 3
 LEAST_RANGE = 2.0  # of the largest to the smallest size
 PANEL, TITLE, BOTTOM, LEFT, SIDE = 130, 28, 44, 76, 8  # pixels
 PARAMETERS, OPERATIONS = "parameters", "multiply-accumulates"
+SYMBOLS = {PARAMETERS: "N", OPERATIONS: "C"}
 
 
 @dataclass(frozen=True)
@@ -78,7 +79,9 @@ class ScalingCurve:
         if len(self.points) < MIN_SIZES:
             return f"no curve is fitted to fewer than {MIN_SIZES} sizes"
         laws = {PARAMETERS: self.law, OPERATIONS: self.law_of_operations}
-        return "; ".join(f"against {size}: {_law_says(law)}" for size, law in laws.items() if law is not None)
+        return "; ".join(
+            f"against {size}: {_law_says(law, SYMBOLS[size])}" for size, law in laws.items() if law is not None
+        )
 
     @property
     def operations(self) -> list[int]:
@@ -137,8 +140,9 @@ def scaling_section(curves: Sequence[ScalingCurve]) -> Section:
         note=(
             f"{metric} on test of the best configuration of each size by validation, mean over seeds.{dashed} "
             "Multiply-accumulates are those of a forward pass of one item, counted on the operations that run; a step "
-            "of training costs about three times as many for each item. The law is L = E + A / N^α, fitted to all "
-            "runs; the interval of α is that of a bootstrap of the residuals."
+            "of training costs about three times as many for each item. The law is L = E + A / N^α in parameters and "
+            "L = E + A / C^α in multiply-accumulates, fitted to all runs; the interval of α is that of a "
+            "bootstrap of the residuals."
         ),
     )
 
@@ -229,11 +233,11 @@ def _law(points: Sequence[ScalingPoint], sizes: Sequence[int]) -> PowerLaw | Non
     return fit_power_law(np.array(each), np.array([value for point in points for value in point.values]))
 
 
-def _law_says(law: PowerLaw) -> str:
+def _law_says(law: PowerLaw, symbol: str) -> str:
     alpha = f"α = {law.exponent:.2f} [{law.interval.low:.2f}, {law.interval.high:.2f}]"
     if law.is_flat:
         return f"flat: the data do not identify a curve ({alpha})"
-    return f"L = {law.floor:.4g} + {law.factor:.3g} / N^α with {alpha}"
+    return f"L = {law.floor:.4g} + {law.factor:.3g} / {symbol}^α with {alpha}"
 
 
 def _operations(point: ScalingPoint) -> str:

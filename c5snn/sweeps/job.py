@@ -75,6 +75,7 @@ class Outcome:
         result: The run's record when finished.
         ended: What a trial of a study came to; None for every other run and for one that failed.
         ran_as: The key of the run with a smaller micro-batch that stands for it; empty where it ran as it is.
+        n_out_of_memory: How often its memory ran out before.
     """
 
     key: str
@@ -84,6 +85,7 @@ class Outcome:
     result: RunRecord | None
     ended: TrialResult | None = None
     ran_as: str = ""
+    n_out_of_memory: int = 0
 
     @property
     def ran_key(self) -> str:

@@ -125,12 +125,12 @@ class Ledger:
     def outcome_of(self, job: Job) -> Outcome | None:
         """Return how a job ended, by its smallest micro-batch that was run; None where one has still to run."""
         outcome = self.outcome(job.key, test=job.test)
-        for fallback in job.fallbacks:
+        for n_before, fallback in enumerate(job.fallbacks, start=1):
             if outcome is None or outcome.status != "oom":
                 break
             outcome = self.outcome(fallback.key, test=job.test)
             if outcome is not None:
-                outcome = replace(outcome, key=job.key, ran_as=fallback.key)
+                outcome = replace(outcome, key=job.key, ran_as=fallback.key, n_out_of_memory=n_before)
         return outcome
 
     def due(self, job: Job) -> Job:

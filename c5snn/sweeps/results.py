@@ -14,7 +14,7 @@ from c5snn.sweeps.names import named_values, short_names
 from c5snn.sweeps.plan import SweepPlan
 from c5snn.sweeps.points import Point, training_seed, trial_key
 
-__all__ = ["csv_text", "measured", "shown_values", "write_best", "write_screening", "write_trials"]
+__all__ = ["csv_text", "measured", "retried", "shown_values", "write_best", "write_screening", "write_trials"]
 
 OTHER_CODE = "other_code"
 PEAK = "peak_memory_mb"
@@ -66,7 +66,7 @@ def write_trials(plan: SweepPlan, outcomes: Mapping[str, Outcome], path: Path) -
                     {"config_id": point.config_id, "same_as": same_as, "base": point.base, "model": point.model,
                      **shown_values(point), "seed": training_seed(point, seed), "key": outcome.ran_key,
                      "status": outcome.status, "message": outcome.message, "n_parameters": point.n_parameters,
-                     **measured(outcome.result),
+                     **retried(outcome), **measured(outcome.result),
                      **({OTHER_CODE: "yes"} if seed in original.kept else {})}
                 )  # fmt: skip
     write_text(path, csv_text(list(dict.fromkeys(name for row in rows for name in row)), rows))
@@ -79,6 +79,11 @@ def write_best(best: RunRecord, folder: Path) -> None:
     for name in (f"{BEST}.sha256", BEST, CONFIG):
         write_bytes(folder / name, (best.folder / name).read_bytes())
     write_commit(folder, [BEST, CONFIG])
+
+
+def retried(outcome: Outcome) -> dict[str, object]:
+    """Return how often a trial's memory ran out before it ended as it did; empty where it never did."""
+    return {"out_of_memory_retries": outcome.n_out_of_memory} if outcome.n_out_of_memory else {}
 
 
 def measured(result: RunRecord | None) -> dict[str, object]:

@@ -11,7 +11,7 @@ from c5snn.sweeps.adaptive_search import AdaptiveSearch, AskedTrial
 from c5snn.sweeps.job import Outcome
 from c5snn.sweeps.names import named_values
 from c5snn.sweeps.points import Point, trial_key
-from c5snn.sweeps.results import csv_text, measured
+from c5snn.sweeps.results import csv_text, measured, retried
 from c5snn.sweeps.space import BASE
 from c5snn.sweeps.study_plan import StudyPlan, combinations
 
@@ -109,7 +109,7 @@ def _values(plan: StudyPlan, params: Mapping[str, Any]) -> dict[str, object]:
 
 
 def _run(outcome: Outcome) -> dict[str, object]:
-    return {"key": outcome.ran_key, "status": outcome.status, "message": outcome.message}
+    return {"key": outcome.ran_key, "status": outcome.status, "message": outcome.message, **retried(outcome)}
 
 
 def _confirmations(

@@ -119,8 +119,8 @@ class SeriesDataModule(TaskData):
         require_positive(min_val_windows=min_val_windows)
         check_micro_batch(micro_batch, batch_size)
         require("0 <= threshold < inf", holds=0 <= threshold < float("inf"), threshold=threshold)
-        for name, value in (("columns", columns), ("encode", encode)):
-            require(f"{name} needs path", holds=value is None or path is not None, path=path, given=value)
+        require("columns needs path", holds=columns is None or path is not None, columns=columns, path=path)
+        require("encode needs path", holds=encode is None or path is not None, encode=encode, path=path)
         is_used = target_column is None or targets == "direction"
         require("target_column needs targets == 'direction'", holds=is_used, target_column=target_column)
         check_origin(n_origins, origin)
