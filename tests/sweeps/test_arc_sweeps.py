@@ -93,7 +93,8 @@ def trained_with(cli):
     scheduler = configured["lr_scheduler"]["scheduler"] if isinstance(configured, dict) else None
     group = optimizer.param_groups[0]
     cli.datamodule.setup("fit")
-    schedule = scheduler and [type(scheduler).__name__, scheduler.factor, scheduler.patience, scheduler.min_lrs]
+    names = ("factor", "patience", "min_lrs", "total_steps")
+    schedule = scheduler and [type(scheduler).__name__, *(getattr(scheduler, name, None) for name in names)]
     return (
         type(optimizer).__name__,
         group["lr"],
