@@ -43,7 +43,7 @@ def main() -> None:
 @contextmanager
 def simulated(n_nodes: int) -> Iterator[None]:
     """Start a cluster of nodes that are all this machine, connect to it, and stop it."""
-    os.environ["RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER"] = "0"
+    os.environ |= {"RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0", "RAY_worker_niceness": "0"}
     from ray.cluster_utils import Cluster
 
     cluster = Cluster(initialize_head=True, head_node_args=NODE)

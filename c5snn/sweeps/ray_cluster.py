@@ -103,6 +103,7 @@ def ray_cluster(address: str | None, *, n_cpus: int) -> Iterator[None]:
     os.environ["RAY_USAGE_STATS_ENABLED"] = "0"  # nothing is reported to anywhere
     if address is None:
         os.environ["RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER"] = "0"  # the loopback interface alone, on every system
+        os.environ.setdefault("RAY_worker_niceness", "0")  # trials have the rank that local ones have; Ray's is 15
     import ray
 
     # what happens to nodes is said by the outcomes of trials; Ray would print its own lines between ours

@@ -28,7 +28,7 @@ def group_members():
 def two_nodes():
     """A Ray cluster of two nodes with a processor each on this machine, to which this process is connected."""
     pytest.importorskip("ray", reason="needs the extra `ray`")
-    os.environ |= {"RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0", "RAY_USAGE_STATS_ENABLED": "0"}
+    os.environ |= {"RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0", "RAY_USAGE_STATS_ENABLED": "0", "RAY_worker_niceness": "0"}
     from ray.cluster_utils import Cluster
 
     from c5snn.sweeps.ray_cluster import ray_cluster

@@ -17,19 +17,26 @@ from tests.sweeps.test_studies import left, study  # noqa: F401  # a fixture
 pytestmark = [pytest.mark.cluster, pytest.mark.timeout(1800)]
 
 PHASE_B = ("phase_b.yaml", "--profile", "smoke")
+LONG_S = 900  # for what takes seconds on a quiet machine
 NODE = {"num_cpus": 1, "object_store_memory": 100_000_000}
 
 
-def start(output, *words):
-    """Start a sweep; what it prints goes to a file beside its output."""
+@contextlib.contextmanager
+def driving(output, *words):
+    """Start a sweep, which does not outlive the test; what it prints goes to a file beside its output."""
+    command = [sys.executable, "-m", "c5snn", "sweep", *words, "--output", str(output)]
     with Path(f"{output}.log").open("a") as log:
-        command = [sys.executable, "-m", "c5snn", "sweep", *words, "--output", str(output)]
-        return subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True)
+        driver = subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True)
+    try:
+        yield driver
+    finally:
+        driver.kill()
+        driver.wait()
 
 
 def finish(output, *words):
-    process = start(output, *words)
-    assert process.wait() == 0, Path(f"{output}.log").read_text()
+    with driving(output, *words) as driver:
+        assert driver.wait() == 0, Path(f"{output}.log").read_text()
 
 
 def places(workdir, *names):
@@ -71,10 +78,10 @@ def runs_a_trial(node):
 def disturbed(cluster, output, *words):
     """Run a sweep on a cluster with one more node, which is killed when some trials have ended and it runs another."""
     node = cluster.add_node(**NODE)
-    driver = start(output, *words, *on(cluster))
-    wait_until(lambda: n_ended(output) >= 3 and runs_a_trial(node), 300)
-    cluster.remove_node(node, allow_graceful=False)
-    assert driver.wait() == 0, Path(f"{output}.log").read_text()
+    with driving(output, *words, *on(cluster)) as driver:
+        wait_until(lambda: n_ended(output) >= 3 and runs_a_trial(node), LONG_S)
+        cluster.remove_node(node, allow_graceful=False)
+        assert driver.wait() == 0, Path(f"{output}.log").read_text()
     attempts = [json.loads(path.read_text())["attempts"] for path in output.glob("trials/*/trial.json")]
     assert max(attempts) == 2
 
@@ -105,10 +112,10 @@ def test_a_driver_that_ends_leaves_no_task_and_the_same_command_goes_on(two_node
     import ray
 
     output, words = workdir / "out", [*PHASE_B, *on(two_nodes)]
-    driver = start(output, *words)
-    wait_until(lambda: n_ended(output) >= 2, 300)
-    driver.send_signal(number)
-    assert driver.wait() == (-number if number == signal.SIGKILL else 128 + number)
+    with driving(output, *words) as driver:
+        wait_until(lambda: n_ended(output) >= 2, LONG_S)
+        driver.send_signal(number)
+        assert driver.wait() == (-number if number == signal.SIGKILL else 128 + number)
     wait_until(lambda: ray.available_resources().get("CPU") == 2, 30)
     n_before = n_ended(output)
     finish(output, *words, "--max-trials", "1")
@@ -117,18 +124,18 @@ def test_a_driver_that_ends_leaves_no_task_and_the_same_command_goes_on(two_node
 
 def test_a_stop_file_is_honoured(two_nodes, workdir):
     output = workdir / "out"
-    driver = start(output, *PHASE_B, *on(two_nodes))
-    wait_until(lambda: n_ended(output) >= 1, 300)
-    (output / "STOP_NOW").touch()
-    assert driver.wait() == 0
+    with driving(output, *PHASE_B, *on(two_nodes)) as driver:
+        wait_until(lambda: n_ended(output) >= 1, LONG_S)
+        (output / "STOP_NOW").touch()
+        assert driver.wait() == 0
     assert not (output / "STOP_NOW").exists()
     assert [path for path in output.glob("trials/.*") if path.is_dir()] == []
 
 
 def test_a_cluster_of_this_machine_is_started_stopped_and_silent(workdir, group_members):
     output = workdir / "out"
-    driver = start(output, *PHASE_B, "--executor", "ray", "--workers", "2", "--max-trials", "2")
-    assert driver.wait() == 0
+    with driving(output, *PHASE_B, "--executor", "ray", "--workers", "2", "--max-trials", "2") as driver:
+        assert driver.wait() == 0
     said = Path(f"{output}.log").read_text()
     assert "ray" not in said.lower().replace(str(workdir).lower(), "")
     assert "2 trials run now" in said
@@ -139,7 +146,8 @@ def test_a_cluster_of_this_machine_is_started_stopped_and_silent(workdir, group_
 def test_no_cluster_at_an_address_is_one_line(workdir):
     output = workdir / "out"
     for address in ("127.0.0.1:1", "ray://127.0.0.1:1", "nowhere"):
-        assert start(output, *PHASE_B, "--executor", "ray", "--address", address).wait() == 2
+        with driving(output, *PHASE_B, "--executor", "ray", "--address", address) as driver:
+            assert driver.wait() == 2
     said = Path(f"{output}.log").read_text().splitlines()
     assert sum("must answer at `--address" in line for line in said) == 3
     assert not any("Traceback" in line for line in said)
