@@ -19,7 +19,9 @@ def test_the_lines_fit_a_terminal_and_name_what_was_found(small_run, capsys):
         assert words in text
 
 
-@pytest.mark.parametrize(("name", "start"), [("a.png", b"\x89PNG"), ("a.svg", b"<svg ")])
+@pytest.mark.parametrize(
+    ("name", "start"), [("a.png", b"\x89PNG"), pytest.param("a.svg", b"<svg ", marks=pytest.mark.slow)]
+)
 def test_a_figure_is_written(small_run, workdir, name, start):
     assert main(["inspect", str(small_run.folder), "--output", name]) == 0
     assert (workdir / name).read_bytes().startswith(start)

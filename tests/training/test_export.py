@@ -72,6 +72,7 @@ def test_a_run_is_exported_into_its_folder(small_run, capsys):
     assert torch.export.load(small_run.folder / "model.pt2").module()(torch.zeros(4, 5, 39)).shape == (4, 39)
 
 
+@pytest.mark.slow
 def test_a_network_on_grids_is_refused(workdir):
     main(["fit", "--config", "arc_majority.yaml"])
     with pytest.raises(ConfigError, match="must take one tensor"):

@@ -22,7 +22,9 @@ def curves_of_tensorboard(folder):
     return [path for path in folder.glob("events.*") if path.suffix != ".hparams"]
 
 
-@pytest.mark.parametrize("name", ["CSVLogger", "lightning.pytorch.loggers.CSVLogger"])
+@pytest.mark.parametrize(
+    "name", ["CSVLogger", pytest.param("lightning.pytorch.loggers.CSVLogger", marks=pytest.mark.slow)]
+)
 def test_a_csv_logger_is_given_by_its_name_alone_and_writes_into_the_run(small, name):
     run = train([*small, "--trainer.logger", name])
     logged = [row for row in rows(run.folder / "csv/version_0/metrics.csv") if row["val_loss"]]
@@ -46,6 +48,7 @@ def test_the_test_reaches_the_logger_with_its_p(small):
     assert float(row["test_recall_at_20_p"]) == pytest.approx(tested.test.metrics["recall_at_20"].p)
 
 
+@pytest.mark.slow
 def test_a_validation_logs_nothing(small):
     run = train([*small, "--trainer.logger", "CSVLogger"])
     before = sorted(run.folder.rglob("*"))

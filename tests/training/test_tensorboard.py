@@ -116,7 +116,10 @@ def test_after_the_test_the_run_has_its_numbers_too(small_run):
 PICTURES = ["membranes/recurrent.layers.0", "spikes/recurrent.layers.0", "weights/singular_values"]
 
 
-@pytest.mark.parametrize(("when", "steps"), [("end", 1), ("off", 0), ("1", 2)])
+@pytest.mark.parametrize(
+    ("when", "steps"),
+    [("1", 2), *(pytest.param(when, steps, marks=pytest.mark.slow) for when, steps in {"end": 1, "off": 0}.items())],
+)
 def test_pictures_come_at_the_end_never_or_after_every_nth_epoch(small, when, steps):
     run = train([*small, "--pictures", when])
     found = events(run)
@@ -126,6 +129,7 @@ def test_pictures_come_at_the_end_never_or_after_every_nth_epoch(small, when, st
     assert "pictures" not in run.chosen
 
 
+@pytest.mark.slow
 def test_pictures_change_nothing_of_a_run(small):
     drawn, plain = (train([*small, "--pictures", when]) for when in ("1", "off"))
     assert [without_time(row) for row in drawn.learning_curve] == [without_time(row) for row in plain.learning_curve]
