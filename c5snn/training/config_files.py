@@ -104,9 +104,8 @@ def _class_of_model(name: str) -> str:
     file = Path(c5snn.__file__).parent / "models" / f"{name}.py"
     if not re.fullmatch(r"[a-z]\w*", name) or not file.is_file():
         return name
-    from c5snn import models
-
-    return next((cls for cls in models.__all__ if getattr(models, cls).__module__ == f"c5snn.models.{name}"), name)
+    exported = re.search(r'^__all__ = \["(\w+)"', file.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    return exported[1] if exported else name
 
 
 def import_data_class(args: Sequence[str] | Mapping[str, Any]) -> str | None:
