@@ -16,7 +16,7 @@ __all__ = ["main"]
 KINDS = ("configs", "sweeps", "models", "signals", "runs")
 MOST_RUNS = 20
 WIDTH = 80
-MOST_NAME = 30  # characters of a name beside which a line still starts
+MOST_NAME = 34  # characters of a name beside which a line still starts
 
 
 def main(argv: list[str]) -> int:

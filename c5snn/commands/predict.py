@@ -20,7 +20,7 @@ def main(argv: list[str]) -> int:
     from c5snn.commands.console import show_progress
     from c5snn.training.prediction import predict_next
 
-    show_progress()
+    show_progress("quiet" if options.quiet else "verbose" if options.verbose else "usual")
     predicted = predict_next([options.run, *flags], as_of=options.as_of, top_k=options.top_k)
     if options.json:
         print(json.dumps(_as_json(predicted), indent=2))
@@ -82,5 +82,7 @@ def _parser() -> CommandParser:
     )
     parser.add_argument("--as-of", metavar="DATE", help="use only the data up to this ISO date or time")
     parser.add_argument("--top-k", type=int, help="how many rows (default: the task's, such as 20 parts)")
+    parser.add_argument("--quiet", action="store_true", help="show the prediction alone, and warnings")
+    parser.add_argument("--verbose", action="store_true", help="show what c5snn and other libraries log, too")
     parser.add_argument("--json", action="store_true", help="print JSON")
     return parser

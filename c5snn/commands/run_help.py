@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from c5snn.commands.catalogue import Argument, ShippedClass
 
-__all__ = ["help_asked", "run_help"]
+__all__ = ["help_asked", "options_named", "run_help"]
 
 HELP, OF_TRAINER, ALL = ("-h", "--help"), "--help-trainer", "all"
 WIDTH = 80
@@ -103,6 +103,16 @@ def run_help(command: str, words: Sequence[str]) -> str:
     ]
     parts.append(_block("more help", _options(more)))
     return "\n\n".join(parts)
+
+
+def options_named(words: Sequence[str]) -> list[str]:
+    """Return the options of the model and the data that words name, of the default ones where they name none."""
+    from c5snn.commands.catalogue import data_classes, models
+
+    model = _named(words, "model", models()) or _named(["--model", "SpikeGRU"], "model", models())
+    data = _named(words, "data", data_classes()) or data_classes()[0]
+    of_model = _arguments("model", model.arguments, data.links) if model else []
+    return [option for option, _ in [*of_model, *_arguments("data", data.arguments)]]
 
 
 def shipped_names(shipped: "Callable[..., Iterable[tuple[str, str]]]") -> str:

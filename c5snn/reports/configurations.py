@@ -149,16 +149,20 @@ def _varying_facts(runs: Sequence[RunRecord]) -> list[str]:
 def _names(
     runs: Sequence[RunRecord], models: Mapping[str, str], bases: Mapping[Path, str], facts: Sequence[str]
 ) -> dict[str, str]:
-    """Return each identity's name: that of its runs; in a sweep that of its base, where its model has several names."""
+    """Return each identity's name: those of its runs; in a sweep that of its base where its model has several names."""
     of_identity = {_identity(run, facts): models[run.class_path] for run in runs}
-    found: dict[str, str] = {}
+    called: dict[str, list[str]] = {}
     for run in sorted(runs, key=lambda run: run.folder not in bases):
         own = run.name if run.name != run.model else models[run.class_path]
-        found.setdefault(_identity(run, facts), bases.get(run.folder, own))
+        called.setdefault(_identity(run, facts), []).append(bases.get(run.folder, own))
+    of_sweeps = {_identity(run, facts) for run in runs if run.folder in bases}
+    found = {
+        identity: names[0] if identity in of_sweeps else " + ".join(dict.fromkeys(names))
+        for identity, names in called.items()
+    }
     of_model: dict[str, set[str]] = {}
     for identity, model in of_identity.items():
         of_model.setdefault(model, set()).add(found[identity])
-    of_sweeps = {_identity(run, facts) for run in runs if run.folder in bases}
     return {
         identity: model if len(of_model[model]) == 1 and identity in of_sweeps else found[identity]
         for identity, model in of_identity.items()

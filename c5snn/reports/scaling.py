@@ -179,7 +179,7 @@ def _draw(axes: "Axes", curve: ScalingCurve, name: str, sizes: Sequence[int], la
         tell(dot, f"{point.label}, {size:,} {name}: {number(point.mean)}")
     if law is not None and not law.is_flat:
         drawn = np.geomspace(min(sizes), max(sizes), 60)
-        tell(axes.plot(drawn, law.at(drawn), color=ACCENT, lw=1.2), _law_says(law))
+        tell(axes.plot(drawn, law.at(drawn), color=ACCENT, lw=1.2), _law_says(law, SYMBOLS[name]))
     if curve.no_skill is not None:
         line = axes.axhline(curve.no_skill, color=MUTED, lw=1, ls="--")
         tell(line, f"{curve.reference}: {number(curve.no_skill)}")

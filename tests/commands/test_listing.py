@@ -1,5 +1,6 @@
 """What there is, by kind: what is shipped, what lies in the current folder, and runs, the newest first."""
 
+import inspect
 import os
 from pathlib import Path
 
@@ -18,9 +19,8 @@ __all__ = ["events", "make_run", "rankings_of"]
 def test_the_models_are_those_of_the_package_with_all_their_arguments():
     assert {entry.name for entry in models()} == set(c5snn.models.__all__)
     for entry in models():
-        written = getattr(c5snn.models, entry.name).__init__.__code__
-        expected = written.co_varnames[1 : written.co_argcount + written.co_kwonlyargcount]
-        assert tuple(argument.name for argument in entry.arguments) == expected
+        expected = inspect.signature(getattr(c5snn.models, entry.name)).parameters
+        assert [argument.name for argument in entry.arguments] == list(expected)
         assert all(argument.says for argument in entry.arguments if argument.name != "n_parts")
 
 
@@ -45,6 +45,7 @@ def test_a_configuration_of_the_current_folder_is_listed_with_its_comment(workdi
 def runs(tmp_path, make_run, rankings_of):
     """Write an old run that was tested, a newer one that diverged, and one without a result."""
     tested, diverged = make_run("first/version_0", rankings=rankings_of()), make_run("b/version_1", status="diverged")
+    (tmp_path / "c/version_0").mkdir(parents=True)
     write_text(tmp_path / "c/version_0/config.yaml", "model: GRU\n")
     ends = {tested.folder / "result.json": 1_000, diverged.folder / "result.json": 2_000}
     for path, seconds in {**ends, tmp_path / "c/version_0/config.yaml": 3_000}.items():

@@ -129,11 +129,11 @@ def test_a_run_is_fitted_tested_and_predicts_and_its_folds_are_pooled(capsys):
     for model in ("features", "majority"):
         for fold in ("0", "1"):
             assert main(["fit", "--config", f"arc_{model}.yaml", *small, "--data.fold", fold]) == 0
-    for model in ("grid_features", "majority_class"):
+    for model in ("features", "majority"):
         for version in range(2):
-            assert main(["test", f"lightning_logs/{model}/version_{version}"]) == 0
+            assert main(["test", f"lightning_logs/arc_{model}/version_{version}"]) == 0
     capsys.readouterr()
-    assert main(["predict", "lightning_logs/grid_features", "--top-k", "3"]) == 0
+    assert main(["predict", "lightning_logs/arc_features", "--top-k", "3"]) == 0
     shown = capsys.readouterr().out
     assert "GridFeatures: 3 of 27 test tasks with their labels" in shown
     assert "rank" not in shown

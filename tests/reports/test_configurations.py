@@ -56,6 +56,11 @@ def test_an_option_that_a_run_does_not_have_is_no_part_of_its_label(make_run):
     assert [entry.label for entry in group_runs(runs)] == ["gru optimizer=Adam", "gru optimizer=SGD momentum=0.9"]
 
 
+def test_runs_of_two_names_that_differ_in_their_seed_alone_are_one_configuration_with_both(make_run):
+    runs = [replace(make_run(name, seed=seed), name=name) for seed, name in enumerate(["first", "second"])]
+    assert [(entry.label, len(entry.runs)) for entry in group_runs(runs)] == [("first + second", 2)]
+
+
 def test_runs_of_one_model_go_by_their_names_and_by_what_differs_under_one_name(make_run):
     runs = [
         replace(make_run("a", arguments={"num_layers": 2}), name="deep"),

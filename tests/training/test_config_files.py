@@ -9,8 +9,9 @@ import pytest
 import yaml
 
 import c5snn
+import c5snn.models
 from c5snn.errors import ConfigError
-from c5snn.training.config_files import find_config, resolve_configs
+from c5snn.training.config_files import find_config, resolve_configs, with_class_name
 from c5snn.training.lightning_cli import C5CLI
 
 CHECKOUT = Path(c5snn.__file__).parent.parent
@@ -68,3 +69,18 @@ def test_a_wheel_carries_the_configurations(workdir):
         env={"PYTHONPATH": str(workdir / "installed")},
     ).stdout  # fmt: skip
     assert Path(found.strip()) == workdir / "installed/c5snn/configs/original/spike_gru.yaml"
+
+
+@pytest.mark.parametrize("name", [path.stem for path in Path(c5snn.models.__file__).parent.glob("[a-z]*.py")])
+def test_a_model_goes_by_the_name_of_its_file_too(name):
+    cls = getattr(c5snn.models, with_class_name({"model": name})["model"])
+    assert cls.__module__ == f"c5snn.models.{name}"
+    node = {"model": {"class_path": name, "init_args": {"hidden_size": 4}}}
+    assert with_class_name(node)["model"] == {"class_path": cls.__name__, "init_args": {"hidden_size": 4}}
+    assert resolve_configs(["--model", name]) == ["--model", cls.__name__]
+    assert resolve_configs([f"--model={name}"]) == [f"--model={cls.__name__}"]
+
+
+def test_any_other_name_of_a_model_is_left_as_it_is():
+    for name in ("SpikeGRU", "mine.Model", "nothing", "__init__"):
+        assert with_class_name({"model": name}) == {"model": name}
