@@ -4,6 +4,8 @@ The numbers of every trial stay; a checkpoint only serves those who want to pred
 fill a disk. As trials are only added, one that is no longer among the best is never among them again.
 """
 
+from typing import final
+
 from c5snn.sweeps.adaptive_search import AdaptiveSearch
 from c5snn.sweeps.ledger import Ledger
 from c5snn.sweeps.spec import Confirm
@@ -12,8 +14,9 @@ from c5snn.sweeps.study_plan import StudyPlan, combinations
 __all__ = ["KeptCheckpoints", "n_kept"]
 
 
+@final
 class KeptCheckpoints:
-    """Removes the checkpoints that a study does not keep, as it goes on. Final.
+    """Removes the checkpoints that a study does not keep, as it goes on.
 
     Args:
         search: The search, which knows the best.
