@@ -8,9 +8,9 @@ import numpy as np
 from jaxtyping import Integer
 
 from c5snn.records import PooledTest
-from c5snn.reports.document import Drawing, Section, Table
+from c5snn.reports.document import ColumnGroup, Drawing, Section, Table
 from c5snn.reports.figures.heat_map import draw_heat_map
-from c5snn.reports.words import MISSING, number, plural
+from c5snn.reports.words import MISSING, plural
 
 __all__ = ["ClassTable", "class_sections", "class_tables"]
 
@@ -69,15 +69,20 @@ def class_sections(tables: Sequence[ClassTable], item: str, output: str, headlin
     first = tables[0]
     occurring = [i for i, n in enumerate(first.n_items) if n]
     rows = [
-        [first.classes[i], f"{first.n_items[i]:,.0f}", *(number(table.recognised[i], 2) for table in tables)]
-        for i in occurring
+        [first.classes[i], f"{first.n_items[i]:,.0f}", *(_recognised(table, i) for table in tables)] for i in occurring
     ]
     of_class = Section(
         f"{headline.capitalize()} by {output}",
         tables=[Table([output, plural(item), *(table.label for table in tables)], rows)],
-        note=f"On the test {plural(item)} of each {output}, mean over seeds. Of few {plural(item)} it is uncertain.",
+        note=f"How many test {plural(item)} of each {output} are recognised, mean over seeds.",
     )
     return [of_class, *(_confusion(table, item, output) for table in tables[:MOST_CONFUSION_TABLES])]
+
+
+def _recognised(table: ClassTable, i: int) -> str:
+    """Return how many items of a class are recognised: a share of few looks finer than it is."""
+    n, found = table.n_items[i], table.counts[i][i]
+    return MISSING if n == 0 else f"{_cell(found).replace(MISSING, '0')} of {n:,.0f}"
 
 
 def _confusion(table: ClassTable, item: str, output: str) -> Section:
@@ -86,11 +91,17 @@ def _confusion(table: ClassTable, item: str, output: str) -> Section:
         [name, *(_cell(count) for count in row), f"{n:,.0f}"]
         for name, row, n in zip(table.classes, table.counts, table.n_items, strict=True)
     ]
+    title = f"rows: true {output}, columns: predicted"
+    groups = (ColumnGroup(f"predicted {output}", 1, table.classes),)
     says = f"Share of the {plural(item)} of each {output} (rows) that got each prediction (columns), by {table.label}."
     return Section(
         f"Confusion of {table.label}",
-        drawing=Drawing(says, partial(draw_heat_map, table.classes, table.classes, shares)),
-        tables=[Table([f"true {output}", *(f"{name} predicted" for name in table.classes), plural(item)], rows)],
+        drawing=Drawing(says, partial(draw_heat_map, table.classes, table.classes, shares, title)),
+        tables=[
+            Table(
+                [f"true {output}", *(f"{name} predicted" for name in table.classes), plural(item)], rows, groups=groups
+            )
+        ],
         note=f"Rows are the true {plural(output)}, columns the predicted ones; the table counts, mean over seeds.",
     )
 

@@ -128,13 +128,19 @@ def networks_section(networks: Sequence[Network], item: str) -> Section:
         "Firing rates and use of the input",
         sentences=[_summary(networks)],
         drawing=drawing if spiking else None,
-        tables=[Table(columns, rows, n_text=2)],
+        tables=[_table(columns, rows)],
         note=(
             "On validation, with the checkpoint that was kept; baselines are not among the networks. A network ignores "
             f"its input (hollow) when {nearly} get the same output, on test where it was tested. A layer is dead "
             "(cross) when none of its units fired, saturated (square) when all of them fired in all steps."
         ),
     )
+
+
+def _table(columns: list[str], rows: list[list[str]]) -> Table:
+    """Return the table without columns that no network has a value in."""
+    kept = [i for i in range(len(columns)) if any(row[i] != MISSING for row in rows)]
+    return Table([columns[i] for i in kept], [[row[i] for i in kept] for row in rows], n_text=2)
 
 
 @styled

@@ -44,7 +44,7 @@ def test_the_sections_name_classes_in_the_nouns_of_the_task(tested):
     of_class, confusion, *_ = class_sections(tables, "photo", "animal", "accuracy")
     assert of_class.title == "Accuracy by animal"
     assert of_class.tables[0].columns == ["animal", "photos", "net", "other"]
-    assert of_class.tables[0].rows[1] == ["dog", "2", "1.00", "1.00"]
+    assert of_class.tables[0].rows[1] == ["dog", "2", "2 of 2", "2 of 2"]
     assert len(of_class.tables[0].rows) == 3  # no photo is of a fox
     assert confusion.tables[0].rows[0] == ["cat", "2", "1", "–", "–", "3"]
     assert confusion.drawing.draw(400).axes

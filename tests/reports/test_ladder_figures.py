@@ -33,7 +33,7 @@ def opacities(figure):
 
 @pytest.mark.parametrize("width", WIDTHS)
 def test_every_cell_holds_its_number_and_its_colour_is_clipped(width):
-    figure = draw_heat_map(ROWS, COLUMNS, VALUES, width)
+    figure = draw_heat_map(ROWS, COLUMNS, VALUES, "rows: signal, columns: model", width)
     texts = [text.get_text() for text in figure.axes[0].texts]
     assert [text for text in texts if text[0] in "0123456789−–"] == ["0.12", "−0.40", "1.70", "–", "0.00", "1.00"] + [
         "0.50"
@@ -59,7 +59,7 @@ def test_ink_can_be_read_on_the_fullest_cell(mode):
 @pytest.mark.parametrize(
     "draw",
     [
-        lambda width: draw_heat_map(ROWS, COLUMNS, VALUES, width),
+        lambda width: draw_heat_map(ROWS, COLUMNS, VALUES, "rows: signal, columns: model", width),
         lambda width: draw_lines(some_lines(6), "lag of Repeat, in events", "skill", width),
     ],
 )
@@ -90,7 +90,7 @@ def test_no_two_models_look_the_same():
 
 @pytest.mark.parametrize("width", WIDTHS)
 def test_the_colours_follow_the_page(width):
-    text = svg(draw_heat_map(ROWS, COLUMNS, VALUES, width), "a map", "salt") + svg(
+    text = svg(draw_heat_map(ROWS, COLUMNS, VALUES, "rows: signal, columns: model", width), "a map", "salt") + svg(
         draw_lines(some_lines(6), "strength", "skill", width), "lines", "salt"
     )
     assert not [

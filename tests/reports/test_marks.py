@@ -52,7 +52,7 @@ def figures(make_module_run, rankings_of, network, search):  # noqa: F811
     forecast = DrawnForecast("net", "load", "2020-01-01", [0.0, 1.0, 2.0], [0.5, 0.6])
     return {section.title: section.drawing.draw for section in sections if section and section.drawing} | {
         "lines": partial(draw_lines, some_lines(), "lag, in events", "skill"),
-        "heat map": partial(draw_heat_map, ["a"], ["b", "c"], [[0.5, None]]),
+        "heat map": partial(draw_heat_map, ["a"], ["b", "c"], [[0.5, None]], "rows: true class, columns: predicted"),
         "scaling": partial(draw_scaling, [ScalingCurve("net", "MSE", [point], "naive", 0.7, None)]),
         "errors": partial(draw_errors, errors, "MSE"),
         "forecasts": partial(draw_forecasts, [forecast]),

@@ -8,7 +8,7 @@ import torch
 from scipy import stats
 
 import c5snn.models
-from c5snn.data import EventDataModule, Skew
+from c5snn.data import EventDataModule, Skew, UniformSizes
 from c5snn.evidence import UniformSubset
 from c5snn.tasks.next_event import NextEventModule
 
@@ -67,3 +67,19 @@ def test_scores_that_are_all_equal_are_chance_with_p_one_on_a_skewed_history(dat
     assert record.score.interval == pytest.approx((0.512821, 0.512821), abs=1e-6)
     assert record.score.p == 1
     assert record.verdict.level == "not distinguishable from chance"
+
+
+@pytest.mark.parametrize("options", [{}, {"n_active": "varies", "sizes": UniformSizes(2, 7)}])
+def test_the_test_keeps_when_each_window_was_and_what_was_listed_and_came(options):
+    data = drawn(3, **options)
+    _, items, _ = judged(c5snn.models.FrequencyBaseline, data, 3)
+    details, events = items.details, data.targets("test")
+    assert details["item_dates"].tolist() == [str(date) for date in data.target_dates("test")]
+    assert details["answer_names"].tolist() == [str(part) for part in range(1, 40)]
+    for part in range(1, 40):
+        came = np.array([part in event for event in events.tolist()])
+        listed = items.predictions[:, part - 1]
+        assert details["answer_occurred"][part - 1] == came.sum()
+        assert details["answer_predicted"][part - 1] == pytest.approx(listed.sum())
+        assert details["answer_hits"][part - 1] == pytest.approx(listed[came].sum())
+    assert details["answer_predicted"].sum() == pytest.approx(data.k * len(events))

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["MOST_OPAQUE", "draw_heat_map"]
 
 ROW, NAME, LINE, GAP, SIDE = 30.0, 22.0, 16.0, 1.5, 4.0  # pixels
+TITLE = 24  # pixels
 WIDE = 560  # from this width on a row's name stands at its left; below it stands above
 LEFT = 200.0
 # the accent at this opacity still leaves ink on it a contrast of 4.5, in light and in dark
@@ -32,7 +33,7 @@ MOST_OPAQUE = 0.45
 
 @styled
 def draw_heat_map(
-    rows: Sequence[str], columns: Sequence[str], values: Sequence[Sequence[float | None]], width: int
+    rows: Sequence[str], columns: Sequence[str], values: Sequence[Sequence[float | None]], title: str, width: int
 ) -> "Figure":
     """Draw the cells, their colour clipped to [0, 1], their number as it is.
 
@@ -40,6 +41,7 @@ def draw_heat_map(
         rows: The names of the rows.
         columns: The names of the columns.
         values: The cells of each row; None for a dash.
+        title: What the cells, rows and columns are; above them.
         width: Width in pixels.
     """
     is_wide = width >= WIDE
@@ -48,13 +50,15 @@ def draw_heat_map(
     names = [_folded(name, cell) for name in columns]
     upright = any(CHARACTER * max(map(len, lines)) > cell for lines in names)
     top = CHARACTER * min(24, max(map(len, columns))) + 12 if upright else LINE * max(map(len, names)) + 8
+    top += TITLE
     height = round(top + row * len(rows) + SIDE)
     figure = new_figure(width, height)
     axes = figure.add_axes((0.0, 0.0, 1.0, 1.0))
     style_axes(axes, keep=())
     axes.set(xlim=(0, width), ylim=(height, 0), xticks=[], yticks=[])
+    axes.text(SIDE, SIDE, shorten(title, width - 2 * int(SIDE)), color=MUTED, va="top")
     for i, name in enumerate(columns):
-        text = shorten(name, int(top)) if upright else "\n".join(names[i])
+        text = shorten(name, int(top) - TITLE) if upright else "\n".join(names[i])
         axes.text(left + (i + 0.5) * cell, top - 6, text, color=MUTED, ha="center", va="bottom", rotation=90 * upright)
     for j, (name, cells) in enumerate(zip(rows, values, strict=True)):
         below = top + row * j + (0 if is_wide else NAME)

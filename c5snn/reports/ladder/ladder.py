@@ -143,7 +143,13 @@ def _overview(ladder: Ladder) -> Section:
         sentences=_standings(ladder),
         drawing=Drawing(
             f"Skill of {count(len(labels), 'model')} on {count(len(rows), 'planted signal')}.",
-            partial(draw_heat_map, [str(rung) for rung in ladder.rungs], labels, values),
+            partial(
+                draw_heat_map,
+                [str(rung) for rung in ladder.rungs],
+                labels,
+                values,
+                "rows: signal, columns: model",
+            ),
         ),
         tables=[Table(["skill", *labels], rows), Table(["realised skill", *labels], realized)],
         note=_note(ladder),
