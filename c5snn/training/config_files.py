@@ -46,7 +46,8 @@ def find_config(name: str, folder: str = "configs") -> Path:
         if is_file(root / name):
             return root / name
     shipped = sorted({path.relative_to(root).as_posix() for root in roots[2:] for path in root.rglob("*.yaml")})
-    close = difflib.get_close_matches(name, shipped, n=1)
+    stems = [file.removesuffix(".yaml") for file in shipped]  # the suffix makes all names alike
+    close = [f"{stem}.yaml" for stem in difflib.get_close_matches(re.sub(r"\.ya?m?l?$", "", name), stems, n=1)]
     hint = f"Did you mean `{close[0]}`?" if close else f"Shipped are: {', '.join(shipped)}."
     raise ConfigError(f"A configuration must be a file, but `{name}` is none. {hint}")
 

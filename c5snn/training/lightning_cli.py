@@ -10,8 +10,6 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
-import lightning.pytorch.callbacks
-import torch
 import yaml
 from jsonargparse import Namespace
 from jsonargparse.typing import PositiveInt
@@ -24,9 +22,6 @@ from lightning.pytorch.loggers import Logger
 from lightning.pytorch.strategies import Strategy
 from torch.optim import Optimizer
 
-import c5snn.data
-import c5snn.models
-import c5snn.training.schedules
 from c5snn.data import TaskData
 from c5snn.errors import C5Error, ConfigError
 from c5snn.records import Headline
@@ -38,8 +33,9 @@ from c5snn.training.callbacks.stopping_rule import StoppingRule, better_directio
 from c5snn.training.checkpoints import SafeCheckpointIO
 from c5snn.training.config_files import import_data_class, named_class, read_arguments, refuse_linked
 from c5snn.training.configuration import build, class_of
-from c5snn.training.data_classes import data_class_path, data_classes, linked_shapes
+from c5snn.training.data_classes import data_class_path, linked_shapes
 from c5snn.training.import_policy import apply_import_policy
+from c5snn.training.known_names import known_classes, known_options
 from c5snn.training.launched import one_machine
 from c5snn.training.loggers import placed_loggers
 from c5snn.training.optimizers import ADAM, connect_optimizer, optimizer_path, without_fused_clipping
@@ -152,7 +148,7 @@ class C5CLI(LightningCLI):
             self.config = parser.parse_object(args) if isinstance(args, dict) else parser.parse_args(args)
         except argparse.ArgumentError as error:
             misplaced = None if isinstance(args, dict) else misplaced_words(args)
-            raise ConfigError(misplaced or usage_error(str(error), _options(parser), _class_names())) from error
+            raise ConfigError(misplaced or usage_error(str(error), known_options(parser), known_classes())) from error
         except ValueError as error:  # such as a path that no file can have
             raise ConfigError(f"The options cannot be read: {' '.join(str(error).split())}.") from error
         self.draws_seed = isinstance(self.config["seed_everything"], bool)
@@ -198,7 +194,7 @@ class C5CLI(LightningCLI):
             cause = _first_cause(error)
             if cause is not error:
                 raise cause from error
-            raise ConfigError(usage_error(str(error), _options(self.parser))) from error
+            raise ConfigError(usage_error(str(error), known_options(self.parser))) from error
         return built
 
     def _settle_options(self) -> str | None:
@@ -311,22 +307,6 @@ def _first_cause(error: BaseException) -> BaseException:
     while cause is not None and not isinstance(cause, C5Error):
         cause = cause.__cause__ or cause.__context__
     return cause or error
-
-
-def _options(parser: LightningArgumentParser) -> list[str]:
-    models = [getattr(c5snn.models, name) for name in c5snn.models.__all__]
-    of_models = {f"model.{name}" for model in models for name in inspect.signature(model).parameters}
-    of_data = {f"data.{name}" for data in data_classes() for name in inspect.signature(data).parameters}
-    return [*parser.get_defaults(skip_validation=True).keys(), *sorted(of_models | of_data)]
-
-
-def _class_names() -> list[str]:
-    """Return the names that a configuration may give to a class."""
-    modules = (
-        c5snn.models, c5snn.data, torch.optim, torch.optim.lr_scheduler, c5snn.training.schedules,
-        lightning.pytorch.callbacks,
-    )  # fmt: skip
-    return [name for module in modules for name in module.__all__ if name[0].isupper()]
 
 
 def _devices() -> str:
