@@ -16,7 +16,7 @@ from jsonargparse.typing import PositiveInt
 from lightning.fabric.utilities.exceptions import MisconfigurationException
 from lightning.pytorch import Callback, Trainer
 from lightning.pytorch.accelerators import AcceleratorRegistry
-from lightning.pytorch.callbacks import ProgressBar
+from lightning.pytorch.callbacks import ModelSummary, ProgressBar
 from lightning.pytorch.cli import LightningArgumentParser, LightningCLI
 from lightning.pytorch.loggers import Logger
 from lightning.pytorch.strategies import Strategy
@@ -270,15 +270,16 @@ class C5CLI(LightningCLI):
         loggers, wants_ours = placed_loggers(self.config["trainer"]["logger"], folder)
         self.config_init = self._instantiated(loggers)  # a strategy and a callback belong to one trainer
         chosen = self.config_init["trainer"]
-        if chosen["enable_model_summary"] is None:  # a line of the log says how many weights there are
-            options = {"enable_model_summary": False, **options}
+        is_watched = sys.stderr.isatty()  # a bar that nobody watches only fills a log
+        shows_bar = is_watched if chosen["enable_progress_bar"] is None else chosen["enable_progress_bar"]
+        options = {"enable_progress_bar": shows_bar, **options}
         own = enabled_callbacks(chosen["callbacks"], {**chosen, **options})
+        if chosen["enable_model_summary"] is None and not any(isinstance(callback, ModelSummary) for callback in own):
+            options = {"enable_model_summary": False, **options}  # a line of the log says how many weights there are
         has_own_bar = any(isinstance(callback, ProgressBar) for callback in own)
-        # a bar that nobody watches only fills a log
-        if has_own_bar or chosen["enable_progress_bar"] is False or not sys.stderr.isatty():
+        if has_own_bar or not options["enable_progress_bar"] or not is_watched:
             callbacks = [callback for callback in callbacks if not isinstance(callback, EpochBar)]
-        has_bar = has_own_bar or any(isinstance(callback, ProgressBar) for callback in callbacks)
-        options = {"enable_progress_bar": has_bar, **options}
+        options["enable_progress_bar"] = any(isinstance(callback, ProgressBar) for callback in [*own, *callbacks])
         named = chosen["logger"] if isinstance(chosen["logger"], list) else []
         plugins = one_machine(chosen["plugins"])
         if isinstance(chosen["strategy"], Strategy):  # one that is built already takes no plugin
