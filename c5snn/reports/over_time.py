@@ -181,6 +181,6 @@ def _name_dates(axes: "Axes", entry: OverTime, width: int) -> None:
     places = sorted({0, last // 2, last} if width > 500 else {0, last})  # noqa: PLR2004  # pixels for three dates
     axes.set_xticks([at + 0.5 for at in places], [entry.dates[at] for at in places])
     labels = axes.get_xticklabels()
-    labels[0].set_ha("left")
-    labels[-1].set_ha("right")
+    labels[0].set_horizontalalignment("left")
+    labels[-1].set_horizontalalignment("right")
     axes.yaxis.set_major_locator(MaxNLocator(3))
