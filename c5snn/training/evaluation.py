@@ -17,7 +17,7 @@ from c5snn.records.run_folder import RESULT, TEST_ITEMS, TEST_METRICS, TEST_TABL
 from c5snn.tasks import ItemTable, Judgement
 from c5snn.training.loggers import close_loggers, conclude
 from c5snn.training.opening import OpenRun, leave_out_seen, open_run, owning_run
-from c5snn.training.run import begin_run, record_run
+from c5snn.training.recording import begin_run, record_run
 from c5snn.training.switched_off import without_chatter, without_known_warnings
 from c5snn.training.tensorboard import write_hparams_row
 
