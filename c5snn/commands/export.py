@@ -1,7 +1,8 @@
 """``c5snn export``: a trained network as a file for other programs."""
 
-import argparse
 from pathlib import Path
+
+from c5snn.commands.flags import CommandParser
 
 __all__ = ["main"]
 
@@ -24,8 +25,8 @@ def main(argv: list[str]) -> int:
     return 0
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+def _parser() -> CommandParser:
+    parser = CommandParser(
         prog="c5snn export",
         description="Write a trained network as a file that other programs run, with any batch size. It is kept only "
         "if it gives the network's own outputs on test items.",

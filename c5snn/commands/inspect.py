@@ -1,7 +1,8 @@
 """``c5snn inspect``: what a trained network does on chosen items, in the terminal, as a figure, for its report."""
 
-import argparse
 from pathlib import Path
+
+from c5snn.commands.flags import CommandParser
 
 __all__ = ["main"]
 
@@ -35,8 +36,8 @@ def main(argv: list[str]) -> int:
     return 0
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+def _parser() -> CommandParser:
+    parser = CommandParser(
         prog="c5snn inspect",
         description="Show what a trained network does: spikes and membranes on one item, firing rates, which lags and "
         "parts move its output, and the energy of its arithmetic beside that of a GRU. The run's report shows it, too.",

@@ -156,7 +156,7 @@ class EnergyEstimate:
     def nanojoules(self) -> float:
         """The energy of the arithmetic at 45 nm; memory and what is no operation on a weight do not count.
 
-        >>> EnergyEstimate("spikes", accumulates=1000, multiply_accumulates=10).nanojoules
+        >>> EnergyEstimate("spikes", accumulates=1000.0, multiply_accumulates=10.0).nanojoules
         0.946
         """
         return (self.accumulates * ACCUMULATE_PJ + self.multiply_accumulates * MULTIPLY_ACCUMULATE_PJ) / 1000

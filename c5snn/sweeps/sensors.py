@@ -63,7 +63,7 @@ def read_accelerators() -> Accelerators | None:
 def parse_accelerators(answer: str) -> Accelerators | None:
     r"""Return what lines of temperature and memory say; None for none.
 
-    >>> parse_accelerators("61, 1200\\n58, 800\\n")
+    >>> parse_accelerators("61, 1200\n58, 800\n")
     Accelerators(temperature=61.0, memory_mb=2000.0)
     """
     rows = [(float(temperature), float(memory)) for temperature, memory in csv.reader(answer.splitlines())]

@@ -190,8 +190,11 @@ class StudyPlan:
 
 
 def _batches(config: Config) -> dict[str, Any]:
-    arguments = config["data"]["init_args"]
-    return {"batch_size": arguments["batch_size"], "micro_batch": fixed_micro_batch(arguments["micro_batch"])}
+    arguments = config["data"].get("init_args", {})
+    return {
+        "batch_size": arguments.get("batch_size", 1),
+        "micro_batch": fixed_micro_batch(arguments.get("micro_batch")),
+    }
 
 
 def _with_micro_batch(key: str, size: int | None) -> str:
