@@ -1,10 +1,12 @@
 """Files that appear whole or not at all: written to a temporary file beside them, synced, then renamed."""
 
+import csv
 import hashlib
+import io
 import json
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
@@ -15,6 +17,7 @@ from c5snn.printable import HIDDEN
 __all__ = [
     "COPIES",
     "append_row",
+    "csv_text",
     "file_system_of",
     "is_file",
     "json_text",
@@ -76,6 +79,15 @@ def append_row(path: str | os.PathLike[str], row: str, *, header: str) -> None:
             file.write(f"{lead}{row}\n")
     except OSError as error:
         raise _unwritable(place, error) from error
+
+
+def csv_text(columns: Sequence[str], rows: Sequence[Mapping[str, object]]) -> str:
+    """Return rows as CSV; what a row lacks is an empty cell."""
+    text = io.StringIO()
+    writer = csv.DictWriter(text, fieldnames=columns, extrasaction="ignore", lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return text.getvalue()
 
 
 def write_text(path: str | os.PathLike[str], content: str) -> None:

@@ -9,13 +9,12 @@ from typing import Any, Final
 
 import yaml
 
-from c5snn.files import write_text
+from c5snn.files import csv_text, write_text
 from c5snn.records.run_folder import CONFIG, RESULT
 from c5snn.sweeps.definition_file import DEFINITION
 from c5snn.sweeps.job import Outcome
 from c5snn.sweeps.ledger import Ledger
 from c5snn.sweeps.proposal import Proposal
-from c5snn.sweeps.results import csv_text
 
 __all__ = ["COLUMNS", "EXPERIMENTS", "write_experiments"]
 

@@ -12,8 +12,7 @@ from pathlib import Path
 from typing import Final, Literal, final
 
 from c5snn.errors import require
-from c5snn.files import append_row
-from c5snn.sweeps.results import csv_text
+from c5snn.files import append_row, csv_text
 from c5snn.sweeps.sensors import free_disk_bytes, read_accelerators, read_temperature, resident_tree_bytes
 from c5snn.training.memory import free_memory_bytes
 

@@ -1,12 +1,10 @@
 """The files that are derived from a sweep's trials; any of them can be deleted, the same command rebuilds it."""
 
-import csv
-import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from c5snn.files import write_bytes, write_text
+from c5snn.files import csv_text, write_bytes, write_text
 from c5snn.records import RunRecord, write_commit
 from c5snn.records.run_folder import BEST, CONFIG
 from c5snn.sweeps.job import Outcome
@@ -14,7 +12,7 @@ from c5snn.sweeps.names import named_values, short_names
 from c5snn.sweeps.plan import SweepPlan
 from c5snn.sweeps.points import Point, training_seed, trial_key
 
-__all__ = ["csv_text", "measured", "retried", "shown_values", "write_best", "write_screening", "write_trials"]
+__all__ = ["measured", "retried", "shown_values", "write_best", "write_screening", "write_trials"]
 
 OTHER_CODE = "other_code"
 PEAK = "peak_memory_mb"
@@ -120,12 +118,3 @@ def _memory(result: RunRecord) -> dict[str, object]:
     if result.peak_memory_bytes is not None:
         columns[PEAK] = round(result.peak_memory_bytes / MB)
     return columns
-
-
-def csv_text(columns: Sequence[str], rows: Sequence[Mapping[str, object]]) -> str:
-    """Return rows as CSV; what a row lacks is an empty cell."""
-    text = io.StringIO()
-    writer = csv.DictWriter(text, fieldnames=columns, extrasaction="ignore", lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    return text.getvalue()

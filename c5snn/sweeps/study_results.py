@@ -5,13 +5,13 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from c5snn.files import write_text
+from c5snn.files import csv_text, write_text
 from c5snn.records import RunRecord, write_commit
 from c5snn.sweeps.adaptive_search import AdaptiveSearch, AskedTrial
 from c5snn.sweeps.job import Outcome
 from c5snn.sweeps.names import named_values
 from c5snn.sweeps.points import Point, trial_key
-from c5snn.sweeps.results import csv_text, measured, retried
+from c5snn.sweeps.results import measured, retried
 from c5snn.sweeps.space import BASE
 from c5snn.sweeps.study_plan import StudyPlan, combinations
 

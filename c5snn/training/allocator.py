@@ -4,7 +4,7 @@ import ctypes
 import os
 import platform
 
-__all__ = ["keep_freed_memory"]
+__all__ = ["keep_freed_memory", "release_freed_memory"]
 
 # numbers of glibc's malloc.h
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3
@@ -25,3 +25,9 @@ def keep_freed_memory() -> bool:
         return False
     mallopt = ctypes.CDLL(None).mallopt
     return bool(mallopt(_M_MMAP_THRESHOLD, _LARGEST_MAP)) and bool(mallopt(_M_TRIM_THRESHOLD, _LARGEST_TRIM))
+
+
+def release_freed_memory() -> None:
+    """Give back what was freed and kept, so that the memory of the process is what it uses; needs glibc."""
+    if platform.libc_ver()[0] == "glibc":
+        ctypes.CDLL(None).malloc_trim(0)

@@ -9,6 +9,7 @@ from typing import Any, Final, final
 import torch
 from lightning.pytorch import Callback, LightningModule, Trainer
 
+from c5snn.training.allocator import release_freed_memory
 from c5snn.training.failures import is_out_of_memory
 from c5snn.training.memory import forget_peak, free_bytes, peak_bytes, resident_bytes
 from c5snn.training.micro_batch_search import Tried
@@ -44,6 +45,7 @@ class _Watched(Callback):
     """Measures what a run takes beyond what its process and its device held before."""
 
     def __init__(self) -> None:
+        release_freed_memory()
         self.resident = resident_bytes() or 0  # before the model is built
         self.free: int | None = None
         self.taken: int | None = None

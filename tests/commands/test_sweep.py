@@ -161,7 +161,7 @@ def test_results_removed_during_the_sweep_are_one_line(spec, workdir, capsys):
     error = capsys.readouterr().err
     assert error.startswith("c5snn sweep: ")
     assert error.count("\n") == 1
-    assert {path.name for path in workdir.iterdir()} <= before | {"sweeps"}
+    assert {path.name for path in workdir.iterdir()} <= before | {"sweeps", "__pycache__"}
     assert not list(workdir.rglob("result.json"))
 
 

@@ -75,8 +75,8 @@ def test_the_curves_show_validation_and_losses_and_the_epoch_that_was_kept():
     curve = Curve("gru", 1, 0, [0, 1, 2], [0.50, 0.53, None], [0.9, 0.8, 0.7], [0.6, 0.5, 0.55], best_epoch=1)
     left, right = draw_curves([curve], "Recall@20", 0.5128, 344).axes
     shown = lines(left)
-    assert ([0.0, 1.0, 2.0], [0.5, 0.53]) in [(x, y[:2]) for x, y in shown]
-    assert lines(left, "o") == [([1.0], [0.53])]
+    assert ([1.0, 2.0, 3.0], [0.5, 0.53]) in [(x, y[:2]) for x, y in shown]
+    assert lines(left, "o") == [([2.0], [0.53])]
     assert [y for _, y in lines(right)] == [[0.6, 0.5, 0.55], [0.9, 0.8, 0.7]]
 
 

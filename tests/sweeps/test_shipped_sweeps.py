@@ -11,6 +11,7 @@ import yaml
 import c5snn
 from c5snn.cli import main
 from c5snn.files import sha256_of
+from c5snn.sweeps.ledger import Ledger
 from c5snn.sweeps.plan import make_plan
 from c5snn.sweeps.spec_file import read_spec
 
@@ -94,5 +95,5 @@ def test_the_winner_of_a_loss_is_the_lowest(workdir):
     best = min(listed, key=lambda row: float(row["val_loss"]))
     winner = json.loads(Path("sweeps/own/top2.json").read_text())["models"][0]
     assert str(winner["seed_metrics"]["1"]["recall_at_20"]) == best["test_recall_at_20"]
-    checkpoint = Path("sweeps/own/trials") / best["key"] / "best.ckpt"
+    checkpoint = Ledger(Path("sweeps/own")).folder(best["key"]) / "best.ckpt"
     assert Path("sweeps/own/best/best.ckpt").read_bytes() == checkpoint.read_bytes()

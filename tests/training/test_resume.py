@@ -73,7 +73,7 @@ def test_another_batch_size_acts_and_is_recorded_from_its_epoch_on(small, caplog
     assert run.n_steps == 2 * 3 + 2 * 9  # 178 windows
     changed = {"data.batch_size": 20, "trainer.max_epochs": 4}
     assert load_run(run.folder).segments == ((0, {}), (2, changed))
-    assert "from epoch 2 on: data.batch_size was 64 and is 20" in caplog.text
+    assert "from epoch 3 on: data.batch_size was 64 and is 20" in caplog.text
 
 
 def test_what_is_only_shown_may_change(small):
@@ -114,7 +114,8 @@ def test_a_run_that_max_steps_has_ended_has_nothing_left(small, caplog, capsys):
 
 def test_a_run_that_was_killed_before_its_record_gets_one(tested, small):
     (tested.folder / "result.json").unlink()
-    assert train([*small, *ON]).to_json() == tested.to_json()
+    again = train([*small, *ON]).to_json()
+    assert again == tested.to_json() | {"peak_memory_bytes": None}  # which only the process that trained knew
 
 
 def test_new_epochs_drop_the_earlier_test_and_only_they(tested, small):
