@@ -31,7 +31,7 @@ def small(workdir):  # noqa: ARG001  # it writes into the current folder
     """Words after ``c5snn fit`` for a spiking network that trains in a second."""
     network = ["--model", "SpikeGRU", "--model.hidden_size", "8", "--model.readout", "membrane"]
     network += ["--model.beta", "0.5", "--model.init", "fluctuation"]
-    return [*network, *SMALL_DATA, "--trainer.max_epochs", "2", "--trainer.enable_model_summary", "false"]
+    return [*network, *SMALL_DATA, "--trainer.max_epochs", "2", "--pictures", "off"]
 
 
 @pytest.fixture

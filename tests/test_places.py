@@ -52,6 +52,7 @@ def test_a_terminal_that_knows_ascii_only_shows_tables_and_verdict(tested, envir
         assert b"chance" in ended.stdout
 
 
+@pytest.mark.slow
 def test_a_closed_output_changes_nothing(tested):
     ended = run(f"report {tested} --output all", line="COMMAND >&- <&-")
     assert (ended.returncode, ended.stderr) == (0, b"")

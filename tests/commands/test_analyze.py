@@ -106,6 +106,7 @@ def test_wrong_words_are_one_line_and_exit_2(table, words, capsys):
     assert not (table / "old_analysis").exists()
 
 
+@pytest.mark.slow
 def test_the_best_of_a_table_become_runnable_files(table):
     assert main(["analyze", "old.csv", "--spec", "spec.yaml", "--export-top", "2"]) == 0
     listed = yaml.safe_load((table / "old_analysis/top_configs.yaml").read_text())
@@ -202,6 +203,7 @@ def test_a_study_of_ours_is_analysed_refined_and_checked(study, capsys):
     assert main(["fit", "--config", str(folder / "top_configs/1.yaml")]) == 0
 
 
+@pytest.mark.slow
 def test_a_running_study_is_analysed_by_what_has_ended(study, tmp_path, capsys):
     copied = tmp_path / "half"
     (copied / "trials").mkdir(parents=True)
@@ -233,6 +235,7 @@ sys.exit(any(codes) or "torch" in sys.modules)
 """
 
 
+@pytest.mark.slow
 def test_neither_command_needs_torch(study):
     words = ["analyze own --export-top 1", "refine own --output other.yaml", "report sweeps/own"]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}

@@ -10,6 +10,7 @@ from c5snn.records import load_inspection
 from c5snn.training.evaluation import test_run as score_run
 
 
+@pytest.mark.slow
 def test_the_lines_fit_a_terminal_and_name_what_was_found(small_run, capsys):
     assert main(["inspect", str(small_run.folder), "--windows", "8"]) == 0
     lines = capsys.readouterr().out.splitlines()
@@ -32,6 +33,7 @@ def test_another_suffix_is_refused_before_anything_runs(capsys):
     assert capsys.readouterr().err == "c5snn inspect: The output must end in .png or .svg, but is `a.pdf`.\n"
 
 
+@pytest.mark.slow
 def test_the_report_of_the_run_shows_it_and_drops_it_with_the_weights(small_run, workdir):
     run = str(small_run.folder)
     score_run([run])
@@ -47,6 +49,7 @@ def test_the_report_of_the_run_shows_it_and_drops_it_with_the_weights(small_run,
     assert "Inside " not in (workdir / "b.html").read_text()
 
 
+@pytest.mark.slow
 def test_what_is_read_back_is_what_was_found(small_run):
     from c5snn.training.inspection import inspect_run
 

@@ -70,6 +70,7 @@ def keeps_the_contract(model_class, tmp_path):
             test(**{name: values[name] for name in wanted})
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore:The state dict in .* contains no parameters")
 def test_a_model_that_follows_the_recipe_keeps_the_contract_and_is_trained_from_its_configuration(workdir, monkeypatch):
     average_linear = add_model("Add a model", "average_linear", "AverageLinear", monkeypatch)
@@ -92,6 +93,7 @@ def test_a_baseline_that_follows_the_recipe_keeps_the_contract_and_is_reported_a
     assert run.test is not None
 
 
+@pytest.mark.slow
 def test_a_metric_that_follows_the_recipe_is_logged_by_every_run(workdir, monkeypatch):
     names = {**vars(c5snn.metrics.ranking), **vars(c5snn.metrics.recall)}
     exec(code("Add a metric"), names)  # noqa: S102  # our own documentation

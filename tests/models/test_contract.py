@@ -171,6 +171,7 @@ def test_the_order_of_events_matters(model_class, variant):
     assert not torch.allclose(answer(model, draw_windows()), answer(model, draw_windows().flip(1)))
 
 
+@pytest.mark.slow
 @each_variant
 def test_a_window_is_ranked_alone_as_in_a_batch(model_class, variant):
     model = build_awake(model_class, **variant).double().eval()

@@ -156,6 +156,7 @@ def test_to_a_window_that_no_history_holds_an_online_pair_table_adds_its_own_pai
     torch.testing.assert_close(model(window[None]), plain(window[None]))
 
 
+@pytest.mark.slow
 def test_an_online_pair_table_is_tested_alike_with_and_without_a_checkpoint(workdir):
     words = ["--config", "pair_table.yaml", "--model.online", "true", "--data.n_events", "300", "--data.window", "3"]
     untrained = score_run(words)
@@ -170,6 +171,7 @@ def test_an_uncounted_pair_table_gives_all_parts_one_score():
     assert PairTable(n_parts=F)(WINDOWS).std(dim=1).max() == 0
 
 
+@pytest.mark.slow
 def test_a_pair_table_is_tested_with_its_counts_with_and_without_a_checkpoint(workdir):
     words = ["--config", "pair_table.yaml", "--data.n_events", "900", "--data.window", "3", "--data.strength", "3"]
     words += ["--data.signal", "Successor"]

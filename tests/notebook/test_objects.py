@@ -36,6 +36,7 @@ def elements(markup):
     return ET.fromstring(f"<all>{markup}</all>")  # noqa: S314  # our own
 
 
+@pytest.mark.slow
 def test_a_loaded_run_has_its_record_its_weights_and_its_data(folder):
     run = c5snn.load(folder / "lightning_logs/gru")
     assert run.record.model == "gru"

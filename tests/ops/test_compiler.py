@@ -61,6 +61,7 @@ def test_code_is_compiled_once_and_then_loaded(cache_home):
     assert n_hits(load()) == len(first)
 
 
+@pytest.mark.slow
 def test_no_product_is_fused_with_a_sum(cache_home):
     del cache_home  # what comes from a cache has no listing
     listings = [listing for kernel in load() for listing in kernel.inspect_asm().values()]

@@ -81,6 +81,7 @@ def test_no_damage_of_fifty_changes_a_report_without_a_word(damaged, name, damag
     assert damage_and_report(damaged, name, damage, 50) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", TRAINING)
 def test_a_run_with_a_changed_record_is_left_out_and_named(damaged, name):
     path = damaged / "a" / name
@@ -126,6 +127,7 @@ def test_a_report_of_damaged_runs_only_names_them_in_one_line(damaged, capsys):
         collect([damaged / "a"])
 
 
+@pytest.mark.slow
 def test_a_training_that_goes_on_commits_nothing_until_it_ends(small, small_run):
     def killed(*_):
         raise KeyboardInterrupt

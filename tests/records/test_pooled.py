@@ -219,6 +219,7 @@ def test_all_origins_together_detect_a_planted_lift_as_often_as_so_many_windows_
     assert n_by_all > 1.5 * n_by_one
 
 
+@pytest.mark.slow
 def test_a_network_is_trained_and_tested_at_an_origin_and_its_record_says_which(small):
     run = train([*small, "--data.n_origins", "3", "--data.origin", "1"])
     tested = score_run([str(run.folder)]).run
@@ -237,6 +238,7 @@ def test_a_network_is_not_tested_at_an_origin_whose_test_it_may_have_been_traine
     assert load_run(folder).test is None
 
 
+@pytest.mark.slow
 def test_a_network_does_not_go_on_at_an_origin_whose_test_it_may_have_been_trained_on(small, capsys):
     words = [*small, "--data.n_origins", "3"]
     train([*words, "--data.origin", "2"])

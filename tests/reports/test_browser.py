@@ -135,6 +135,7 @@ def seen(page, tmp_path_factory):
     return {int(width): entry for width, entry in json.loads(html.unescape(found)).items()}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("width", WIDTHS)
 def test_the_page_never_overflows(seen, width):
     assert seen[width]["overflow"] <= 0

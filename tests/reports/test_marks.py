@@ -73,6 +73,7 @@ def test_every_mark_says_its_values(figures):
             assert not all(name == DECORATION for name in names), title
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("width", WIDTHS)
 def test_every_axis_with_numbers_has_a_title_that_stays_inside(figures, width):
     for title, draw in figures.items():

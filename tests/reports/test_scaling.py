@@ -41,6 +41,7 @@ def runs(tmp_path_factory):
     return [load_run(run.folder) for run in found]
 
 
+@pytest.mark.slow
 def test_a_curve_has_a_point_a_size_with_what_was_tested(runs):
     (curve,) = scaling_curve(group_runs(runs))
     assert [point.n_parameters for point in curve.points] == sorted(run.n_parameters for run in runs)

@@ -106,6 +106,7 @@ def test_any_number_of_workers_runs_the_same_trials(n_workers, timing):
     assert trials(pursue(AdaptiveSearch(plan()), n_workers=n_workers, timing=timing)) == calm()
 
 
+@pytest.mark.slow
 def test_trials_are_pruned_and_complete():
     states = Counter(end.state for _, end in calm())
     assert states["pruned"] > 5
@@ -303,6 +304,7 @@ def test_observed_trials_are_told_first_and_never_run(tmp_path):
     assert not {p.follows for p, _ in trials(search)} & {p.follows for p, _ in trials(unaware)}
 
 
+@pytest.mark.slow
 def test_a_folder_of_earlier_trials_teaches_as_its_table_does(tmp_path):
     entries = [
         {"base": "gru.yaml", "model.hidden_size": 5, "optimizer.lr": 0.001},
@@ -360,6 +362,7 @@ def cma_es():
     return changed(continuous(), sampler=sampler, n_trials=24)
 
 
+@pytest.mark.slow
 def test_a_resumed_search_of_cma_es_unpickles_nothing_and_goes_on_as_it_was(monkeypatch):
     whole = pursue(AdaptiveSearch(cma_es()))
     assert sum(bool(trial.state) for trial in whole.trials) >= 2  # its distribution has moved twice

@@ -62,6 +62,7 @@ def test_another_backend_runs_a_whole_sweep_and_its_time_is_projected(plan, work
     assert "1 trial of at most" in lines[1]
 
 
+@pytest.mark.slow
 def test_what_failed_before_is_told_again_when_nothing_is_run(plan, workdir):
     ledger = Ledger(workdir / "out")
     job = plan.first_jobs()[0]

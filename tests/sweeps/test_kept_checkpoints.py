@@ -65,6 +65,7 @@ def with_checkpoint(folders):
     return [folder for folder in folders if (folder / "best.ckpt").is_file()]
 
 
+@pytest.mark.slow
 def test_the_trials_that_are_confirmed_keep_their_checkpoints_and_all_keep_their_numbers(ended):
     searched, confirmed = trials("own")
     assert (len(searched), len(confirmed)) == (4, 2)
@@ -107,6 +108,7 @@ def test_a_study_may_keep_all_and_a_grid_has_no_such_choice(ended, capsys):
     assert "`keep_checkpoints` needs `search`" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("changes", "n_ended", "n"),
     [

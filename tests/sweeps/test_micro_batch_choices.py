@@ -38,6 +38,7 @@ def micro_batches(plan):
     return [point.config["data"]["init_args"]["micro_batch"] for point in plan.points]
 
 
+@pytest.mark.slow
 def test_the_number_stands_in_the_configuration_and_in_the_key_and_is_found_once_an_architecture(workdir):
     tried = Small()
     plan = planned(workdir, tried)
@@ -50,6 +51,7 @@ def test_the_number_stands_in_the_configuration_and_in_the_key_and_is_found_once
     assert [fallback.micro_batch for fallback in plan.first_jobs()[0].fallbacks] == [8, 4, 2, 1]
 
 
+@pytest.mark.slow
 def test_what_was_found_stays_where_other_memory_is_free(workdir):
     first = planned(workdir, Small())
 
@@ -63,6 +65,7 @@ def test_what_was_found_stays_where_other_memory_is_free(workdir):
     assert all(entry["tried"][-1]["taken_bytes"] == 10**6 for entry in kept)
 
 
+@pytest.mark.slow
 def test_a_dry_run_makes_no_step(workdir):
     tried = Small()
     spec = SweepSpec("gru.yaml", {"model.hidden_size": [4]}, {**DATA, "data.micro_batch": "auto"}, seeds=[42])

@@ -63,6 +63,7 @@ def output(tmp_path_factory):
     return output
 
 
+@pytest.mark.slow
 def test_it_equals_an_undisturbed_run_of_that_micro_batch_under_the_same_key(output, workdir):
     (row,) = rows(output / "trials.csv")
     assert (row["status"], row["micro_batch"], row["out_of_memory_retries"]) == ("finished", "8", "2")
@@ -96,6 +97,7 @@ def test_a_run_of_one_item_that_does_not_fit_is_out_of_memory(workdir, monkeypat
     assert len(list((workdir / "out/trials").iterdir())) == 5, "at most four more attempts"
 
 
+@pytest.mark.slow
 def test_a_model_with_batch_statistics_is_not_started_again(workdir):
     _, result = swept(workdir / "out", **{"model.norm": "batch"}, base="spike_gru.yaml")
     assert [outcome.status for outcome in result.failed] == ["oom"]

@@ -32,6 +32,7 @@ def test_phase_b_has_36_points_and_18_computations():
         assert {**point.values, "model.encoding": "direct"} == {**original.values, "model.encoding": "direct"}
 
 
+@pytest.mark.slow
 def test_two_definitions_of_one_model_are_told_apart():
     found = plan({}, base=["spike_gru.yaml", "original/spike_gru.yaml"])
     assert [point.model for point in found.points] == ["spike_gru", "spike_gru"]
@@ -49,6 +50,7 @@ def test_the_first_option_is_the_outermost_loop():
     assert [point.config_id for point in points] == [1, 2, 3, 4]
 
 
+@pytest.mark.slow
 def test_the_shown_time_steps_of_direct_encoding_are_one():
     points = plan({"model.encoding": ["direct", "rate_coded"], "model.timesteps": 10}).points
     assert [shown_values(point)["timesteps"] for point in points] == [1, 10]
@@ -166,6 +168,7 @@ def test_phase_b_has_the_same_eleven_columns_under_every_profile(profile, tmp_pa
     assert len(rows) == len(found.points)
 
 
+@pytest.mark.slow
 def test_a_flag_that_changes_a_fixed_option_is_shown():
     found = plan({"model.beta": [0.5, 0.9], "model.hidden_size": 8}, ["--model.hidden_size", "4"])
     assert [point.values for point in found.points] == [
@@ -204,6 +207,7 @@ def test_classes_are_values_like_any_other():
     assert [point.config["optimizer"]["init_args"]["lr"] for point in found.points] == [0.1, 0.01]
 
 
+@pytest.mark.slow
 def test_a_class_is_called_as_python_writes_it():
     found = plan({"data.signal": [{"class_path": "Repeat", "init_args": {"lag": lag}} for lag in (1, 5)]})
     assert [label(point, found.spec) for point in found.points] == [
@@ -226,6 +230,7 @@ def test_a_line_up_of_models_is_crossed_with_the_space():
     assert found.points[2].n_parameters == 3 + 39
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("space", "reason"),
     [
@@ -254,6 +259,7 @@ def test_the_direction_follows_the_metric_and_a_contradiction_is_refused():
         plan({"model.beta": [0.5, 0.9]}, screen=Screen(monitor="val_loss", mode="max"))
 
 
+@pytest.mark.slow
 def test_the_headline_chooses_unless_another_metric_is_named():
     found = plan({"model.beta": [0.5, 0.9]})
     assert (found.monitor, found.mode) == ("val_recall_at_20", "max")
@@ -267,6 +273,7 @@ def test_an_option_without_any_effect_is_refused():
     assert len(plan(space, allow_inert=True).distinct) == 1
 
 
+@pytest.mark.slow
 def test_an_option_of_a_class_that_the_sweep_fixes_has_an_effect():
     assert len(plan({"optimizer": "AdamW", "optimizer.weight_decay": [0.1, 1.0]}).distinct) == 2
 

@@ -32,6 +32,7 @@ def test_it_is_said_again_only_when_a_trial_is_half_as_slow_again(trial):
     assert "at most 0:33:20 (h:mm:ss): 5 trials of at most 0:06:40" in said[3]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("seconds", "warns"), [(11.9, False), (12.1, True)])
 def test_a_trial_of_more_than_twenty_minutes_is_a_warning(seconds, warns, trial):
     said = Projection(n_trials=2, n_workers=1).after(trial(seconds, seconds), 100)

@@ -190,6 +190,7 @@ class SearchContract:
         assert search.ask() is None
         assert undisturbed.loop.n_left == 0
 
+    @pytest.mark.slow
     def test_two_workers_run_the_same_jobs_in_the_same_order(self, undisturbed, tmp_path):
         search = Recorded(self.make())
         loop = pursue(search, tmp_path, n_workers=2)

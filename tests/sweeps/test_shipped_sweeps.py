@@ -82,6 +82,7 @@ def test_the_rehearsal_of_a_shipped_study_leaves_all_its_results(name, workdir, 
         assert main(["report", str(folder), "--output", "report.md"]) == 0
 
 
+@pytest.mark.slow
 def test_the_winner_of_a_loss_is_the_lowest(workdir):
     (workdir / "own.yaml").write_text(
         "base: gru.yaml\n"

@@ -232,6 +232,7 @@ def test_configurations_of_a_file_are_tried_first(study, workdir):
     assert (first["sampled_by"], first["lr"], first["start"], first["reach"]) == ("enqueued", "0.1", "0.25", "2")
 
 
+@pytest.mark.slow
 def test_trials_that_equal_earlier_ones_are_counted_also_after_the_last_that_is_run(study, workdir, capsys):
     study({"space": {"model.start": [-1.0, 0.5]}, "confirm": None}, n_trials=6, n_random=2, lag=2, pruner=None)
     assert sweep() == 0

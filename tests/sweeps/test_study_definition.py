@@ -255,6 +255,7 @@ def test_an_argument_that_optuna_reads_late_is_refused_before_anything_starts(se
     assert said in refused(definition, workdir, capsys)
 
 
+@pytest.mark.slow
 def test_an_option_of_the_model_that_changes_no_step_of_training_is_refused(workdir, capsys):
     definition = {
         "base": "spike_gru.yaml",
@@ -285,6 +286,7 @@ def test_what_the_study_decides_and_what_a_machine_has_no_room_for_is_refused(wo
     assert "targets.target: `a target is finite` must hold, but got value=nan" in said
 
 
+@pytest.mark.slow
 def test_a_dry_run_warns_of_what_this_machine_has_no_room_for(workdir, capsys):
     definition = {"base": "gru.yaml", "space": {"optimizer.lr": LR}, "options": SMALL, "search": {"n_trials": 6}}
     (workdir / "own.yaml").write_text(yaml.safe_dump(definition, sort_keys=False))

@@ -61,6 +61,7 @@ def test_every_point_has_its_row_and_equal_computations_are_run_once(finished):
     assert len(list((finished / "out/trials").iterdir())) == 3  # two computations, and one more seed of the best
 
 
+@pytest.mark.slow
 def test_the_best_on_validation_is_confirmed_with_every_seed_and_tested(finished):
     screened = rows(finished / "out/screening.csv")
     best = max(screened, key=lambda row: float(row["val_recall_at_20"]))

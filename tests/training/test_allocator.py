@@ -28,6 +28,7 @@ def counted(**environment):
     return int(before), is_set == "True", int(after)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="needs glibc")
 def test_pages_of_freed_tensors_are_not_cleared_again():
     before, is_set, after = counted()
@@ -36,6 +37,7 @@ def test_pages_of_freed_tensors_are_not_cleared_again():
     assert after < before / 10
 
 
+@pytest.mark.slow
 def test_the_users_own_thresholds_stay():
     before, is_set, after = counted(MALLOC_TRIM_THRESHOLD_="131072")
     assert not is_set

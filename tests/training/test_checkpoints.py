@@ -122,6 +122,7 @@ def test_other_files_are_no_checkpoints(tmp_path):
 class TestArgumentsThatDifferFromTheCheckpoint:
     """The new value wins in fit and is refused elsewhere; never does the checkpoint win silently."""
 
+    @pytest.mark.slow
     def test_fit_takes_the_new_value_over_the_buffer_and_says_so(self, small, small_run, caplog):
         start = ["--ckpt_path", str(small_run.folder / "last.ckpt"), "--trainer.max_epochs", "3"]
         run = train([*small, *start, "--model.beta", "0.9"])
@@ -131,6 +132,7 @@ class TestArgumentsThatDifferFromTheCheckpoint:
         betas = [value for name, value in state.items() if name.endswith("beta")]
         assert betas == [pytest.approx(0.9)]
 
+    @pytest.mark.slow
     def test_unchanged_random_betas_are_those_of_the_checkpoint(self, small):
         drawn = [*small, "--model.beta", "[0.3, 0.9]"]
         first = train(drawn)

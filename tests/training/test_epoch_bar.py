@@ -70,6 +70,7 @@ def test_no_line_is_glued_to_the_bar(shown_by):
     assert not any("━" in line and "at most" in line for line in lines)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("workdir")
 def test_a_pipe_gets_plain_lines(capsys):
     with own_log():

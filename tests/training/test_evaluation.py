@@ -46,6 +46,7 @@ def test_the_best_checkpoint_is_scored_and_not_the_last(small, capsys):
     assert "distinct rankings" in capsys.readouterr().out
 
 
+@pytest.mark.slow
 def test_the_test_adds_its_files_to_the_run_and_creates_no_folder(tested, workdir):
     names = {path.name for path in tested.run.folder.iterdir()}
     assert names >= {"test_metrics.json", "test_per_window.csv", "test_items.npz"}
@@ -68,6 +69,7 @@ def test_the_numbers_are_all_written(tested):
     assert written["verdict"]["sentence"] == tested.test.verdict.sentence
 
 
+@pytest.mark.slow
 def test_the_windows_file_recomputes_the_metrics(tested):
     with (tested.run.folder / "test_per_window.csv").open() as file:
         rows = list(csv.DictReader(file))
@@ -78,6 +80,7 @@ def test_the_windows_file_recomputes_the_metrics(tested):
     assert means == pytest.approx({name: entry.value for name, entry in tested.test.metrics.items()}, abs=1e-5)
 
 
+@pytest.mark.slow
 def test_the_items_are_saved_as_the_statistics_need_them(tested):
     items = tested.run.items
     assert items.predictions.dtype == np.float32
@@ -87,6 +90,7 @@ def test_the_items_are_saved_as_the_statistics_need_them(tested):
     assert items.scores == pytest.approx(list_recall(items.predictions, items.outcomes))
 
 
+@pytest.mark.slow
 def test_both_baselines_are_saved_beside_the_model(tested):
     popularity, counting = tested.test.references
     for reference in (popularity, counting):
@@ -97,12 +101,14 @@ def test_both_baselines_are_saved_beside_the_model(tested):
     assert counting.says.startswith("decayed counts up to the last event, half-life")
 
 
+@pytest.mark.slow
 def test_a_run_tested_twice_says_the_same(tested):
     again = score_run([str(tested.run.folder)])
     assert again.test.to_json() == tested.test.to_json()
     assert again.run == tested.run
 
 
+@pytest.mark.slow
 def test_a_run_that_goes_on_has_to_be_tested_again(tested, small):
     resumed = train([*small, "--trainer.max_epochs", "3", "--ckpt_path", "last"])
     assert resumed.folder == tested.run.folder

@@ -25,6 +25,7 @@ def windows():
     return (torch.rand(9, 4, 5, generator=torch.Generator().manual_seed(1)) < 0.6).float()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", MODELS)
 def test_the_file_gives_the_networks_outputs_at_any_batch_size(name, windows):
     torch.manual_seed(0)
@@ -64,6 +65,7 @@ def test_what_cannot_be_traced_is_one_sentence(windows):
         exported_bytes(Branching(), windows, "pt2")
 
 
+@pytest.mark.slow
 def test_a_run_is_exported_into_its_folder(small_run, capsys):
     assert main(["export", str(small_run.folder)]) == 0
     said = capsys.readouterr().out

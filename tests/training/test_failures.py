@@ -93,6 +93,7 @@ def test_from_python_the_error_itself_is_raised(small, own):
         train([*small, *own(RaiseAfterTwoEpochs)])
 
 
+@pytest.mark.slow
 def test_the_newest_run_with_a_checkpoint_answers(small, small_run, own, workdir):
     models = workdir / "lightning_logs/spike_gru"
     with pytest.raises(RuntimeError):
@@ -112,6 +113,7 @@ def test_a_failed_run_alone_answers_for_nothing(small, own, workdir):
         find_run(workdir / "lightning_logs/spike_gru")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rehearsal", ["true", "2"])
 def test_a_rehearsal_leaves_nothing(rehearsal, small, workdir, capsys):
     assert main(["fit", *small, "--trainer.fast_dev_run", rehearsal]) == 0
@@ -147,6 +149,7 @@ def test_what_means_that_memory_ran_out(error, expected):
     assert is_out_of_memory(error) is expected
 
 
+@pytest.mark.slow
 def test_a_relative_path_of_data_is_found_from_another_folder(small, workdir, monkeypatch, capsys):
     assert main(["data", "synthesize", "history.csv", "--n-events", "260"]) == 0
     run = train([*small, "--data.path", "history.csv"])

@@ -173,6 +173,7 @@ def test_what_a_file_may_not_hold_is_named(tmp_path, content, reason):
         read_yaml(tmp_path / "own.yaml")
 
 
+@pytest.mark.slow
 def test_a_date_stays_a_word(tmp_path):
     (tmp_path / "own.yaml").write_text("a: 2024-01-01\nb: {<<: {c: 1}, d: 0x1F}\n")
     assert read_yaml(tmp_path / "own.yaml") == {"a": "2024-01-01", "b": {"c": 1, "d": 31}}

@@ -35,6 +35,7 @@ def test_a_part_of_the_items_is_no_test(command, option, value, small_run, capsy
     assert {path: path.read_bytes() for path in small_run.folder.rglob("*") if path.is_file()} == before
 
 
+@pytest.mark.slow
 def test_all_of_the_items_may_be_asked_for(small_run):
     assert main(["test", str(small_run.folder), "--trainer.limit_test_batches", "1.0"]) == 0
 

@@ -88,6 +88,7 @@ def test_the_weights_that_a_run_starts_from_and_a_model_s_own_file_are_among_the
     assert names == {"centroids.npy", "best.ckpt", "best.ckpt.sha256", "config.yaml"}
 
 
+@pytest.mark.slow
 def test_a_run_starts_from_the_copy_of_weights(small, small_run, tmp_path, monkeypatch):
     words = [*small, "--init_from", str(small_run.folder)]
     assert main(["fit", *words, "--trainer.default_root_dir", str(tmp_path / "a")]) == 0

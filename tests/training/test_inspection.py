@@ -172,6 +172,7 @@ def test_a_long_window_is_cut_into_blocks_that_cover_it():
     assert sum(effect.change for effect in found.lags) == 100
 
 
+@pytest.mark.slow
 def test_the_last_item_is_the_one_that_is_asked_for(small_run):
     run = str(small_run.folder)
     first, last = (inspect_run([run], item=item, n_items=3).inspection for item in (0, -1))

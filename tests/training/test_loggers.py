@@ -33,6 +33,7 @@ def test_a_csv_logger_is_given_by_its_name_alone_and_writes_into_the_run(small, 
     assert "model.hidden_size: 8" in (run.folder / "csv/version_0/hparams.yaml").read_text()
 
 
+@pytest.mark.slow
 def test_several_loggers_write_side_by_side(small):
     both = '[{"class_path": "TensorBoardLogger"}, {"class_path": "CSVLogger", "init_args": {"save_dir": "own"}}]'
     run = train([*small, f"--trainer.logger={both}"])

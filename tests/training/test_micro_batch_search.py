@@ -71,6 +71,7 @@ def searched(config, tried=try_size, **options):
     return largest_micro_batch(whole(config), tried, batch_size=32, **{"is_normalised_by_batch": False, **options})
 
 
+@pytest.mark.slow
 def test_the_largest_divisor_whose_steps_fit_is_found(workdir):
     found = searched(config_of(most=9))
     assert [tried.micro_batch for tried in found.tried] == [32, 16, 8]
@@ -79,6 +80,7 @@ def test_the_largest_divisor_whose_steps_fit_is_found(workdir):
     assert not list(workdir.iterdir()), "a try leaves nothing behind"
 
 
+@pytest.mark.slow
 def test_what_a_step_takes_is_measured_and_held_against_what_is_free():
     """With 20 MB an item a batch of 32 takes more than 600 MB, one of 16 half of that."""
     measured = {size: replace(try_size(whole(config_of(held_mb=20)), size), free_bytes=500 * MB) for size in (32, 16)}

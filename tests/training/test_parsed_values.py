@@ -47,6 +47,7 @@ def test_every_other_annotation_stays_as_it_is(hint):
     assert whole_numbers_first(hint) is hint
 
 
+@pytest.mark.slow
 def test_one_batch_is_one_step_from_words_and_from_python(small):
     words = train([*small, "--trainer.limit_train_batches", "1"])
     mapping = yaml.safe_load((words.folder / "config.yaml").read_text())
@@ -54,6 +55,7 @@ def test_one_batch_is_one_step_from_words_and_from_python(small):
     assert train([*small, "--trainer.limit_train_batches", "1.0"]).n_steps == 6
 
 
+@pytest.mark.slow
 def test_numbers_of_numpy_are_numbers(small):
     mapping = yaml.safe_load((train(small).folder / "config.yaml").read_text())
     mapping["model"]["init_args"] |= {"hidden_size": np.int64(8), "beta": np.float64(0.5)}

@@ -28,6 +28,7 @@ def test_the_ranking_is_the_models_own_on_the_last_window(small_run):
     assert prediction.facts == {"after": str(data.history.dates[-1])}
 
 
+@pytest.mark.slow
 def test_as_of_hides_what_came_later(small_run):
     words = [str(small_run.folder)]
     shown = predict_next(words, as_of="2000-03-01").prediction
@@ -66,6 +67,7 @@ def test_a_removed_record_is_named_and_not_taken_for_a_missing_test(small_run):
         predict_next([str(small_run.folder)])
 
 
+@pytest.mark.slow
 def test_an_untrained_model_is_refused(small):
     run = train([*small, "--trainer.max_epochs", "0"])
     with pytest.raises(CheckpointError, match=r"no `best\.ckpt`"):
@@ -77,6 +79,7 @@ def test_an_untrained_model_is_refused(small):
         predict_next([str(trained.folder)])
 
 
+@pytest.mark.slow
 def test_what_the_ranking_is_worth_is_said(small_run, capsys):
     assert main(["predict", str(small_run.folder)]) == 0
     assert "has not been tested" in capsys.readouterr().out
@@ -136,6 +139,7 @@ class TestAPointInThePast:
         assert main(["predict", str(small_run.folder), "--data.data_seed", "2", "--as-of", "2000-03-01"]) == 0
         assert "The model was" not in capsys.readouterr().out
 
+    @pytest.mark.slow
     def test_a_warm_started_model_remembers_the_first_run(self, small, small_run, capsys):
         run = train([*small, "--init_from", str(small_run.folder), "--data.data_seed", "2"])
         assert main(["predict", str(run.folder), "--data.data_seed", "1", "--as-of", "2000-03-01"]) == 0

@@ -43,6 +43,7 @@ def test_a_sweep_ranks_by_the_values_of_the_checkpoints(workdir):
         assert run.val["val_recall_at_20"] == pytest.approx(validate_run([str(run.folder)])["val_recall_at_20"])
 
 
+@pytest.mark.slow
 def test_the_skill_of_validation_is_recorded_and_keeps_its_best_epoch_where_the_signal_is_known(small):
     run = train([*small, *SEVERAL, "--early_stopping.monitor", "val_skill"])
     curve = [row["val_skill"] for row in run.learning_curve]

@@ -66,6 +66,7 @@ def test_a_longer_patience_lets_a_stopped_run_go_on_as_if_it_had_been_so_from_th
     assert longer.segments[1] == (short.n_epochs, {"early_stopping.patience": 3})
 
 
+@pytest.mark.slow
 def test_another_batch_size_acts_and_is_recorded_from_its_epoch_on(small, caplog):
     train(small)
     with caplog.at_level("INFO", logger="c5snn"):
@@ -76,6 +77,7 @@ def test_another_batch_size_acts_and_is_recorded_from_its_epoch_on(small, caplog
     assert "from epoch 3 on: data.batch_size was 64 and is 20" in caplog.text
 
 
+@pytest.mark.slow
 def test_what_is_only_shown_may_change(small):
     train(small)
     run = train([*small, "--trainer.max_epochs", "3", *ON, "--trainer.logger", "false"])
@@ -112,12 +114,14 @@ def test_a_run_that_max_steps_has_ended_has_nothing_left(small, caplog, capsys):
     assert contents(load_run("lightning_logs/spike_gru").folder) == before
 
 
+@pytest.mark.slow
 def test_a_run_that_was_killed_before_its_record_gets_one(tested, small):
     (tested.folder / "result.json").unlink()
     again = train([*small, *ON]).to_json()
     assert again == tested.to_json() | {"peak_memory_bytes": None}  # which only the process that trained knew
 
 
+@pytest.mark.slow
 def test_new_epochs_drop_the_earlier_test_and_only_they(tested, small):
     resumed = train([*small, "--trainer.max_epochs", "3", *ON])
     assert resumed.folder == tested.folder
@@ -125,6 +129,7 @@ def test_new_epochs_drop_the_earlier_test_and_only_they(tested, small):
     assert "max_epochs: 3" in (resumed.folder / "config.yaml").read_text()
 
 
+@pytest.mark.slow
 def test_other_data_is_refused_with_the_way_out(tested, small, capsys):
     before = contents(tested.folder)
     assert main(["fit", *small, *ON, "--data.data_seed", "2", "--trainer.max_epochs", "3"]) == 2
@@ -147,6 +152,7 @@ def test_a_copied_run_goes_on_from_its_best_epoch_so_far(small, workdir):
     assert curve(run) == curve(whole)
 
 
+@pytest.mark.slow
 def test_the_best_checkpoint_is_as_good_a_place_to_go_on_from(small):
     whole = train([*small, "--trainer.max_epochs", "6"])
     run = train([*small, "--trainer.max_epochs", "6", "--ckpt_path", str(whole.folder / "best.ckpt")])
@@ -155,6 +161,7 @@ def test_the_best_checkpoint_is_as_good_a_place_to_go_on_from(small):
     assert (run.best_epoch, run.val) == (whole.best_epoch, whole.val)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("damage", ["removed", "cut"])
 def test_a_run_without_its_best_checkpoint_does_not_go_on(damage, small, small_run, capsys):
     best = small_run.folder / "best.ckpt"
@@ -195,12 +202,14 @@ class TestStartingFromWeights:
         assert all(torch.allclose(ours[name], theirs[name], atol=1e-6) for name in theirs)
         assert run.chosen["init_from"] == start
 
+    @pytest.mark.slow
     def test_takes_other_data_and_other_options(self, small, small_run):
         run = train([*small, "--init_from", str(small_run.folder), "--data.data_seed", "2", "--optimizer", "SGD"])
         assert run.data.identity != small_run.data.identity
         assert run.status == "finished"
         assert score_run([str(run.folder)]).test.n_excluded == 0
 
+    @pytest.mark.slow
     def test_says_which_arguments_are_new(self, small, small_run, caplog):
         train([*small, "--init_from", str(small_run.folder), "--model.beta", "0.9"])
         assert "beta: 0.5 in the checkpoint, 0.9 now" in caplog.text

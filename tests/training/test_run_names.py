@@ -44,6 +44,7 @@ def named(tmp_path_factory):
     return folder
 
 
+@pytest.mark.slow
 def test_folder_and_record_have_the_name(named):
     for name in ("small/net", "wide/net-8"):
         run = load_run(named / "lightning_logs" / name)

@@ -65,6 +65,7 @@ class Rates(Callback):
         self.found.append(trainer.optimizers[0].param_groups[0]["lr"])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "argument", "expected"),
     [

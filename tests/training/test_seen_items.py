@@ -93,6 +93,7 @@ def test_a_report_says_how_many_items_were_left_out(output, fair, workdir, capsy
     assert "gru: 36 test windows were left out, because the checkpoint was trained or validated on them." in text
 
 
+@pytest.mark.slow
 def test_left_out_items_do_not_change_what_is_said_of_the_others(fair, workdir):
     write_events(kept(fair, slice(10, 400)), workdir / "later.csv")
     longer = score_run(["lightning_logs/gru", "--data.path", "later.csv", "--data.split", "[0.6, 0.15, 0.25]"])
@@ -101,6 +102,7 @@ def test_left_out_items_do_not_change_what_is_said_of_the_others(fair, workdir):
     np.testing.assert_array_equal(longer.items.outcomes, own.items.outcomes)
 
 
+@pytest.mark.slow
 def test_another_game_of_the_same_shape_is_allowed(fair, workdir):
     other = synthesize(Repeat(lag=1), strength=0.0, n_events=400, data_seed=4).history
     assert other.sha256 != fair.sha256
@@ -141,6 +143,7 @@ def test_a_history_that_repeats_itself_is_tested_on_its_own_split(workdir):
 
 
 class TestWarmStarts:
+    @pytest.mark.slow
     def test_a_test_on_what_an_earlier_run_has_seen_is_refused(self, fair, workdir, capsys):
         write_events(kept(fair, slice(None, 250)), workdir / "cut.csv")
         assert main(["fit", *NETWORK, "--data.path", "cut.csv", "--init_from", "lightning_logs/gru/version_0"]) == 0
@@ -169,12 +172,14 @@ class TestWarmStarts:
         assert score_run([str(warm.folder)]).test == tested[1].test
 
 
+@pytest.mark.slow
 def test_a_model_that_learns_nothing_has_seen_nothing(fair, workdir):
     write_events(kept(fair, slice(None, 250)), workdir / "cut.csv")
     run = train(["--model", "FrequencyBaseline", "--data.path", "events.csv"])
     assert score_run([str(run.folder), "--data.path", "cut.csv"]).test.n_excluded == 0
 
 
+@pytest.mark.slow
 def test_a_checkpoint_that_lists_no_items_says_that_it_cannot_know(fair, workdir, caplog):
     path = workdir / "lightning_logs/gru/version_0/best.ckpt"
     SafeCheckpointIO().save_checkpoint({k: v for k, v in read_checkpoint(path).items() if k != "seen"}, path)

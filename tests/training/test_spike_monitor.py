@@ -175,6 +175,7 @@ def test_a_rehearsed_validation_is_not_measured(caplog):
     assert counted.in_validation <= {0}
 
 
+@pytest.mark.slow
 def test_fit_and_test_show_every_spiking_layer(small, capsys):
     assert main(["fit", *small, "--model.num_layers", "2"]) == 0
     activity = load_run("lightning_logs/spike_gru").activity

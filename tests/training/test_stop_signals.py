@@ -53,6 +53,7 @@ def test_a_stopped_run_goes_on_to_the_same_end(number, workdir):
     assert resumed.val == whole.val
 
 
+@pytest.mark.slow
 def test_a_second_ctrl_c_ends_at_once_and_loses_no_whole_epoch(workdir):
     process = start_and_wait_for_an_epoch(workdir)
     process.send_signal(signal.SIGINT)

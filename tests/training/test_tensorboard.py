@@ -57,6 +57,7 @@ def test_a_run_is_one_entry_with_its_results_and_no_placeholder(small_run):
     assert "hp_metric" not in scalars(small_run)
 
 
+@pytest.mark.slow
 def test_every_curve_lies_in_one_of_few_groups(small_run):
     groups = {tag.partition("/")[0] for tag in scalars(small_run)}
     assert groups == {"train", "val", "best", "spikes", "outputs"}
@@ -72,6 +73,7 @@ def types_of(run):
     return {name: type(value) for name, value in shown(run).items()}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "words", [["--model.beta", "[0.2, 0.9]"], ["--model.dropout", "1e-3"], ["--model.learn_beta", "true"]]
 )
@@ -80,6 +82,7 @@ def test_a_column_has_one_type_in_all_runs(words, small, small_run):
     assert types_of(other) == types_of(small_run)
 
 
+@pytest.mark.slow
 def test_a_swept_option_is_shown_where_it_has_its_default(workdir):
     space = {"optimizer.lr": [0.001, 0.01], "early_stopping.patience": [10, 3], "data.n_events": 260,
              "data.window": 5, "trainer.max_epochs": 1, "model.hidden_size": 4}  # fmt: skip
@@ -105,6 +108,7 @@ def test_the_curves_have_one_point_an_epoch(small_run):
         assert curves[tag_of(name)] == pytest.approx([row[name] for row in small_run.learning_curve])
 
 
+@pytest.mark.slow
 def test_after_the_test_the_run_has_its_numbers_too(small_run):
     tested = score_run([str(small_run.folder)])
     found = {tag: values for tag, values in scalars(small_run).items() if tag.startswith("test/")}

@@ -91,6 +91,7 @@ PACKAGES = {"a logger's package": "wandb", "another logger's package": "mlflow"}
 
 
 # Lightning and torch warn about their own options; our runs' warnings are held by every other test
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore")
 @pytest.mark.parametrize("case", WORKS)
 def test_it_works_in_fit_and_leaves_a_run_that_can_be_tested(case, small, workdir, capsys):

@@ -72,6 +72,7 @@ def test_grids_lie_at_the_top_left_corner_without_augmentation(data):
                 assert (found != PADDING).sum() == grid.size
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("batch_size", [1, 7, 16, 1_000])
 def test_batches_hold_what_they_should_whatever_is_left(batch_size):
     data = ready(batch_size=batch_size)
@@ -81,6 +82,7 @@ def test_batches_hold_what_they_should_whatever_is_left(batch_size):
     assert set(sizes[1:]) <= {min(batch_size, sum(sizes))}
 
 
+@pytest.mark.slow
 def test_train_follows_from_seed_and_epoch_and_nothing_else(data):
     first = epoch_of(data, 3)
     torch.manual_seed(99)
@@ -101,6 +103,7 @@ def test_batches_of_train_hold_tasks_of_similar_size():
     assert n_cells[1] < 1.4 * sizes.sum() < n_cells[None]
 
 
+@pytest.mark.slow
 def test_one_permutation_of_colours_is_used_for_all_grids_of_a_task():
     plain = ready(augment_colors=False, random_demos=False, shuffle=False)
     permuted = ready(random_demos=False, shuffle=False)
@@ -117,6 +120,7 @@ def test_one_permutation_of_colours_is_used_for_all_grids_of_a_task():
     assert n_changed > 40
 
 
+@pytest.mark.slow
 def test_the_background_is_permuted_only_where_that_is_asked_for():
     free = ready(keep_background=False, random_demos=False, shuffle=False)
     plain = ready(augment_colors=False, random_demos=False, shuffle=False)
@@ -199,6 +203,7 @@ def test_left_out_tasks_leave_the_test(data):
     assert other.describe().identity == data.describe().identity
 
 
+@pytest.mark.slow
 def test_folds_are_origins_and_their_tests_are_disjoint():
     folds = [ready(folds=3, fold=fold) for fold in range(3)]
     assert [(d.describe().n_origins, d.describe().origin) for d in folds] == [(3, 0), (3, 1), (3, 2)]
@@ -245,6 +250,7 @@ def test_a_grid_that_is_too_large_is_an_error_not_a_cut(tmp_path):
         ready(path=str(tmp_path), max_side=8)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("batch_size", "mean"), [(4, 0.2), (5, 1 / 6), (18, 1 / 9)])
 def test_the_mean_over_batches_of_a_constant_depends_on_the_batch_size(data, batch_size, mean):
     metrics = class_metrics({}, 9)

@@ -27,6 +27,7 @@ def small_history(parts=((1, 2), (1, 3)), n_parts=4) -> EventHistory:
     return EventHistory(FIRST + np.arange(len(parts)), np.array(parts), n_parts)
 
 
+@pytest.mark.slow
 @given(histories(), st.sampled_from(["parts", "matrix"]), st.sampled_from(["h.csv", "h.csv.gz"]))
 def test_a_written_history_is_read_back_as_it_was(tmp_path_factory, history, layout, name):
     path = tmp_path_factory.mktemp("round") / name
