@@ -100,6 +100,9 @@ def close_loggers(loggers: Sequence[Logger], *, failed: bool = False) -> None:
     for logger in loggers:
         if isinstance(logger, WandbLogger):
             logger.experiment.finish(exit_code=int(failed))
+        elif isinstance(logger, TensorBoardLogger):  # what was added after Lightning's own end has opened it again
+            with suppress(OSError):  # of a folder that was removed
+                logger.experiment.close()
 
 
 def _id(logger: Logger) -> str:

@@ -59,7 +59,9 @@ def of_trials(output):
     found = {}
     for folder in output.glob("trials/*"):
         whole = [content(folder / name) for name in WHOLE_FILES]
-        computed = {name: tensor.tolist() for name, tensor in weights(folder / "best.ckpt").items()}
+        checkpoint = folder / "best.ckpt"  # a study keeps those of its best
+        kept = weights(checkpoint) if checkpoint.is_file() else {}
+        computed = {name: tensor.tolist() for name, tensor in kept.items()}
         found[folder.name] = whole, rows(folder / "metrics.csv"), judged(folder / "test_metrics.json"), computed
     return found
 
