@@ -26,6 +26,13 @@ PACKAGES = {
 LINK = re.compile(r"\]\((?!https?:|#)([^)#]+)(#[^)]*)?\)")
 
 
+def on_config(config: MkDocsConfig) -> MkDocsConfig:
+    """List the pages of the reference."""
+    pages = [{title: f"reference/{package}.md"} for package, title in PACKAGES.items()]
+    config.nav = [{"Reference": pages} if entry == {"Reference": "reference/"} else entry for entry in config.nav or []]
+    return config
+
+
 def on_files(files: Files, config: MkDocsConfig) -> Files:
     """Add the pages that are made."""
     for source, name in COPIES.items():
