@@ -27,7 +27,7 @@ COMMANDS = {
     "predict": "predict RUN",
 }
 WATCHED = ("torch", "lightning", "torch._dynamo", "sympy", "matplotlib", "snntorch", "tensorboard", "optuna", "pandas")
-SWEEP = "base: frequency.yaml\nspace: {model.decay: [0.9, 0.99]}\noptions: {data.n_events: 260, data.window: 5}\n"
+SWEEP = "base: frequency.yaml\nspace: {model.decay: [0.9, 0.95, 0.99]}\noptions: {data.n_events: 260, data.window: 5}\n"
 NOTE = """Whole commands on 260 events: processor time of the process and its children, in turns, the compiled files
 of all packages kept on disk. floor: `python -c "import torch, lightning.pytorch"`. imports: which of the large packages
 the process has loaded when it ends."""

@@ -142,5 +142,5 @@ def test_a_run_is_fitted_tested_and_predicts_and_its_folds_are_pooled(capsys):
     assert "2 configurations (4 runs) tested on 54 tasks." in page
     assert "validation of an origin holds test tasks of another" in page
     assert "### Accuracy by category" in page
-    assert "### Confusion of grid_features" in page
+    assert "### Confusion of arc_features" in page
     assert "| S1 | 6 |" in page

@@ -8,6 +8,7 @@ import pytest
 
 from c5snn.cli import main
 from c5snn.records import load_run
+from c5snn.sweeps.ledger import Ledger
 from c5snn.sweeps.micro_batch_choices import MICRO_BATCHES, MicroBatchChoices
 from c5snn.sweeps.plan import make_plan
 from c5snn.sweeps.spec import SweepSpec
@@ -115,7 +116,7 @@ def test_a_study_runs_with_what_was_found_and_resumes_without_another_step(workd
     rows = list(csv.DictReader((output / "trials.csv").read_text().splitlines()))
     assert [row["micro_batch"] for row in rows] == [str(entry["micro_batch"])] * 3 == ["32"] * 3
     assert all(int(row["peak_memory_mb"]) > 50 for row in rows)
-    assert load_run(output / "trials" / rows[0]["key"]).peak_memory_bytes > entry["tried"][-1]["taken_bytes"]
+    assert load_run(Ledger(output).folder(rows[0]["key"])).peak_memory_bytes > entry["tried"][-1]["taken_bytes"]
     capsys.readouterr()
     assert main(["sweep", "own.yaml", "--workers", "1"]) == 0
     shown = capsys.readouterr().out

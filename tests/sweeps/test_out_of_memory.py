@@ -116,7 +116,7 @@ def test_a_trial_of_a_study_starts_again_and_is_read_as_one(workdir, capsys):
     listed = rows(workdir / "sweeps/own/trials.csv")
     assert [row["state"] for row in listed] == ["complete", "complete"]
     for row in listed:
-        assert load_run(workdir / "sweeps/own/trials" / row["key"]).chosen["data.micro_batch"] == 8
+        assert load_run(Ledger(workdir / "sweeps/own").folder(row["key"])).chosen["data.micro_batch"] == 8
     capsys.readouterr()
     assert main(["status", "own"]) == 0
     shown = capsys.readouterr().out

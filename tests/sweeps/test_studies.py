@@ -14,6 +14,7 @@ import pytest
 import yaml
 
 from c5snn.cli import main
+from c5snn.sweeps.ledger import Ledger
 
 ROOT = Path(__file__).parents[2]
 MEASURED = {"peak_memory_bytes", "peak_memory_mb"}
@@ -197,7 +198,7 @@ def test_each_combination_is_a_study_of_its_own(study, workdir):
         lag=2,
     )
     assert sweep("--only", "reach=2") == 0
-    assert [path.name for path in (workdir / "sweeps/own").iterdir()] == ["reach=2"]
+    assert {path.name for path in (workdir / "sweeps/own").iterdir()} == {"reach=2", "resources.csv"}
     (workdir / "sweeps/own/STOP").touch()  # where all of them lie
     assert sweep() == 0
     assert not (workdir / "sweeps/own/STOP").exists()
@@ -217,7 +218,7 @@ def test_a_trial_of_several_runs_counts_as_their_mean(study, workdir):
     )
     assert sweep() == 0
     for row in rows(workdir / "sweeps/own/trials.csv"):
-        folder = workdir / "sweeps/own/trials" / row["key"]
+        folder = Ledger(workdir / "sweeps/own").folder(row["key"])
         runs = [folder, folder / "run_2", folder / "run_3"]
         values = [min(float(epoch["val_loss"]) for epoch in rows(run / "metrics.csv")) for run in runs]
         assert len(set(values)) == 3
@@ -278,9 +279,9 @@ def test_status_and_export_tell_what_the_trials_were(study, workdir, capsys):
     for row, trial in zip(listed, loaded.trials, strict=True):
         assert trial.state.name.lower() == row["state"]
         assert (trial.value, trial.params["model.start"]) == (float(row["value"]), float(row["start"]))
-        epochs = rows(workdir / "sweeps/own/trials" / row["key"] / "metrics.csv")
+        epochs = rows(Ledger(workdir / "sweeps/own").folder(row["key"]) / "metrics.csv")
         assert trial.intermediate_values == {n: float(epoch["val_loss"]) for n, epoch in enumerate(epochs, 1)}
-        assert trial.user_attrs["folder"] == row["key"]
+        assert trial.user_attrs["folder"].endswith(f".{row['key']}")
     storage.engine.dispose()
 
 
