@@ -28,13 +28,16 @@ def run(words, **environment):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("words", [["--model", "mine_of_the_folder.Mine"], ["--config", "own.yaml"]])
-def test_it_is_found_by_fit(words, workdir):
+@pytest.mark.parametrize(
+    ("words", "name"),
+    [(["--model", "mine_of_the_folder.Mine"], "mine_of_the_folder"), (["--config", "own.yaml"], "own")],
+)
+def test_it_is_found_by_fit(words, name, workdir):
     (workdir / "mine_of_the_folder.py").write_text(MODEL)
     (workdir / "own.yaml").write_text("model: {class_path: mine_of_the_folder.Mine}\n")
     ended = run(["fit", *words, *DATA], C5SNN_ALLOWED_IMPORTS="mine_of_the_folder")
     assert ended.returncode == 0, ended.stderr
-    assert (workdir / "lightning_logs/mine_of_the_folder/version_0/best.ckpt").is_file()
+    assert (workdir / f"lightning_logs/{name}/version_0/best.ckpt").is_file()
 
 
 @pytest.mark.slow

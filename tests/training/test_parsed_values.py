@@ -91,7 +91,7 @@ EMPTY = {
 @pytest.mark.parametrize("empty", EMPTY)
 def test_an_empty_section_means_the_defaults(empty, workdir):
     (workdir / "own.yaml").write_text(f"model:\n  class_path: GRU\n  init_args:\n{EMPTY[empty]}")
-    assert C5CLI(["--config", "own.yaml"]).dump() == C5CLI(["--model", "GRU"]).dump()
+    assert C5CLI(["--config", "own.yaml"]).dump() == C5CLI(["--model", "GRU"]).dump() | {"name": "own"}
     mapping = yaml.safe_load((workdir / "own.yaml").read_text())
     assert C5CLI(mapping).dump() == C5CLI(["--model", "GRU"]).dump()
 
