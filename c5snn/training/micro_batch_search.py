@@ -191,7 +191,7 @@ def _divisors(batch_size: int) -> Iterator[int]:
 def _taken(tried: Tried) -> str:
     if tried.taken_bytes is None or tried.free_bytes is None:
         return "more memory than there is"
-    return f"{_gb(tried.taken_bytes)} of {_gb(tried.free_bytes)} that are free"
+    return f"{_gb(float(tried.taken_bytes))} of {_gb(float(tried.free_bytes))} that are free"
 
 
 def _gb(n_bytes: float) -> str:

@@ -24,6 +24,8 @@ KNOWN = (
     "The number of training batches .* is smaller than the logging interval",
     # a changed argument starts a new run from an old checkpoint, in a folder of its own
     "The dirpath has changed from",
+    # the cycle of `OneCycle` is counted in epochs
+    "A `OneCycleLR` scheduler is using 'interval': 'epoch'",
     # one process reads from memory
     "The '.*_dataloader' does not have many workers",
 )

@@ -10,8 +10,6 @@ MISREAD = {
     "a configuration without its flag": (["fit", "gru.yaml"], "write `--config gru.yaml`"),
     "a configuration after another flag": ([*FIT, "own.yaml"], "write `--config own.yaml`"),
     "a model in place of its flag": (["fit", "GRU"], "`GRU` follows no flag; a configuration is given as"),
-    "a file's name as a model": (["fit", "--model", "gru"], "Did you mean `GRU`?"),
-    "a module's name as a model": (["fit", "--model", "spiking_cnn1d"], "Did you mean `SpikingCNN1D`?"),
     "a file as a model": (["fit", "--model", "gru.yaml"], "write `--config gru.yaml`"),
     "a list as words": ([*FIT, "--data.split", *SPLIT], "write `--data.split [0.8,0.1,0.1]`"),
     "a list of the model as words": (
