@@ -41,13 +41,14 @@ def count_multiply_accumulates(model: nn.Module, inputs: Any) -> int:  # noqa: A
     return int(counter.get_total_flops()) // FLOPS_EACH
 
 
-def first_item(inputs: Any, device: torch.device) -> Any:  # noqa: ANN401
-    """Return a batch's first item as a batch of its own, on a device.
+def first_item(inputs: Any, device: torch.device, dtype: torch.dtype) -> Any:  # noqa: ANN401
+    """Return a batch's first item as a batch of its own, as a model takes it.
 
     Args:
         inputs: A tensor, or a named tuple of tensors.
-        device: The device.
+        device: The model's device.
+        dtype: The model's type; what is no fraction, such as an index, keeps its own.
     """
     if isinstance(inputs, Tensor):
-        return inputs[:1].to(device)
-    return type(inputs)(*(field[:1].to(device) for field in inputs))
+        return inputs[:1].to(device, dtype if inputs.is_floating_point() else inputs.dtype)
+    return type(inputs)(*(first_item(field, device, dtype) for field in inputs))

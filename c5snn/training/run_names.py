@@ -43,7 +43,7 @@ def name_of_file(words: Sequence[str]) -> str | None:
 
     >>> name_of_file(["--config", "original/spike_gru.yaml"])
     'original/spike_gru'
-    >>> name_of_file(["--config=~/work/configs/a b.yaml"])
+    >>> name_of_file(["--config=~/mine/configs/a b.yaml"])
     'a_b'
     """
     files = [following for flag, following in pairwise(words) if flag in CONFIG_FLAGS]

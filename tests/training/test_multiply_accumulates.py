@@ -57,5 +57,11 @@ def test_counting_changes_neither_the_model_nor_the_random_numbers():
 
 def test_one_item_costs_its_share_of_a_batch():
     windows = torch.randn(6, 336, 7)
-    item = first_item(windows, torch.device("cpu"))
+    item = first_item(windows, torch.device("cpu"), torch.float32)
     assert count_multiply_accumulates(DLinear(), windows) == 6 * count_multiply_accumulates(DLinear(), item)
+
+
+def test_a_network_of_another_precision_costs_as_many():
+    windows = torch.randn(2, 336, 7)
+    item = first_item(windows, torch.device("cpu"), torch.float64)
+    assert count_multiply_accumulates(DLinear().double(), item) * 2 == count_multiply_accumulates(DLinear(), windows)
