@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import torch
 import yaml
 
 from c5snn.errors import ConfigError, OutputError
@@ -138,7 +139,8 @@ def record_run(  # each is a fact of its own
 
 def _multiply_accumulates(cli: C5CLI) -> int:
     inputs, _ = next(iter(cli.datamodule.val_dataloader()))
-    return count_multiply_accumulates(cli.model, first_item(inputs, cli.model.device, cli.model.dtype))
+    dtype = next((weight.dtype for weight in cli.model.parameters()), torch.get_default_dtype())
+    return count_multiply_accumulates(cli.model, first_item(inputs, cli.model.device, dtype))
 
 
 def _without_shapes(cli: C5CLI) -> dict[str, Any]:
