@@ -17,7 +17,8 @@ from c5snn.sweeps.job import Job
 from c5snn.sweeps.ledger import Ledger
 from c5snn.sweeps.spec import SweepSpec
 from c5snn.sweeps.study_driver import read_recorded
-from c5snn.sweeps.study_plan import StudyPlan, make_study_plan
+from c5snn.sweeps.study_plan import StudyPlan
+from c5snn.sweeps.study_planning import make_study_plan
 from c5snn.sweeps.trial_result import TrialResult
 from c5snn.training.run import train
 

@@ -25,7 +25,7 @@ def main(argv: list[str]) -> int:
     from c5snn.sweeps.architectures import ARCHITECTURE
     from c5snn.sweeps.spec_file import read_spec
     from c5snn.sweeps.study_each import chosen_combinations
-    from c5snn.sweeps.study_plan import make_architectures
+    from c5snn.sweeps.study_planning import make_architectures
 
     logging.getLogger("lightning.fabric").setLevel(logging.WARNING)
     path, spec = read_spec(options.spec, options.profile)

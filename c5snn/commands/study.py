@@ -63,7 +63,7 @@ def run_studies(
     from c5snn.sweeps.micro_batch_choices import MicroBatchChoices
     from c5snn.sweeps.points import PointBuilder
     from c5snn.sweeps.room import Need, check_room
-    from c5snn.sweeps.study_plan import make_study_plan
+    from c5snn.sweeps.study_planning import make_study_plan
 
     spec = _with_enqueued(spec, options.enqueue)
     combinations = chosen_combinations(spec, only=options.only, start_from=options.start_from)

@@ -33,10 +33,7 @@ from c5snn.records.run_folder import (
     model_name,
 )
 from c5snn.training.activity_meter import spiking_layers
-from c5snn.training.callbacks import (
-    MetricsTable,
-    RunHistory,
-)
+from c5snn.training.callbacks import MetricsTable, RunHistory
 from c5snn.training.checkpoints import Checkpoint, read_checkpoint
 from c5snn.training.failures import discard_folder
 from c5snn.training.lightning_cli import C5CLI

@@ -7,7 +7,7 @@ from c5snn.sweeps.executor import Backend, End, Executor
 from c5snn.sweeps.ledger import Ledger
 from c5snn.sweeps.spec_file import read_spec
 from c5snn.sweeps.study_driver import read_recorded, run_study
-from c5snn.sweeps.study_plan import make_study_plan
+from c5snn.sweeps.study_planning import make_study_plan
 from c5snn.sweeps.study_summary import write_summary
 from c5snn.sweeps.trial import run_trial
 

@@ -26,7 +26,7 @@ from c5snn.sweeps.optuna_classes import OptunaClass
 from c5snn.sweeps.proposal import Proposal
 from c5snn.sweeps.pruning import StopWhenPruned
 from c5snn.sweeps.spec import Screen, SweepSpec
-from c5snn.sweeps.study_plan import make_study_plan
+from c5snn.sweeps.study_planning import make_study_plan
 from c5snn.sweeps.trial_result import FAILED, TrialResult
 
 N_EPOCHS = 9

@@ -12,7 +12,7 @@ from c5snn.sweeps.kept_checkpoints import n_kept
 from c5snn.sweeps.ledger import Ledger
 from c5snn.sweeps.room import Need, check_room
 from c5snn.sweeps.spec_file import read_spec
-from c5snn.sweeps.study_plan import make_study_plan
+from c5snn.sweeps.study_planning import make_study_plan
 from c5snn.training.checkpoints import OPTIMIZER, read_checkpoint
 from c5snn.training.run import train
 from tests.analysis.in_process import run_here

@@ -26,7 +26,7 @@ from c5snn.sweeps.loop import SearchLoop
 from c5snn.sweeps.plan import make_plan
 from c5snn.sweeps.search import Search, Stage
 from c5snn.sweeps.spec import Confirm, SweepSpec
-from c5snn.sweeps.study_plan import make_study_plan
+from c5snn.sweeps.study_planning import make_study_plan
 
 
 def job(decay):

@@ -13,7 +13,7 @@ from c5snn.sweeps.architectures import read_architecture
 from c5snn.sweeps.spec_file import read_spec
 from c5snn.sweeps.study_architectures import PlannedArchitectures
 from c5snn.sweeps.study_each import chosen_combinations
-from c5snn.sweeps.study_plan import make_study_plan
+from c5snn.sweeps.study_planning import make_study_plan
 
 AXES = {"model.hidden_size": [4, 6, 8], "model.num_layers": [1, 2], "model.delay_lines": [0, 2]}
 STUDY = {
