@@ -33,7 +33,7 @@ def try_size(config: dict[str, Any], micro_batch: int) -> Tried:
     watched = _Watched()
     try:
         train(changed, callbacks=[watched])
-    except Exception as error:
+    except Exception as error:  # torch has several for memory that has run out; all others go on
         if not is_out_of_memory(error):
             raise
         return Tried(micro_batch, None, watched.free)
