@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 import yaml
 
-from c5snn.commands.executors import n_workers_here, opened_backend, planned_workers
+from c5snn.commands.executors import opened_backend, planned_workers
+from c5snn.commands.machine import check_room_here
 from c5snn.errors import ConfigError
 from c5snn.printable import printable
 from c5snn.records.run_folder import CONFIG
@@ -62,7 +63,7 @@ def run_studies(
     from c5snn.sweeps.ledger import Ledger
     from c5snn.sweeps.micro_batch_choices import MicroBatchChoices
     from c5snn.sweeps.points import PointBuilder
-    from c5snn.sweeps.room import Need, check_room
+    from c5snn.sweeps.room import Need
     from c5snn.sweeps.study_planning import make_study_plan
 
     spec = _with_enqueued(spec, options.enqueue)
@@ -77,13 +78,10 @@ def run_studies(
                 output / entry.label, n_workers=planned_workers(options) or 1, may_try=False
             )
             _describe(plan, output / entry.label, n_workers=planned_workers(options))
-        try:
-            check_room(needs, output, n_workers=n_workers_here(options), where=where)
-        except ConfigError as error:  # of this machine, not of the definition
-            print(f"warning: it cannot run here: {error}")
+    check_room_here(needs, output, options, where=where)
+    if options.dry_run:
         print("dry run: nothing was started")
         return None
-    check_room(needs, output, n_workers=n_workers_here(options), where=where)
     results = []
     with opened_backend(options) as backend, guard:
         for entry, plan in plans:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from c5snn.commands.executors import add_executor_options, check_executor_options, opened_backend, planned_workers
 from c5snn.commands.flags import CommandParser, refuse_misspelt
-from c5snn.commands.heat import exit_code, watched
+from c5snn.commands.machine import check_room_here, exit_code, watched
 
 if TYPE_CHECKING:
     from c5snn.sweeps.driver import SweepResult
@@ -50,6 +50,7 @@ def _run(options: argparse.Namespace, flags: list[str]) -> "tuple[list[tuple[Swe
     from c5snn.sweeps.ledger import Ledger
     from c5snn.sweeps.other_code import OtherCode
     from c5snn.sweeps.plan import make_plan
+    from c5snn.sweeps.room import Need
     from c5snn.sweeps.spec import override
     from c5snn.sweeps.spec_file import read_spec
     from c5snn.sweeps.stop_files import StopFiles
@@ -76,6 +77,8 @@ def _run(options: argparse.Namespace, flags: list[str]) -> "tuple[list[tuple[Swe
     other = OtherCode(plan, ledger)
     _describe(plan, ledger, other, kept=options.keep_code)
     plan = other.kept() if options.keep_code else plan
+    n_left = max(plan.n_trials - len(ledger.keys() & plan.trials.keys()), 0)
+    check_room_here([Need(plan.largest, n_left)], output, options, where=f"`{path}`")
     if options.dry_run:
         _say_left(plan, ledger)
         return [], watch

@@ -18,7 +18,7 @@ from typing import Literal, NamedTuple, final
 from c5snn.errors import ConfigError
 from c5snn.sweeps.job import Job, Outcome
 from c5snn.sweeps.ledger import Ledger, write_failure
-from c5snn.sweeps.machine_watch import MachineWatch
+from c5snn.sweeps.machine_watch import Advice, MachineWatch
 
 __all__ = ["Accident", "Backend", "End", "Executor"]
 
@@ -118,7 +118,7 @@ class Executor:
         backend: Where attempts run.
         timeout_s: Seconds that an attempt may take.
         max_attempts: How often a job is started that was killed, was lost with its machine or took too long.
-        watch: Says when it is too hot, and keeps a log of the machine; None: nobody looks.
+        watch: Says when trials have to wait, rest or end, and keeps a log of the machine; None: nobody looks.
 
     Raises:
         ConfigError: A number is not positive.
@@ -175,9 +175,11 @@ class Executor:
         must_end = must_stop or _never
         try:
             while not must_end():
-                if not self._has_cooled(running, must_end):
+                advice = self._advice(running, must_end)
+                if advice in {"pause", "stop"}:
                     return
-                while len(running) < self.n_workers:
+                n_most = self.n_workers if advice == "go" else min(self.n_workers, 1)
+                while len(running) < n_most:
                     job, number = retries.popleft() if retries else (ask(), 1)
                     if job is None:
                         break
@@ -197,10 +199,13 @@ class Executor:
         finally:
             self._stop(list(running.values()))
 
-    def _has_cooled(self, running: dict[str, "_Attempt"], must_end: Callable[[], bool]) -> bool:
-        """Return whether trials may run; where it is hot, once they have rested. Their time stands still meanwhile."""
+    def _advice(self, running: dict[str, "_Attempt"], must_end: Callable[[], bool]) -> Advice:
+        """Return what the machine allows, once what runs has rested where it has to; its time stands still meanwhile.
+
+        It is to rest at the end only where ``must_end`` has ended the rest.
+        """
         if self.watch is None:
-            return True
+            return "go"
         advice, began = self.watch.look(), time.monotonic()
         readings = [self.watch.temperature]
         if advice == "pause":
@@ -215,7 +220,7 @@ class Executor:
             known = [reading for reading in (attempt.max_temperature, *readings) if reading is not None]
             hottest = max(known, default=None)
             running[key] = replace(attempt, deadline=attempt.deadline + rested, max_temperature=hottest)
-        return advice == "go"
+        return advice
 
     def _start(self, job: Job, number: int, running: dict[str, "_Attempt"]) -> None:
         due = self.ledger.due(job)

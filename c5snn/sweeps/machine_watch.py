@@ -1,6 +1,6 @@
-"""Watches the machine while trials run: pauses them when it is hot, ends the sweep when it is too hot, keeps a log.
+"""Watches the machine while trials run: whether it is hot, whether disk and memory are left; and keeps a log.
 
-A temperature that no sensor tells is unknown: it is neither normal nor a reason to stop.
+What nothing tells, such as a temperature without a sensor, is unknown: it is neither normal nor a reason to stop.
 """
 
 import logging
@@ -13,10 +13,11 @@ from typing import Final, Literal, final
 
 from c5snn.errors import require
 from c5snn.files import append_row, csv_text
+from c5snn.sweeps.room import GB, MIN_FREE_BYTES
 from c5snn.sweeps.sensors import free_disk_bytes, read_accelerators, read_temperature, resident_tree_bytes
 from c5snn.training.memory import free_memory_bytes
 
-__all__ = ["RESOURCES", "Advice", "MachineWatch"]
+__all__ = ["RESOURCES", "Advice", "Hold", "MachineWatch"]
 
 logger = logging.getLogger(__name__)
 
@@ -29,19 +30,54 @@ READ_EVERY_S: Final = 15.0
 LOG_EVERY_S: Final = 300.0
 PAUSE_BELOW, RESUME_BELOW = 10, 20  # degrees below the limit
 LOWEST_LIMIT: Final = 40
+# where a sweep's results lie: less could lose one
+DISK_LOW: Final = float(MIN_FREE_BYTES)
+# a trial's own, with its libraries, and as much again for what starts at the same moment
+MEMORY_LOW: Final = 5e8
+RECOVERED: Final = 2  # times as much as is too little
 
-Advice = Literal["go", "pause", "stop"]
+# what is to become of the trials: they go on; they go on and none starts beside them; they rest; they end
+Advice = Literal["go", "wait", "pause", "stop"]
+
+
+@final
+class Hold:
+    """Whether a reading holds trials back: from the value that begins it until the one that ends it.
+
+    Args:
+        begins: Says of a reading whether it is bad enough.
+        ends: Says of a later one whether it is good enough again.
+
+    Attributes:
+        is_on: Whether trials are held back.
+    """
+
+    def __init__(self, begins: Callable[[float], bool], ends: Callable[[float], bool]) -> None:
+        self._begins, self._ends = begins, ends
+        self.is_on = False
+
+    def take(self, reading: float | None) -> bool:
+        """Take a reading, which changes nothing where it is unknown; return whether it has begun or ended the hold."""
+        before = self.is_on
+        if reading is not None:
+            self.is_on = not self._ends(reading) if before else self._begins(reading)
+        return self.is_on != before
 
 
 @final
 class MachineWatch:
-    """Reads the temperature at most every 15 seconds, and writes what the machine does every 300.
+    """Reads what the machine says of itself at most every 15 seconds, and writes it down every 300.
+
+    Trials rest while it is hot, and while the disk has less than 512 MiB, until it has twice as much: a result that
+    cannot be written is lost. While less than 0.5 GB of memory are free, and until 1 GB are, none starts beside others.
 
     Args:
         folder: The sweep's folder.
         max_temperature: In °C: trials pause from 10 degrees below it until 20 degrees below it, and the sweep ends at
             it; None: they never do.
         read: Returns the temperature; None where it is unknown.
+        free_disk: Returns the bytes that are free where a folder lies.
+        free_memory: Returns the bytes that programs can still have; None where nothing says.
         clock: Returns seconds.
 
     Attributes:
@@ -58,40 +94,60 @@ class MachineWatch:
         *,
         max_temperature: float | None = None,
         read: Callable[[], float | None] = read_temperature,
+        free_disk: Callable[[Path], int] = free_disk_bytes,
+        free_memory: Callable[[], int | None] = free_memory_bytes,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         holds = max_temperature is None or max_temperature > LOWEST_LIMIT
         require(f"{LOWEST_LIMIT} < max_temperature", holds=holds, max_temperature=max_temperature)
         self.folder, self.limit = folder, max_temperature
-        self._read, self._clock = read, clock
+        self._read, self._free_disk, self._free_memory, self._clock = read, free_disk, free_memory, clock
         self._read_at = self._logged_at = float("-inf")
         self.temperature: float | None = None
-        self.is_paused = self.is_too_hot = False
+        self.is_too_hot = False
+        limit = float("inf") if max_temperature is None else max_temperature
+        self._heat = Hold(lambda now: now >= limit - PAUSE_BELOW, lambda now: now < limit - RESUME_BELOW)
+        self._disk, self._memory = _scarcity(DISK_LOW), _scarcity(MEMORY_LOW)
 
     def look(self) -> Advice:
-        """Return what is to become of the trials, from a reading that is at most 15 seconds old."""
+        """Return what is to become of the trials, from readings that are at most 15 seconds old."""
         now = self._clock()
         if now - self._read_at >= READ_EVERY_S:
             self._read_at, self.temperature = now, self._read()
-            self._decide()
+            self._feel(self.temperature)
+            self._look_for_disk()
+            self._look_for_memory()
         if now - self._logged_at >= LOG_EVERY_S:
             self._logged_at = now
             self._log()
-        return "stop" if self.is_too_hot else "pause" if self.is_paused else "go"
+        if self.is_too_hot:
+            return "stop"
+        return "pause" if self._heat.is_on or self._disk.is_on else "wait" if self._memory.is_on else "go"
 
-    def _decide(self) -> None:
-        if self.limit is None or self.temperature is None:
+    def _feel(self, temperature: float | None) -> None:
+        if self.limit is None or temperature is None:
             return
-        if self.temperature >= self.limit:
+        if temperature >= self.limit:
             self.is_too_hot = True
-            logger.warning("%.0f °C: the limit is %.0f °C, the trials are stopped", self.temperature, self.limit)
-        elif not self.is_paused and self.temperature >= self.limit - PAUSE_BELOW:
-            self.is_paused = True
+            logger.warning("%.0f °C: the limit is %.0f °C, the trials are stopped", temperature, self.limit)
+        elif self._heat.take(temperature):
             resumed = self.limit - RESUME_BELOW
-            logger.warning("%.0f °C: the trials pause until it is below %.0f °C", self.temperature, resumed)
-        elif self.is_paused and self.temperature < self.limit - RESUME_BELOW:
-            self.is_paused = False
-            logger.warning("%.0f °C: the trials go on", self.temperature)
+            so = f"rest until it is below {resumed:.0f} °C" if self._heat.is_on else "go on"
+            logger.warning("%.0f °C: the trials %s", temperature, so)
+
+    def _look_for_disk(self) -> None:
+        free = self._free_disk(self.folder) if self.folder.is_dir() else None
+        if free is not None and self._disk.take(float(free)):
+            enough = f"rest until {RECOVERED * DISK_LOW / GB:.1f} GB are, as a result that cannot be written is lost"
+            so = enough if self._disk.is_on else "go on"
+            logger.warning("%.1f GB are free on the disk of %s: the trials %s", free / GB, self.folder, so)
+
+    def _look_for_memory(self) -> None:
+        free = self._free_memory()
+        if free is not None and self._memory.take(float(free)):
+            until = f"no trial starts beside those that run until {RECOVERED * MEMORY_LOW / GB:.1f} GB are"
+            so = until if self._memory.is_on else "as many trials run as before"
+            logger.warning("%.1f GB of memory are free: %s", free / GB, so)
 
     def _log(self) -> None:
         """Add a row of what the machine does; what nothing says is empty."""
@@ -107,3 +163,7 @@ class MachineWatch:
         }
         header, line = csv_text(COLUMNS, [row]).splitlines()
         append_row(self.folder / RESOURCES, line, header=header)
+
+
+def _scarcity(low: float) -> Hold:
+    return Hold(lambda free: free < low, lambda free: free >= RECOVERED * low)

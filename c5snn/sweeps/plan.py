@@ -61,6 +61,17 @@ class SweepPlan:
         """Whether a point leaves its micro-batch to be found."""
         return any(chooses_micro_batch(point.config) for point in self.points)
 
+    @property
+    def largest(self) -> int:
+        """The parameters of the largest model."""
+        return max(point.n_parameters for point in self.points)
+
+    @property
+    def n_trials(self) -> int:
+        """Most trials that are run, those of the confirmation included."""
+        confirm = self.spec.confirm
+        return len(self.first_jobs()) + (confirm.top_k * len(confirm.seeds) if confirm else 0)
+
     def first_jobs(self) -> list[Job]:
         """The screening runs; without confirmation, every distinct point with every seed, tested."""
         if self.spec.confirm is not None:

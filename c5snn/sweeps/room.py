@@ -1,4 +1,4 @@
-"""Whether a machine has room for studies: memory for what runs at once, disk for what is kept."""
+"""Whether a machine has room for sweeps: memory for what runs at once, disk for what is kept."""
 
 import shutil
 from collections.abc import Sequence
@@ -8,7 +8,7 @@ from pathlib import Path
 from c5snn.sweeps.faults import Faults
 from c5snn.training.memory import TRAINING_BYTES, free_memory_bytes
 
-__all__ = ["Need", "check_room"]
+__all__ = ["GB", "MIN_FREE_BYTES", "Need", "check_room"]
 
 GB = 1e9
 # of a small network, beside the libraries, which all trials share; measured: 66 MB for SpikeGRU of 128 units
@@ -20,7 +20,7 @@ MIN_FREE_BYTES = 512 * 1024**2
 
 @dataclass(frozen=True)
 class Need:
-    """What a study takes.
+    """What a grid or a study takes.
 
     Args:
         n_parameters: Of its largest model.
@@ -32,7 +32,7 @@ class Need:
 
 
 def check_room(needs: Sequence[Need], output: Path, *, n_workers: int, where: str) -> None:
-    """Refuse studies that run one after the other and have too little free memory or disk.
+    """Refuse sweeps that run one after the other and have too little free memory or disk.
 
     Args:
         needs: What each takes.

@@ -10,7 +10,6 @@ from c5snn.errors import CheckpointError
 from c5snn.records import load_run
 from c5snn.sweeps.kept_checkpoints import n_kept
 from c5snn.sweeps.ledger import Ledger
-from c5snn.sweeps.room import Need, check_room
 from c5snn.sweeps.spec_file import read_spec
 from c5snn.sweeps.study_planning import make_study_plan
 from c5snn.training.checkpoints import OPTIMIZER, read_checkpoint
@@ -121,20 +120,3 @@ def test_a_study_may_keep_all_and_a_grid_has_no_such_choice(ended, capsys):
 def test_the_checkpoints_that_a_study_keeps_are_counted(ended, changes, n_ended, n):
     spec = read_spec(write_study(ended, **changes))[1]
     assert n_kept(make_study_plan(spec, [], "the study"), n_ended) == n
-
-
-def test_a_disk_has_to_hold_the_kept_weights_and_what_runs(tmp_path, monkeypatch):
-    free = 512 * 1024**2 + 2 * 24 * 10_000_000 + 4 * 10_000_000 * 40
-    for missing in (0, 1):
-        monkeypatch.setattr("shutil.disk_usage", lambda _, missing=missing: FakeUsage(free - missing))
-        need = [Need(n_parameters=10_000_000, n_checkpoints=40)]
-        if missing:
-            with pytest.raises(Exception, match="the checkpoints that are kept fit the free disk"):
-                check_room(need, tmp_path, n_workers=2, where="the study")
-        else:
-            check_room(need, tmp_path, n_workers=2, where="the study")
-
-
-class FakeUsage:
-    def __init__(self, free):
-        self.free = free

@@ -1,4 +1,4 @@
-"""Hot machines rest, too hot ones stop, and a temperature that nobody knows does neither."""
+"""Hot machines rest and too hot ones stop; nothing is written on a full disk; what nobody knows changes nothing."""
 
 import csv
 import os
@@ -31,9 +31,21 @@ class Clock:
         return self.now
 
 
-def watching(folder, readings, limit=95.0, step=20.0):
-    left = iter([None if reading is None else float(reading) for reading in readings])
-    return MachineWatch(folder, max_temperature=limit, read=lambda: next(left, None), clock=Clock(step))
+def told(readings, last=None):
+    """Return what tells one reading after the other, and ``last`` at the end."""
+    left = iter(readings)
+    return lambda *_: next(left, last)
+
+
+def watching(folder, readings=(), limit=95.0, step=20.0, disk=(), memory=()):
+    return MachineWatch(
+        folder,
+        max_temperature=limit,
+        read=told([None if reading is None else float(reading) for reading in readings]),
+        free_disk=told(map(int, disk), last=10**12),
+        free_memory=told([None if free is None else int(free) for free in memory]),
+        clock=Clock(step),
+    )
 
 
 def test_trials_pause_ten_degrees_below_the_limit_and_go_on_twenty_below_it(tmp_path):
@@ -56,9 +68,28 @@ def test_without_a_limit_nothing_waits(tmp_path):
     assert watching(tmp_path, [140], limit=None).look() == "go"
 
 
+def test_trials_rest_while_the_disk_is_nearly_full_until_it_has_twice_as_much(tmp_path, caplog):
+    watch = watching(tmp_path, disk=[6e8, 5e8, 1e9, 1.1e9, 6e8])
+    assert [watch.look() for _ in range(5)] == ["go", "pause", "pause", "go", "go"]
+    assert [record.message.partition(": ")[2] for record in caplog.records] == [
+        "the trials rest until 1.1 GB are, as a result that cannot be written is lost",
+        "the trials go on",
+    ]
+
+
+def test_trials_wait_while_memory_is_short_and_unknown_memory_changes_nothing(tmp_path, caplog):
+    watch = watching(tmp_path, memory=[6e8, 4e8, None, 9e8, 1.1e9])
+    assert [watch.look() for _ in range(5)] == ["go", "wait", "wait", "wait", "go"]
+    assert "0.4 GB of memory are free: no trial starts beside those that run until 1.0 GB are" in caplog.text
+
+
+def test_a_hot_machine_with_little_memory_rests(tmp_path):
+    watch = watching(tmp_path, [90, 60], memory=[1e8, 1e8])
+    assert [watch.look() for _ in range(2)] == ["pause", "wait"]
+
+
 def test_the_temperature_is_read_at_most_every_fifteen_seconds(tmp_path):
-    readings = iter([50, 60, 70])
-    watch = MachineWatch(tmp_path, read=lambda: next(readings), clock=Clock(step=5.0))
+    watch = watching(tmp_path, [50, 60, 70], step=5.0)
     seen = []
     for _ in range(7):
         watch.look()
@@ -124,9 +155,8 @@ def test_the_memory_of_what_a_process_starts_counts():
 class Resting(Backend):
     """Its jobs end when they have been waited for, unless they rest."""
 
-    n_workers = 1
-
-    def __init__(self):
+    def __init__(self, n_workers=1):
+        self.n_workers = n_workers
         self.running, self.events, self.rests = {}, [], False
 
     def start(self, job, folder, *, attempt):
@@ -141,6 +171,7 @@ class Resting(Backend):
         ended = [key for key, left in self.running.items() if left == 0]
         for key in ended:
             del self.running[key]
+            self.events.append(f"end {key}")
         return [End(key, None) for key in ended]
 
     def kill(self, key):
@@ -155,11 +186,11 @@ class Resting(Backend):
         self.events.append("resume")
 
 
-def ran(folder, readings, monkeypatch, timeout_s=600.0):
+def ran(folder, readings, monkeypatch, timeout_s=600.0, n_workers=1, memory=()):
     monkeypatch.setattr(executor_module, "PAUSE_POLL_S", 0.0)
-    ledger, backend = Ledger(folder), Resting()
+    ledger, backend = Ledger(folder), Resting(n_workers)
     folder.mkdir()
-    watch = watching(folder, readings)
+    watch = watching(folder, readings, memory=memory)
     executor = Executor(ledger, backend, timeout_s=timeout_s, max_attempts=1, watch=watch)
     jobs = iter([Job("a", {}, test=False), Job("b", {}, test=False)])
     outcomes = list(executor.run(lambda: next(jobs, None)))
@@ -168,7 +199,7 @@ def ran(folder, readings, monkeypatch, timeout_s=600.0):
 
 def test_running_trials_rest_and_none_starts_while_it_is_hot(workdir, monkeypatch):
     _, ledger, events, ended = ran(workdir / "out", [60, 90, 80, 76, 70, 72, 71, 70], monkeypatch)
-    assert events == ["start a", "pause", "resume", "start b"]
+    assert events == ["start a", "pause", "resume", "end a", "start b", "end b"]
     assert ended == ["a", "b"]
     assert [ledger.max_temperature(key) for key in ended] == [90, 72]
 
@@ -177,6 +208,17 @@ def test_where_it_is_too_hot_what_runs_is_stopped_and_runs_again_later(workdir, 
     executor, ledger, events, ended = ran(workdir / "out", [60, 96], monkeypatch)
     assert (events, ended, executor.is_too_hot) == (["start a", "kill a"], [], True)
     assert ledger.keys() == set()
+
+
+def test_with_little_memory_trials_run_one_by_one(workdir, monkeypatch):
+    events = [ran(workdir / name, [], monkeypatch, n_workers=2, memory=free)[2] for name, free in (
+        ("short", [1e8] * 10), ("enough", [2e9] * 10), ("short at first", [1e8, 2e9])
+    )]  # fmt: skip
+    assert events == [
+        ["start a", "end a", "start b", "end b"],
+        ["start a", "start b", "end a", "end b"],
+        ["start a", "start b", "end a", "end b"],
+    ]
 
 
 def test_a_trial_that_ran_at_an_unknown_temperature_has_none(workdir, monkeypatch):

@@ -1,15 +1,42 @@
-"""What ``c5snn sweep`` does about the temperature of its machine."""
+"""What ``c5snn sweep`` says of its machine."""
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from c5snn.commands.executors import n_workers_here
+from c5snn.errors import ConfigError
+
 if TYPE_CHECKING:
     from c5snn.sweeps.machine_watch import MachineWatch
+    from c5snn.sweeps.room import Need
 
-__all__ = ["exit_code", "watched"]
+__all__ = ["check_room_here", "exit_code", "watched"]
 
 FAILED_TRIALS, TOO_HOT = 4, 1
+
+
+def check_room_here(needs: "Sequence[Need]", output: Path, options: argparse.Namespace, *, where: str) -> None:
+    """Refuse what this machine has no memory or disk for; a dry run only says so.
+
+    Args:
+        needs: What each of the sweeps takes, which run one after the other.
+        output: The folder of them all, which need not exist.
+        options: The words of the command.
+        where: What the definition is called in an error.
+
+    Raises:
+        ConfigError: There is too little of one or both, and it is no dry run.
+    """
+    from c5snn.sweeps.room import check_room
+
+    try:
+        check_room(needs, output, n_workers=n_workers_here(options), where=where)
+    except ConfigError as error:
+        if not options.dry_run:
+            raise
+        print(f"warning: it cannot run here: {error}")
 
 
 def watched(output: Path, options: argparse.Namespace) -> "MachineWatch":
