@@ -12,6 +12,7 @@ __all__ = ["Configuration", "differing", "group_runs", "label_of", "marked", "op
 
 # recorded elsewhere: class paths and the seed
 IGNORED = ("model", "data", "seed_everything")
+DIGITS = 4  # of a number in a label
 
 
 @dataclass(frozen=True)
@@ -24,7 +25,8 @@ class Configuration:
         model: The model's short name; where several models share it, the class's.
         options: Every option that decides the result, except data and seed.
         runs: Its runs, one for each seed and origin.
-        n_repeats: Number of runs that repeat the seed and origin of another one; they are left out.
+        n_repeats: Number of runs that repeat the seed and origin of another one; they are left out. A run that was only
+            trained is no repeat of a tested one: in a search it is what chose it.
         n_tested: Number of tested runs, repeats included.
     """
 
@@ -69,13 +71,15 @@ def group_runs(runs: Sequence[RunRecord], bases: Mapping[Path, str] | None = Non
         of_name.setdefault(names[_identity(group[0], facts)], []).append(options)
         of_model.setdefault(models[group[0].class_path], []).append(options)
     differ = {name: differing(options) for name, options in of_name.items()}
+    close = {name: _told_by_all_digits(options) for name, options in of_name.items()}
     differ_in_model = {model: differing(options) for model, options in of_model.items()}
     found = []
     for group in groups.values():
         name, options, kept = names[_identity(group[0], facts)], options_of(group[0], facts), _one_each(group)
         options |= _left_at_default(group[0], [*differ[name], *differ_in_model[models[group[0].class_path]]], options)
-        label = label_of(name, {option: options[option] for option in differ[name] if option in options})
-        model, n_repeats = models[group[0].class_path], len(group) - len(kept)
+        told = {option: options[option] for option in differ[name] if option in options}
+        label = label_of(name, {option: _shown(value, in_full=option in close[name]) for option, value in told.items()})
+        model, n_repeats = models[group[0].class_path], len(group) - len(kept) - _n_chosen_from(group)
         n_tested = sum(run.test is not None for run in group)
         found.append(Configuration(label, name, model, options, kept, n_repeats, n_tested))
     return found
@@ -128,6 +132,22 @@ def label_of(name: str, options: Mapping[str, Any]) -> str:
     last = [option.rpartition(".")[2] for option in options]
     words = [word if last.count(word) == 1 else option for word, option in zip(last, options, strict=True)]
     return " ".join([name, *(f"{word}={value}" for word, value in zip(words, options.values(), strict=True))])
+
+
+def _told_by_all_digits(options: Sequence[Mapping[str, Any]]) -> set[str]:
+    """Return the names of options that have two values which look the same when they are rounded."""
+    names = {name for entry in options for name in entry}
+    values = {
+        name: {json.dumps(entry.get(name), sort_keys=True): entry.get(name) for entry in options} for name in names
+    }
+    return {
+        name for name, found in values.items() if len({str(_shown(value)) for value in found.values()}) < len(found)
+    }
+
+
+def _shown(value: object, *, in_full: bool = False) -> object:
+    """Return a number with four significant digits, as far as that tells it from the others."""
+    return f"{value:.{DIGITS}g}" if isinstance(value, float) and not in_full else value
 
 
 def _left_at_default(run: RunRecord, names: Sequence[str], known: Mapping[str, Any]) -> dict[str, Any]:
@@ -200,6 +220,12 @@ def _is_ignored(name: str, run: RunRecord) -> bool:
 def _chooses_data(name: str, run: RunRecord) -> bool:
     options = [f"data.{argument}" for argument in run.data.choices]
     return any(name == option or name.startswith(f"{option}.") for option in options)
+
+
+def _n_chosen_from(group: Sequence[RunRecord]) -> int:
+    """Return how many runs were only trained where others of their seed and origin were tested, too."""
+    tested = {(run.seed, run.data.origin) for run in group if run.test is not None}
+    return sum(run.test is None and (run.seed, run.data.origin) in tested for run in group)
 
 
 def _one_each(group: Sequence[RunRecord]) -> list[RunRecord]:

@@ -20,6 +20,15 @@ def test_a_label_names_the_model_and_what_differs_within_it(make_run):
     ]
 
 
+def test_a_number_in_a_label_has_four_digits_unless_it_takes_more_to_tell_it_from_another(make_run):
+    rates = {"a": (0.00094020606, 0.8314159), "b": (0.012345678, 0.8314160)}
+    runs = [make_run(name, arguments={"beta": beta}, chosen={"optimizer.lr": lr}) for name, (lr, beta) in rates.items()]
+    assert [entry.label for entry in group_runs(runs)] == [
+        "gru beta=0.8314159 lr=0.0009402",
+        "gru beta=0.831416 lr=0.01235",
+    ]
+
+
 def test_several_bases_of_one_model_name_its_configurations_however_many_options_differ(make_run):
     old, new, fast = (
         make_run(name, model="spike_gru", arguments={"beta": beta, "norm": norm}, chosen={"optimizer.lr": lr})
@@ -80,11 +89,16 @@ def test_other_events_make_another_configuration_of_the_same_name(make_run):
     assert [entry.label for entry in group_runs(runs)] == ["gru", "gru"]
 
 
-def test_a_repeated_seed_counts_once_and_the_tested_run_is_kept(make_run, rankings_of):
-    untested, tested = make_run("a"), make_run("b", rankings=rankings_of())
-    (entry,) = group_runs([untested, tested])
-    assert entry.runs == [tested]
-    assert entry.n_repeats == 1
+def test_a_seed_counts_once_and_a_training_that_has_chosen_the_tested_run_is_no_repeat_of_it(make_run, rankings_of):
+    untested, tested, again = (
+        make_run("a"),
+        make_run("b", rankings=rankings_of()),
+        make_run("c", rankings=rankings_of()),
+    )
+    for runs, n_repeats in (([untested, tested], 0), ([untested, tested, again], 1), ([untested, make_run("d")], 1)):
+        (entry,) = group_runs(runs)
+        assert entry.runs == [tested if tested in runs else untested]
+        assert entry.n_repeats == n_repeats
 
 
 def test_a_seed_that_lacks_an_origin_is_not_tested(make_run, rankings_of):
