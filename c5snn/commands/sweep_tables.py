@@ -7,7 +7,7 @@ from c5snn.printable import printable
 from c5snn.records import RunRecord, ScoredConfiguration
 from c5snn.reports.document import Table
 from c5snn.reports.text import new_console, print_table
-from c5snn.reports.words import number, seconds, spread
+from c5snn.reports.words import metric_label, number, seconds, spread
 from c5snn.sweeps.job import Outcome
 from c5snn.sweeps.names import named_values, short_names
 from c5snn.sweeps.plan import SweepPlan
@@ -70,7 +70,7 @@ def confirmed_table(entries: Sequence[ScoredConfiguration], options: Mapping[str
     first = entries[0]
     metrics = list(first.test)[:N_METRICS]
     names = list(dict.fromkeys(name for entry in entries for name in options[entry.label]))
-    labels = [first.headline.label if name == first.headline.name else name for name in metrics]
+    labels = [first.headline.label if name == first.headline.name else metric_label(name) for name in metrics]
     rows = [
         [str(place), *(str(options[entry.label].get(name, "–")) for name in names),
          *(spread(entry.test[metric]) for metric in metrics), str(len(entry.seeds))]

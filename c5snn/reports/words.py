@@ -15,6 +15,7 @@ __all__ = [
     "joined",
     "listed",
     "luck_share",
+    "metric_label",
     "nearly_all",
     "number",
     "of_all",
@@ -29,11 +30,24 @@ __all__ = [
 
 MISSING = "–"
 NAMED = 3
+ACRONYMS = ("bce", "mae", "mrr", "mse")
 SURE_COUNT = 0.01
 ALMOST_ALL = 0.99
 SMALLEST_P = 0.0001
 ONE_IN_A_MILLION = 1e-6
 ROUNDING = 1e-9  # what is closer to zero is zero, but for the rounding of sums
+
+
+def metric_label(name: str) -> str:
+    """Return a metric's name as the literature writes it, where the name that is logged stands for a well-known one.
+
+    >>> metric_label("hit_at_20"), metric_label("mrr"), metric_label("mine")
+    ('Hit@20', 'MRR', 'mine')
+    """
+    stem, at, depth = name.rpartition("_at_")
+    if at and depth.isdecimal():
+        return f"{stem[:1].upper()}{stem[1:]}@{depth}"
+    return name.upper() if name in ACRONYMS else name
 
 
 def number(value: float | None, digits: int = 4) -> str:

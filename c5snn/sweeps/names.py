@@ -7,7 +7,7 @@ from c5snn.sweeps.points import Point
 from c5snn.sweeps.spec import SweepSpec
 from c5snn.training.configuration import class_of
 
-__all__ = ["configuration_label", "counted", "label", "named_values", "short_names", "trial_name"]
+__all__ = ["configuration_label", "counted", "label", "named_values", "origin_option", "short_names", "trial_name"]
 
 
 MOST_LETTERS = 90  # of a folder's name, so that it stays readable and any file system takes it
@@ -20,8 +20,12 @@ def label(point: Point, spec: SweepSpec) -> str:
 
 def configuration_label(point: Point, spec: SweepSpec) -> str:
     """Return the label without the origin, over which a configuration's tests are pooled."""
-    origin = f"data.{class_of(point.config['data']).origin_arguments[1]}"
-    return _label(point, spec, [option for option in spec.searched if option != origin])
+    return _label(point, spec, [option for option in spec.searched if option != origin_option(point)])
+
+
+def origin_option(point: Point) -> str:
+    """Return the option that says at which origin, or in which fold, a configuration is trained and tested."""
+    return f"data.{class_of(point.config['data']).origin_arguments[1]}"
 
 
 def _label(point: Point, spec: SweepSpec, options: Collection[str]) -> str:

@@ -20,7 +20,7 @@ from c5snn.sweeps.proposal import Proposal, recorded_proposals, save_last_duplic
 from c5snn.sweeps.results import write_best
 from c5snn.sweeps.stop_files import StopFiles
 from c5snn.sweeps.study_plan import StudyPlan
-from c5snn.sweeps.study_results import confirmed_points, confirmed_runs, trial_label, write_study_trials
+from c5snn.sweeps.study_results import confirmed, confirmed_runs, trial_label, write_study_trials
 from c5snn.sweeps.top import clear_top, write_top
 
 __all__ = ["Recorded", "read_recorded", "run_study"]
@@ -145,9 +145,8 @@ def _described(search: AdaptiveSearch, outcome: Outcome) -> tuple[str, int, int]
         label = trial_label(search, trial.proposal.number)
         return label, search.plan.spec.screen.seed, trial.proposal.branch
     number, seed = search.confirmed(outcome.key)
-    points = confirmed_points(search).items()
-    label = next(label for label, point in points if trial_key(point, seed) == outcome.key)
-    return label, seed, search.trials[number].proposal.branch
+    entry = next(entry for entry in confirmed(search) if trial_key(entry.point, seed) == outcome.key)
+    return f"{entry.label} {entry.origin}".rstrip(), seed, search.trials[number].proposal.branch
 
 
 def _show(console: StageConsole, search: AdaptiveSearch) -> None:
@@ -167,5 +166,7 @@ def _write(search: AdaptiveSearch, output: Path, result: SweepResult) -> None:
         return
     sign = 1 if plan.mode == "max" else -1
     result.entries = order_by_monitor(score_configurations(groups), plan.monitor, sign)
-    write_top(result.entries, confirmed_points(search), output / f"top{plan.spec.confirm.top_k}.json")
+    result.options = {entry.label: entry.options for entry in confirmed(search)}
+    points = {entry.label: entry.point for entry in confirmed(search)}
+    write_top(result.entries, points, output / f"top{plan.spec.confirm.top_k}.json")
     write_best(max(result.entries[0].runs, key=lambda run: sign * run.val[plan.monitor]), output / "best")

@@ -3,19 +3,27 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from c5snn.files import csv_text, write_text
 from c5snn.records import RunRecord, write_commit
 from c5snn.sweeps.adaptive_search import AdaptiveSearch, AskedTrial
 from c5snn.sweeps.job import Outcome
-from c5snn.sweeps.names import named_values
+from c5snn.sweeps.names import named_values, origin_option
 from c5snn.sweeps.points import Point, trial_key
 from c5snn.sweeps.results import measured, retried
 from c5snn.sweeps.space import BASE
 from c5snn.sweeps.study_plan import StudyPlan, combinations
 
-__all__ = ["branch_name", "confirmed_points", "confirmed_runs", "params_label", "trial_label", "write_study_trials"]
+__all__ = [
+    "Confirmed",
+    "branch_name",
+    "confirmed",
+    "confirmed_runs",
+    "params_label",
+    "trial_label",
+    "write_study_trials",
+]
 
 
 def params_label(plan: StudyPlan, params: Mapping[str, Any]) -> str:
@@ -31,30 +39,57 @@ def branch_name(plan: StudyPlan, index: int) -> str:
     return ", ".join(str(value).removesuffix(".yaml") for value in plan.space.branches[index].values())
 
 
+class Confirmed(NamedTuple):
+    """A point that is confirmed.
+
+    Args:
+        label: Its configuration: the trial, what that tried, and what it is averaged over but for the origin.
+        origin: Which origin or fold this is; empty where there is none.
+        options: The configuration's options as a table shows them, its trial's number first.
+        point: The point.
+    """
+
+    label: str
+    origin: str
+    options: dict[str, object]
+    point: Point
+
+
+def confirmed(search: AdaptiveSearch) -> list[Confirmed]:
+    """Return what is confirmed; origins, over which tests are pooled, make one configuration."""
+    plan, found = search.plan, list[Confirmed]()
+    changes = combinations(plan.spec.confirm.average_over if plan.spec.confirm else None)
+    for number, points in search.chosen.items():
+        params = search.trials[number].proposal.params
+        base = {BASE: plan.base_of(params).name.removesuffix(".yaml")} if BASE in params else {}
+        searched = {name: value for name, value in params.items() if name != BASE}
+        for point, change in zip(points, changes, strict=True):
+            origin = origin_option(point)
+            own = {name: value for name, value in change.items() if name != origin}
+            over, at = (
+                [f"{name}={value}" for name, value in named_values(values).items()]
+                for values in (own, {name: value for name, value in change.items() if name == origin})
+            )
+            values = {name: _short(value) for name, value in named_values(searched | own).items()}
+            label = " ".join([trial_label(search, number), *over])
+            found.append(Confirmed(label, " ".join(at), {"trial": number, **base, **values}, point))
+    return found
+
+
 def confirmed_runs(search: AdaptiveSearch, outcomes: Mapping[str, Outcome]) -> dict[str, list[RunRecord]]:
-    """Return the tested runs of each confirmed configuration, by its label."""
+    """Return the tested runs of each confirmed configuration whose seeds were tested at every origin, by its label."""
+    points: dict[str, list[Point]] = {}
+    for entry in confirmed(search):
+        points.setdefault(entry.label, []).append(entry.point)
     groups: dict[str, list[RunRecord]] = {}
-    for label, point in confirmed_points(search).items():
-        runs = [outcome.result for _, _, outcome in _confirmations(search.plan, [point], outcomes)]
+    for label, of_label in points.items():
+        runs = [outcome.result for _, _, outcome in _confirmations(search.plan, of_label, outcomes)]
         tested = [run for run in runs if run is not None and run.test is not None]
         n_tested = Counter(run.seed for run in tested)
         whole = [run for run in tested if n_tested[run.seed] == run.data.n_origins]
         if whole:
             groups[label] = whole
     return groups
-
-
-def confirmed_points(search: AdaptiveSearch) -> dict[str, Point]:
-    """Return what is confirmed, by its label: its trial, what that tried, and what it is averaged over."""
-    confirm = search.plan.spec.confirm
-    changes = combinations(confirm.average_over if confirm else None)
-    return {
-        " ".join(
-            [trial_label(search, number), *(f"{name}={value}" for name, value in named_values(change).items())]
-        ): point
-        for number, points in search.chosen.items()
-        for point, change in zip(points, changes, strict=True)
-    }
 
 
 def trial_label(search: AdaptiveSearch, number: int) -> str:

@@ -4,6 +4,7 @@ import datetime as dt
 import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from statistics import fmean
 from typing import Any
 
 from c5snn.files import write_json
@@ -56,12 +57,8 @@ def _model(rank: int, entry: ScoredConfiguration, point: Point, phase: str) -> d
         "phase": phase,
         "metrics_mean": {name: value.mean for name, value in entry.test.items()},
         "metrics_std": {name: value.std for name, value in entry.test.items()},
-        "seed_metrics": {
-            str(run.seed): {name: metric.value for name, metric in run.test.metrics.items()}
-            for run in entry.runs
-            if run.test is not None
-        },
-        "n_seeds": len(entry.runs),
+        "seed_metrics": {str(seed): _means(entry, seed) for seed in dict.fromkeys(run.seed for run in entry.runs)},
+        "n_seeds": len(entry.seeds),
         "config": entry.runs[0].arguments,
         "training_time_s": round(sum(run.training_time_s for run in entry.runs), 3),
         "environment": {name: first.get(name) for name in ("c5snn", "git_commit", "python", "platform")}
@@ -70,3 +67,9 @@ def _model(rank: int, entry: ScoredConfiguration, point: Point, phase: str) -> d
         "p_value": {entry.headline.name: entry.p_value},
         "p_family": {entry.headline.name: entry.p_family},
     }
+
+
+def _means(entry: ScoredConfiguration, seed: int) -> dict[str, float]:
+    """Return the metrics of a seed on test, mean over the origins."""
+    tests = [run.test for run in entry.runs if run.seed == seed and run.test is not None]
+    return {name: fmean(test.metrics[name].value for test in tests) for name in tests[0].metrics}

@@ -7,6 +7,7 @@ import re
 import secrets
 import sys
 from collections.abc import Iterable, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
@@ -227,15 +228,19 @@ class C5CLI(LightningCLI):
 
     def chosen(self) -> dict[str, object]:
         """Return what differs from the defaults, by option, the model's class first."""
-        defaults = flatten(
-            yaml.safe_load(self.parser.dump(self.parser.get_defaults(), skip_unset=False, skip_validation=True))
-        )
+        defaults = dict(self._defaults)
         signature = inspect.signature(type(self.model)).parameters
         defaults |= {f"model.{name}": parameter.default for name, parameter in signature.items()}
         defaults |= {"early_stopping.monitor": self.headline.monitor, "early_stopping.mode": self.headline.mode}
         defaults["optimizer"] = ADAM.rpartition(".")[2]
         config = {name: value for name, value in flatten(self.dump()).items() if name not in DISPLAY_OPTIONS}
         return {name: value for name, value in config.items() if name not in defaults or defaults[name] != value}
+
+    @cached_property
+    def _defaults(self) -> dict[str, object]:
+        """What the parser takes where nothing is said, by option."""
+        written = self.parser.dump(self.parser.get_defaults(), skip_unset=False, skip_validation=True)
+        return flatten(yaml.safe_load(written))
 
     def shown(self, searched: Iterable[str] = ()) -> dict[str, bool | float | str]:
         """Return what TensorBoard's HPARAMS tab shows: the model's arguments, what was chosen, and what is searched.

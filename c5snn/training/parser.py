@@ -1,6 +1,7 @@
 """LightningCLI's parser, but a number is read as it is written, whatever was imported before."""
 
 import warnings
+from copy import deepcopy
 from functools import reduce
 from operator import or_
 from typing import Any, Union, final, get_args, get_origin
@@ -25,8 +26,16 @@ class C5Parser(LightningArgumentParser):
     any library. Its first member would read the number, and ``limit_train_batches: 1`` would be all batches or one.
     """
 
+    _last: tuple[str, dict[str, Any]] = ("", {})
+
     def plain(self, config: Namespace) -> dict[str, Any]:
         """Return a configuration as plain values; what the parser cannot write, such as a device, as its text."""
+        content = repr(config)
+        if self._last[0] != content:  # a run asks several times for what takes longer than its parsing
+            self._last = (content, self._written(config))
+        return deepcopy(self._last[1])
+
+    def _written(self, config: Namespace) -> dict[str, Any]:
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", message=rf"\s*{UNWRITTEN}")
             values: dict[str, Any] = yaml.safe_load(self.dump(config, skip_unset=False, format="yaml"))

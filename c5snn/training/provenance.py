@@ -1,6 +1,8 @@
 """Where a run comes from: versions, commit, machine; read from files, never by starting a process."""
 
+import functools
 import platform
+import sys
 from importlib import metadata
 from pathlib import Path
 
@@ -16,14 +18,33 @@ def provenance() -> dict[str, object]:
         The package's version and git commit (None outside a checkout), Python, the platform, and every installed
         distribution with its version.
     """
-    packages = {name: item.version for item in metadata.distributions() if (name := item.metadata["Name"])}
     return {
         "c5snn": c5snn.__version__,
         "git_commit": _git_commit(Path(c5snn.__file__).parent.parent),
         "python": platform.python_version(),
         "platform": f"{platform.system()} {platform.release()} {platform.machine()}",
-        "packages": dict(sorted(packages.items(), key=lambda item: item[0].lower())),
+        "packages": dict(_packages(tuple((path, _changed_at(path)) for path in sys.path))),
     }
+
+
+@functools.cache  # reading them takes a tenth of a second, and a process may train many runs
+def _packages(places: tuple[tuple[str, float], ...]) -> dict[str, str]:
+    """Return the version of every installed distribution by its name, in order.
+
+    Args:
+        places: Where Python looks for them, each with the time of its last change.
+    """
+    del places
+    found = (item.metadata for item in metadata.distributions())
+    versions = {fields["Name"]: fields["Version"] for fields in found if fields["Name"]}
+    return dict(sorted(versions.items(), key=lambda item: item[0].lower()))
+
+
+def _changed_at(place: str) -> float:
+    try:
+        return Path(place).stat().st_mtime
+    except OSError:  # Python looks in places that are not there
+        return 0.0
 
 
 def _git_commit(checkout: Path) -> str | None:

@@ -52,7 +52,7 @@ def test_the_first_ones_are_shown_and_the_rest_is_said_to_be_there(shown, capsys
 def test_a_confirmed_configuration_has_its_options_and_a_mean_with_its_spread(shown):
     _, result, _ = shown
     table = confirmed_table(result.entries, result.options)
-    assert table.columns == ["place", "decay", "lr", "Recall@20", "hit_at_20", "seeds"]
+    assert table.columns == ["place", "decay", "lr", "Recall@20", "Hit@20", "seeds"]
     ((place, decay, _, recall, hit, seeds),) = table.rows
     assert (place, seeds) == ("1", "2")
     assert decay in {"0.5", "0.9"}

@@ -2,6 +2,8 @@
 
 import csv
 import inspect
+import json
+import re
 from pathlib import Path
 
 import pytest
@@ -132,6 +134,9 @@ def test_the_smallest_study_runs_with_its_confirmation_and_is_reported(workdir, 
     confirmed = [row["base"] for row in rows if row["state"] == "confirmed"]
     assert set(confirmed) == {"arc_cnn", "arc_context"}
     assert len(confirmed) == (4 if profile else 2)
-    capsys.readouterr()
+    (top,) = Path("smoke").glob("top*.json")
+    models = json.loads(top.read_text())["models"]
+    assert [model["n_seeds"] for model in models] == [1, 1], "two folds make one test"
+    assert re.search(r"place.*trial.*base.*lr", capsys.readouterr().out)
     assert main(["report", "smoke", "--output", str(workdir / "report.html")]) == 0
     assert "majority class" in Path("report.html").read_text()
