@@ -19,10 +19,10 @@ run: $(READY)  ## train the spiking network on the embedded history and say what
 	$(BIN)/c5snn test lightning_logs/spike_gru
 
 test: $(READY)  ## run the tests
-	$(BIN)/pytest -n 2 --dist worksteal
+	$(BIN)/pytest -n 3 --dist worksteal
 
 test-slow: $(READY)  ## run the tests that take minutes each
-	$(BIN)/pytest -n 2 --dist worksteal -m "slow and not gpu and not bench and not long"
+	$(BIN)/pytest -n 3 --dist worksteal -m "slow and not gpu and not bench and not long"
 
 test-cluster: .venv/.ray  ## run the tests on a Ray cluster of two nodes, which is started on this machine
 	$(BIN)/pytest -m cluster tests/sweeps

@@ -85,6 +85,7 @@ def test_help_names_every_option(capsys):
         assert option in shown
 
 
+@pytest.mark.slow
 def test_a_sweep_stops_after_so_many_trials_and_goes_on(spec, capsys):
     words = ["sweep", spec, "--workers", "1", "--top-k", "2", "--seeds", "5"]
     assert main([*words, "--max-trials", "1"]) == 0

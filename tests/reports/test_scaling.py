@@ -52,6 +52,7 @@ def test_a_curve_has_a_point_a_size_with_what_was_tested(runs):
     assert curve.title == "patchtst, horizon 6"
 
 
+@pytest.mark.slow
 def test_a_law_needs_five_sizes_and_a_curve_three(runs):
     curves = [scaling_curve(group_runs(runs[:n])) for n in (2, 4, 5)]
     assert curves[0] == []
@@ -61,6 +62,7 @@ def test_a_law_needs_five_sizes_and_a_curve_three(runs):
     assert ("do not identify a curve" in curves[2][0].says.partition(";")[0]) == law.is_flat
 
 
+@pytest.mark.slow
 def test_a_curve_has_the_operations_of_each_size_and_a_law_in_them(runs):
     (curve,) = scaling_curve(group_runs(runs))
     # patches of 8 every 8 rows of 24, and one of the repeated end; 2 channels; scores, mixtures and four projections
@@ -72,6 +74,7 @@ def test_a_curve_has_the_operations_of_each_size_and_a_law_in_them(runs):
     assert "against multiply-accumulates: " in curve.says
 
 
+@pytest.mark.slow
 def test_runs_without_a_count_have_a_curve_against_parameters_alone(runs):
     earlier = [replace(run, n_multiply_accumulates=None) for run in runs]
     (curve,) = scaling_curve(group_runs(earlier))
@@ -81,6 +84,7 @@ def test_runs_without_a_count_have_a_curve_against_parameters_alone(runs):
     assert [len(figure.axes) for figure in figures] == [2, 1]
 
 
+@pytest.mark.slow
 def test_the_report_has_the_section_where_sizes_differ(runs):
     titles = [
         [section.title for section in document_of(make_report(Collection(kept, [], {}, {}), n_draws=50)).sections]

@@ -141,6 +141,7 @@ def seed_of(*words):
     return int(np.random.SeedSequence(words).generate_state(1)[0])
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore:Argument ``group``")
 def test_each_proposal_is_the_one_that_optuna_makes_of_the_same_trials():
     n_compared = 0

@@ -274,6 +274,7 @@ class ExecutorContract:
         assert ends["failed"].message == "ZeroDivisionError: one by"
         assert "in act" in (ledger.folder("failed") / "failure.json").read_text()
 
+    @pytest.mark.slow
     def test_a_hung_trial_is_killed_retried_and_recorded(self, ledger):
         outcome = self.run(ledger, Job("a", config(fault="Hang"), test=False), timeout_s=4.0)["a"]
         assert (outcome.status, outcome.message, outcome.attempts) == ("timeout", "stopped after 4 s", 2)

@@ -79,6 +79,7 @@ def test_the_trials_that_are_confirmed_keep_their_checkpoints_and_all_keep_their
     assert not [folder for folder in set(searched) - set(kept) if (folder / "best.ckpt.sha256").exists()]
 
 
+@pytest.mark.slow
 def test_a_kept_checkpoint_has_weights_alone_and_no_run_goes_on_from_it():
     kept = with_checkpoint(trials("own")[0])[0]
     assert OPTIMIZER not in read_checkpoint(kept / "best.ckpt")
@@ -89,6 +90,7 @@ def test_a_kept_checkpoint_has_weights_alone_and_no_run_goes_on_from_it():
     assert train([*words, "--init_from", str(kept)]).status == "finished"
 
 
+@pytest.mark.slow
 def test_what_has_no_checkpoint_says_why(capsys):
     dropped = next(folder for folder in trials("own")[0] if not (folder / "best.ckpt").exists())
     assert main(["test", str(dropped)]) == 2

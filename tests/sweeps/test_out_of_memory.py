@@ -76,6 +76,7 @@ def test_it_equals_an_undisturbed_run_of_that_micro_batch_under_the_same_key(out
     assert [run.chosen["data.micro_batch"] for run in runs] == [8, 8]
 
 
+@pytest.mark.slow
 def test_each_attempt_has_its_own_key_and_the_same_command_runs_nothing_again(output):
     plan, again = swept(output)
     (key,) = plan.trials

@@ -23,6 +23,7 @@ def plan(space, flags=(), base="spike_gru.yaml", **fields):
     return make_plan(SweepSpec(base=base, space=space, options=options, **fields), list(flags))
 
 
+@pytest.mark.slow
 def test_phase_b_has_36_points_and_18_computations():
     found = make_plan(read_spec("phase_b.yaml")[1], ["--data.n_events", "300"])
     assert len(found.points) == 36
@@ -156,7 +157,7 @@ def test_a_flag_that_a_variant_overrules_is_refused():
         plan({}, ["--model.num_layers=3"], variants={"deep": {"model.num_layers": 2}})
 
 
-@pytest.mark.parametrize("profile", [None, "smoke"])
+@pytest.mark.parametrize("profile", ["smoke", pytest.param(None, marks=pytest.mark.slow)])
 def test_phase_b_has_the_same_eleven_columns_under_every_profile(profile, tmp_path):
     found = make_plan(read_spec("phase_b.yaml", profile)[1], ["--data.n_events=300", "--trainer.max_epochs=2"])
     write_screening(found, {}, tmp_path / "screening.csv")

@@ -18,8 +18,8 @@ from c5snn.sweeps.spec_file import read_spec
 FILES = sorted((Path(c5snn.__file__).parent.parent / "sweeps").glob("*.yaml"))
 STUDIES = [path.stem for path in FILES if "search" in yaml.safe_load(path.read_text())]
 SHIPPED = [path.stem for path in FILES if path.stem not in STUDIES]
-# one that confirms the best of a grid and one that tests a line-up of models; the others take the same ways
-EVERY_TIME = ("phase_a", "phase_b")
+# one that confirms the best of a grid; the others take the same ways
+EVERY_TIME = ("phase_b",)
 
 
 def rows(path):

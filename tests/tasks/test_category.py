@@ -151,6 +151,7 @@ def files(workdir, monkeypatch):
     sys.modules.pop("one_layer", None)
 
 
+@pytest.mark.slow
 def test_an_encoder_is_trained_and_predicts_files_and_says_which_of_them_it_knows(files, capsys):
     words = ["--model", "one_layer.OneLayer", *files, "--trainer.max_epochs", "2", "--data.split", "[0.5,0.25,0.25]"]
     assert main(["fit", *words]) == 0

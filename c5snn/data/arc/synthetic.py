@@ -8,6 +8,7 @@ Every task has a source of luck of its own, which follows from (data seed, categ
 when others are added.
 """
 
+import functools
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
@@ -62,10 +63,15 @@ def synthesize_tasks(n_per_category: int, data_seed: int) -> list[ArcTask]:
     """
     require_positive(n_per_category=n_per_category)
     require("0 <= data_seed", holds=data_seed >= 0, data_seed=data_seed)
+    return list(_tasks(n_per_category, data_seed))
+
+
+@functools.lru_cache(maxsize=4)  # a sweep asks for the same ones once a configuration; nobody changes a task
+def _tasks(n_per_category: int, data_seed: int) -> tuple[ArcTask, ...]:
     tasks = [
         _task(category, number, data_seed) for category in range(len(CATEGORIES)) for number in range(n_per_category)
     ]
-    return sorted(tasks, key=lambda task: task.name)
+    return tuple(sorted(tasks, key=lambda task: task.name))
 
 
 def _task(category: int, number: int, data_seed: int) -> ArcTask:
