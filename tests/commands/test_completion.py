@@ -1,8 +1,10 @@
 """What a shell offers next: commands, flags, shipped files and the runs of the folder; with bash itself where it is."""
 
+import os
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -70,3 +72,27 @@ def test_bash_completes_a_configuration(capsys):
     line = 'COMP_WORDS=(c5snn fit --config original/spike_); COMP_CWORD=3; _c5snn; printf "%s\\n" "${COMPREPLY[@]}"'
     shown = subprocess.run(["bash", "-c", f"{asking}\n{line}"], capture_output=True, text=True, check=True)
     assert shown.stdout.split() == ["original/spike_gru.yaml"]
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("runs")
+@pytest.mark.parametrize(
+    ("shell", "asking"),
+    [
+        ("fish", 'c5snn completion fish | source; complete -C "c5snn fit --config original/spike_"'),
+        (
+            "zsh",
+            (
+                'autoload -Uz compinit; compinit -u; eval "$(c5snn completion zsh)"; compadd() { print -l -- "$@" }; '
+                "words=(c5snn fit --config original/spike_); CURRENT=4; _c5snn"
+            ),
+        ),
+    ],
+)
+def test_fish_and_zsh_complete_a_configuration(shell, asking, monkeypatch):
+    if shutil.which(shell) is None:
+        pytest.skip(f"there is no {shell}")
+    monkeypatch.setenv("PATH", f"{Path(sys.executable).parent}:{os.environ['PATH']}")
+    flags = ["-f"] if shell == "zsh" else []
+    shown = subprocess.run([shell, *flags, "-c", asking], capture_output=True, text=True, check=True)
+    assert shown.stdout.split() in (["original/spike_gru.yaml"], ["--", "original/spike_gru.yaml"])
