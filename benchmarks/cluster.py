@@ -12,7 +12,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from c5snn.sweeps.executor import Backend, Executor
+from c5snn.sweeps.backend import Backend
+from c5snn.sweeps.executor import Executor
 from c5snn.sweeps.job import Job
 from c5snn.sweeps.ledger import Ledger
 from c5snn.sweeps.local import LocalBackend

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from c5snn.errors import ConfigError
 
 if TYPE_CHECKING:
-    from c5snn.sweeps.executor import Backend
+    from c5snn.sweeps.backend import Backend
 
 __all__ = ["add_executor_options", "check_executor_options", "n_workers_here", "opened_backend", "planned_workers"]
 

@@ -22,8 +22,8 @@ from c5snn.sweeps.stop_files import StopFiles
 from c5snn.sweeps.study_each import Combination, chosen_combinations
 
 if TYPE_CHECKING:
+    from c5snn.sweeps.backend import Backend
     from c5snn.sweeps.driver import SweepResult
-    from c5snn.sweeps.executor import Backend
     from c5snn.sweeps.study_driver import Recorded
     from c5snn.sweeps.study_plan import StudyPlan
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, final
 
 from c5snn.errors import ConfigError
-from c5snn.sweeps.executor import Backend, End
+from c5snn.sweeps.backend import Backend, End
 from c5snn.sweeps.job import Job
 
 __all__ = ["LocalBackend", "OomKills"]

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, final
 
 from c5snn.errors import ConfigError, OutputError
-from c5snn.sweeps.executor import Accident, Backend, End
+from c5snn.sweeps.backend import Accident, Backend, End
 from c5snn.sweeps.file_contents import Changes, FileContents, read_files, read_folder
 from c5snn.sweeps.job import Job
 from c5snn.sweeps.ray_cluster import Resources, check_nodes, count_places

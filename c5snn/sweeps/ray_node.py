@@ -18,7 +18,7 @@ from typing import Any, final
 
 from c5snn.errors import ConfigError
 from c5snn.files import COPIES
-from c5snn.sweeps.executor import End
+from c5snn.sweeps.backend import End
 from c5snn.sweeps.file_contents import Changes, FileContents, read_folder
 from c5snn.sweeps.job import Job
 from c5snn.sweeps.local import LocalBackend

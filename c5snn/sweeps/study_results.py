@@ -64,15 +64,12 @@ def confirmed(search: AdaptiveSearch) -> list[Confirmed]:
         base = {BASE: plan.base_of(params).name.removesuffix(".yaml")} if BASE in params else {}
         searched = {name: value for name, value in params.items() if name != BASE}
         for point, change in zip(points, changes, strict=True):
-            origin = origin_option(point)
-            own = {name: value for name, value in change.items() if name != origin}
-            over, at = (
-                [f"{name}={value}" for name, value in named_values(values).items()]
-                for values in (own, {name: value for name, value in change.items() if name == origin})
-            )
+            own, at = dict(change), dict[str, Any]()
+            if (origin := origin_option(point)) in own:
+                at[origin] = own.pop(origin)
+            label = " ".join([trial_label(search, number), *_assigned(own)])
             values = {name: _short(value) for name, value in named_values(searched | own).items()}
-            label = " ".join([trial_label(search, number), *over])
-            found.append(Confirmed(label, " ".join(at), {"trial": number, **base, **values}, point))
+            found.append(Confirmed(label, " ".join(_assigned(at)), {"trial": number, **base, **values}, point))
     return found
 
 
@@ -158,6 +155,10 @@ def _confirmations(
 def _columns(rows: Sequence[Mapping[str, object]]) -> list[str]:
     first = ["number", "branch", "state", "pruned_at", "sampled_by", "duplicates", "value"]
     return list(dict.fromkeys([*first, *(name for row in rows for name in row)]))
+
+
+def _assigned(values: Mapping[str, object]) -> list[str]:
+    return [f"{name}={value}" for name, value in named_values(values).items()]
 
 
 def _short(value: object) -> str:

@@ -2,8 +2,9 @@
 
 from typing import final
 
+from c5snn.sweeps.backend import Backend, End
 from c5snn.sweeps.definition_file import write_definition
-from c5snn.sweeps.executor import Backend, End, Executor
+from c5snn.sweeps.executor import Executor
 from c5snn.sweeps.ledger import Ledger
 from c5snn.sweeps.spec_file import read_spec
 from c5snn.sweeps.study_driver import read_recorded, run_study

@@ -5,8 +5,9 @@ import shutil
 
 import pytest
 
+from c5snn.sweeps.backend import Backend, End
 from c5snn.sweeps.driver import run_sweep
-from c5snn.sweeps.executor import Backend, End, Executor
+from c5snn.sweeps.executor import Executor
 from c5snn.sweeps.ledger import Ledger, write_failure
 from c5snn.sweeps.plan import make_plan
 from c5snn.sweeps.spec import Confirm, SweepSpec
@@ -79,8 +80,8 @@ def test_what_failed_before_is_told_again_when_nothing_is_run(plan, workdir):
 def test_what_is_done_behind_a_gap_is_counted_in_the_heading_and_not_run_again(plan, workdir, capsys):
     whole = sweep(plan, workdir / "out")
     written = {path: path.stat().st_mtime_ns for path in (workdir / "out/trials").glob("*/result.json")}
-    first = plan.first_jobs()[0].key
-    shutil.rmtree(Ledger(workdir / "out").folder(first))
+    first = Ledger(workdir / "out").folder(plan.first_jobs()[0].key)
+    shutil.rmtree(first)
     capsys.readouterr()
     again = sweep(plan, workdir / "out", max_trials=1)
     shown = [line for line in capsys.readouterr().out.splitlines() if line.startswith(("screen", "[", "confirm"))]
@@ -89,4 +90,4 @@ def test_what_is_done_behind_a_gap_is_counted_in_the_heading_and_not_run_again(p
     assert shown[2].startswith("confirm: 2 trials, ")
     assert again.n_run == 1
     assert again.outcomes.keys() == whole.outcomes.keys()
-    assert [path.parent.name for path in written if path.stat().st_mtime_ns != written[path]] == [first]
+    assert [path.parent for path in written if path.stat().st_mtime_ns != written[path]] == [first]

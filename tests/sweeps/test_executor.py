@@ -20,7 +20,8 @@ import torch
 
 import c5snn.sweeps
 from c5snn.errors import ConfigError
-from c5snn.sweeps.executor import Backend, End, Executor
+from c5snn.sweeps.backend import Backend, End
+from c5snn.sweeps.executor import Executor
 from c5snn.sweeps.job import Job
 from c5snn.sweeps.ledger import Ledger
 from c5snn.sweeps.local import PRELOADED, LocalBackend

@@ -12,7 +12,8 @@ import pytest
 from c5snn.cli import main
 from c5snn.errors import ConfigError
 from c5snn.sweeps import executor as executor_module
-from c5snn.sweeps.executor import Backend, End, Executor
+from c5snn.sweeps.backend import Backend, End
+from c5snn.sweeps.executor import Executor
 from c5snn.sweeps.job import Job
 from c5snn.sweeps.ledger import Ledger, write_failure
 from c5snn.sweeps.local import LocalBackend

@@ -15,7 +15,8 @@ from c5snn.commands.executors import check_executor_options
 from c5snn.data import Repeat, synthesize, write_events
 from c5snn.errors import ConfigError
 from c5snn.records import load_run
-from c5snn.sweeps.executor import End, Executor
+from c5snn.sweeps.backend import End
+from c5snn.sweeps.executor import Executor
 from c5snn.sweeps.job import Job
 from c5snn.sweeps.ray import RayBackend
 from c5snn.sweeps.ray_cluster import Resources

@@ -76,6 +76,6 @@ def test_a_run_is_exported_into_its_folder(small_run, capsys):
 
 @pytest.mark.slow
 def test_a_network_on_grids_is_refused(workdir):
-    main(["fit", "--config", "arc_majority.yaml"])
+    main(["fit", "--config", "arc_majority.yaml", "--data.n_per_category", "10"])
     with pytest.raises(ConfigError, match="must take one tensor"):
-        export_run([str(workdir / "lightning_logs/majority_class")], form="pt2")
+        export_run([str(workdir / "lightning_logs/arc_majority")], form="pt2")

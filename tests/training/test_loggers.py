@@ -110,6 +110,7 @@ def test_wandb_has_options_curves_the_test_and_the_verdict_under_one_id(small, w
 
     for name, value in (("MODE", "offline"), ("SILENT", "true"), ("DIR", str(workdir))):
         monkeypatch.setenv(f"WANDB_{name}", value)
+    wandb.teardown()  # where it has run before, it remembers what was set then
     run = train([*small, "--trainer.logger", "WandbLogger"])
     tested = score_run([str(run.folder)])
     assert wandb.run is None
