@@ -12,7 +12,7 @@ __all__ = ["Configuration", "differing", "group_runs", "label_of", "marked", "op
 
 # recorded elsewhere: class paths and the seed
 IGNORED = ("model", "data", "seed_everything")
-DIGITS = 4  # of a number in a label
+DIGITS, MOST_DIGITS = 4, 17  # of a number in a label; with the most every float is told from every other
 
 
 @dataclass(frozen=True)
@@ -71,14 +71,14 @@ def group_runs(runs: Sequence[RunRecord], bases: Mapping[Path, str] | None = Non
         of_name.setdefault(names[_identity(group[0], facts)], []).append(options)
         of_model.setdefault(models[group[0].class_path], []).append(options)
     differ = {name: differing(options) for name, options in of_name.items()}
-    close = {name: _told_by_all_digits(options) for name, options in of_name.items()}
+    digits = {(name, option): _digits(option, of_name[name]) for name, found in differ.items() for option in found}
     differ_in_model = {model: differing(options) for model, options in of_model.items()}
     found = []
     for group in groups.values():
         name, options, kept = names[_identity(group[0], facts)], options_of(group[0], facts), _one_each(group)
         options |= _left_at_default(group[0], [*differ[name], *differ_in_model[models[group[0].class_path]]], options)
         told = {option: options[option] for option in differ[name] if option in options}
-        label = label_of(name, {option: _shown(value, in_full=option in close[name]) for option, value in told.items()})
+        label = label_of(name, {option: _shown(value, digits[name, option]) for option, value in told.items()})
         model, n_repeats = models[group[0].class_path], len(group) - len(kept) - _n_chosen_from(group)
         n_tested = sum(run.test is not None for run in group)
         found.append(Configuration(label, name, model, options, kept, n_repeats, n_tested))
@@ -134,20 +134,15 @@ def label_of(name: str, options: Mapping[str, Any]) -> str:
     return " ".join([name, *(f"{word}={value}" for word, value in zip(words, options.values(), strict=True))])
 
 
-def _told_by_all_digits(options: Sequence[Mapping[str, Any]]) -> set[str]:
-    """Return the names of options that have two values which look the same when they are rounded."""
-    names = {name for entry in options for name in entry}
-    values = {
-        name: {json.dumps(entry.get(name), sort_keys=True): entry.get(name) for entry in options} for name in names
-    }
-    return {
-        name for name, found in values.items() if len({str(_shown(value)) for value in found.values()}) < len(found)
-    }
+def _digits(option: str, options: Sequence[Mapping[str, Any]]) -> int:
+    """Return with how many significant digits the values of an option are told apart, four at least."""
+    values = {json.dumps(entry.get(option), sort_keys=True): entry.get(option) for entry in options}.values()
+    enough = (n for n in range(DIGITS, MOST_DIGITS) if len({str(_shown(value, n)) for value in values}) == len(values))
+    return next(enough, MOST_DIGITS)
 
 
-def _shown(value: object, *, in_full: bool = False) -> object:
-    """Return a number with four significant digits, as far as that tells it from the others."""
-    return f"{value:.{DIGITS}g}" if isinstance(value, float) and not in_full else value
+def _shown(value: object, digits: int) -> object:
+    return f"{value:.{digits}g}" if isinstance(value, float) else value
 
 
 def _left_at_default(run: RunRecord, names: Sequence[str], known: Mapping[str, Any]) -> dict[str, Any]:

@@ -21,11 +21,11 @@ def test_a_label_names_the_model_and_what_differs_within_it(make_run):
 
 
 def test_a_number_in_a_label_has_four_digits_unless_it_takes_more_to_tell_it_from_another(make_run):
-    rates = {"a": (0.00094020606, 0.8314159), "b": (0.012345678, 0.8314160)}
+    rates = {"a": (0.00094020606, 0.8314159265), "b": (0.012345678, 0.83141)}
     runs = [make_run(name, arguments={"beta": beta}, chosen={"optimizer.lr": lr}) for name, (lr, beta) in rates.items()]
     assert [entry.label for entry in group_runs(runs)] == [
-        "gru beta=0.8314159 lr=0.0009402",
-        "gru beta=0.831416 lr=0.01235",
+        "gru beta=0.83142 lr=0.0009402",
+        "gru beta=0.83141 lr=0.01235",
     ]
 
 
