@@ -9,7 +9,7 @@ from c5snn.records import LayerActivity, MetricScore, NetworkActivity, Reference
 from c5snn.records.pooled import test_of
 from c5snn.reports.document import Table
 from c5snn.reports.text import new_console, print_table, shown, verdict_style
-from c5snn.reports.words import count, joined, p_text, plural, without_rounding
+from c5snn.reports.words import count, joined, of_all, p_text, plural, without_rounding
 from c5snn.training.callbacks import StoppedBySignal
 from c5snn.training.evaluation import test_run, validate_run
 from c5snn.training.run import train
@@ -69,7 +69,7 @@ def _end_lines(run: RunRecord, *, is_quiet: bool) -> list[str]:
     trained = f"{count(run.n_epochs, 'epoch')} in {run.training_time_s:.1f} s; best epoch{epoch}: {best}"
     return [
         trained if run.n_steps else f"no optimizer step was made; on validation: {best}",
-        *(activity_lines(run.activity, run.data.item) if run.activity else ()),
+        *(activity_lines(run.activity, run.data.item, _n_validated(run)) if run.activity else ()),
         "Validation serves to choose; only the test says what the model is worth:",
         following,
     ]
@@ -118,23 +118,30 @@ def print_test(run: RunRecord, *, is_quiet: bool = False) -> None:
     console.print(shown(f"written to {run.folder}"))
 
 
-def activity_lines(activity: NetworkActivity, item: str) -> list[str]:
+def activity_lines(activity: NetworkActivity, item: str, n_items: int | None = None) -> list[str]:
     """Return a line per spiking layer, one for what they cost, and one for how the output depends on the input.
 
     Args:
         activity: What the network did on validation.
         item: What one item is called.
+        n_items: How many items that were; None where it is unknown.
     """
     lines = layer_lines(activity)
     if activity.synaptic_operations is not None:
         lines.append(f"{activity.synaptic_operations:,.0f} synaptic operations per {item}")
     warning = "the output ignores the input: " if activity.ignores_input else ""
-    share = f"{activity.same_share:.1%} of the {plural(item)} have the most common one"
-    counted = f"distinct outputs on validation: {activity.n_distinct:,}; {share}"
+    share = activity.same_share
+    same = f"{share:.1%} of the {plural(item)}" if n_items is None else of_all(round(share * n_items), n_items, item)
+    counted = f"distinct outputs on validation: {activity.n_distinct:,}; the most common one is that of {same}"
     return [
         *lines,
         f"{warning}{counted}; standard deviation of an output over the {plural(item)}: {activity.output_std:.3g}",
     ]
+
+
+def _n_validated(run: RunRecord) -> int | None:
+    """Return how many items a validation has; None where it was limited."""
+    return None if "trainer.limit_val_batches" in run.chosen else run.data.n_items["val"]
 
 
 def layer_lines(activity: NetworkActivity) -> list[str]:

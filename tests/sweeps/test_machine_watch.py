@@ -222,6 +222,14 @@ def test_with_little_memory_trials_run_one_by_one(workdir, monkeypatch):
     ]
 
 
+def test_where_there_is_nothing_to_run_nobody_looks(tmp_path):
+    watch = watching(tmp_path, [96])
+    executor = Executor(Ledger(tmp_path), Resting(), timeout_s=1.0, max_attempts=1, watch=watch)
+    assert list(executor.run(lambda: None)) == []
+    assert not executor.is_too_hot
+    assert not (tmp_path / RESOURCES).exists()
+
+
 def test_a_trial_that_ran_at_an_unknown_temperature_has_none(workdir, monkeypatch):
     _, ledger, _, ended = ran(workdir / "out", [], monkeypatch)
     assert [ledger.max_temperature(key) for key in ended] == [None, None]
