@@ -3,7 +3,7 @@
 import hashlib
 import logging
 from collections.abc import Iterator, Sequence
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import ClassVar, Literal, final
 
@@ -216,7 +216,7 @@ class ArcDataModule(TaskData):
         read = self._read()
         self.tasks, self.unlabelled = read.tasks, read.unlabelled
         for note in read.notes:
-            _logger.warning("%s", note)
+            _say_once(note, self.source)
         categories = [task.category or 0 for task in self.tasks]
         if self._fold is not None:
             cut = fold_splits(categories, self._fold, self.split_seed)
@@ -253,3 +253,10 @@ class ArcDataModule(TaskData):
     @cached_property
     def _sizes(self) -> Int64[np.ndarray, " tasks"]:
         return np.array([max(task.height, task.width) ** 2 for task in self.tasks], dtype=np.int64)
+
+
+@cache  # a sweep reads the same files for many configurations
+def _say_once(note: str, source: str) -> None:
+    """Warn of what is left out of a source, once a process."""
+    del source
+    _logger.warning("%s", note)

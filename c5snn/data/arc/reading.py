@@ -67,10 +67,18 @@ def read_tasks(path: str, labels: str | None, limit: LargestSide = LargestSide()
     faults: list[str] = []
     notes: list[str] = []
     found: dict[str, tuple[Pair, ...]] = {}
+    too_large: list[str] = []
     for name, file, value in _contents(place, labels, faults, notes):
-        pairs = _pairs(value, file, limit, faults, notes)
-        if pairs:
-            found[name] = pairs
+        pairs = _pairs(value, file, faults)
+        largest = max((max(grid.shape) for pair in pairs for grid in pair), default=0)
+        if largest <= limit.side:
+            found |= {name: pairs} if pairs else {}
+        elif limit.leaves_out:
+            too_large.append(name)
+        else:
+            faults.append(f"{file}: `side <= max_side` must hold, but got side={largest}, max_side={limit.side}.")
+    if too_large:
+        notes.append(f"{_counted(too_large, 'task')} of a side above {limit.side} and left out: {_named(too_large)}")
     known = {} if labels is None else _read_labels(located(labels), faults)
     if faults:
         raise DataError(_report(path, faults))
@@ -79,7 +87,7 @@ def read_tasks(path: str, labels: str | None, limit: LargestSide = LargestSide()
         fix='A task is a JSON file {"train": [{"input": grid, "output": grid}, …]}.',
     )  # fmt: skip
     if labels is not None:
-        notes += _label_notes(found, known)
+        notes += _label_notes(found, {name: label for name, label in known.items() if name not in set(too_large)})
     tasks = [ArcTask(name, found[name], _category(known.get(name))) for name in sorted(found)]
     return ReadTasks(
         [task for task in tasks if task.category is not None], [task for task in tasks if task.category is None], notes
@@ -134,10 +142,8 @@ def _load(file: Path, faults: list[str]) -> Any:  # noqa: ANN401  # whatever the
     return None
 
 
-def _pairs(
-    value: Mapping[str, Any], file: str, limit: LargestSide, faults: list[str], notes: list[str]
-) -> tuple[Pair, ...]:
-    """Return a task's demonstrations; none where it breaks a rule or is left out."""
+def _pairs(value: Mapping[str, Any], file: str, faults: list[str]) -> tuple[Pair, ...]:
+    """Return a task's demonstrations; none where it breaks a rule."""
     demos, n_before = value["train"], len(faults)
     if not isinstance(demos, list) or not demos:
         faults.append(f"{file}, train: must be a list of at least one demonstration, but is {_kind(demos)}.")
@@ -150,14 +156,7 @@ def _pairs(
             continue
         sides = [_grid(demo[side], f"{at}.{side}", faults) for side in ("input", "output")]
         grids.append([grid for grid in sides if grid is not None])
-    if len(faults) > n_before:
-        return ()
-    largest = max(max(grid.shape) for pair in grids for grid in pair)
-    if largest > limit.side:
-        says = f"{file}: `side <= max_side` must hold, but got side={largest}, max_side={limit.side}"
-        (notes if limit.leaves_out else faults).append(f"{says}{'; left out' if limit.leaves_out else '.'}")
-        return ()
-    return tuple(Pair(*pair) for pair in grids)
+    return tuple(Pair(*pair) for pair in grids) if len(faults) == n_before else ()
 
 
 def _grid(rows: object, at: str, faults: list[str]) -> Grid | None:

@@ -6,6 +6,7 @@ import random
 import numpy as np
 import pytest
 
+from c5snn.data import ArcDataModule
 from c5snn.data.arc.reading import LargestSide, read_tasks
 from c5snn.errors import DataError
 
@@ -115,9 +116,20 @@ def test_a_folder_without_a_task_is_an_error(folder):
 
 
 def test_larger_tasks_are_left_out_where_that_is_asked_for(folder):
-    found = read_tasks(str(folder(a=demo([[0] * 21]), b=TASK)), None, LargestSide(20, leaves_out=True))
-    assert [task.name for task in found.unlabelled] == ["b"]
-    assert found.notes[0].endswith("got side=21, max_side=20; left out")
+    place = folder(a=demo([[0] * 21]), b=TASK)
+    (labels := place.parent / "labels.json").write_text(json.dumps({"a": "S1", "b": "S2"}))
+    found = read_tasks(str(place), str(labels), LargestSide(20, leaves_out=True))
+    assert [task.name for task in found.tasks] == ["b"]
+    assert found.notes == ["1 task is of a side above 20 and left out: a"], "its label is not without a task"
+    with pytest.raises(DataError, match="got side=21, max_side=20"):
+        read_tasks(str(place), None, LargestSide(20))
+
+
+def test_what_is_left_out_is_said_once_however_often_it_is_read(folder, caplog):
+    place = folder(a=TASK, other=3)
+    for _ in range(2):
+        ArcDataModule(path=str(place)).setup("predict")
+    assert caplog.text.count("not an ARC task and left out") == 1
 
 
 def test_damaged_files_are_read_or_refused_and_nothing_else(folder):
