@@ -1,6 +1,8 @@
 """What the tests of sweeps share: a look at the processes that are still there, and a cluster of two nodes."""
 
 import os
+import socket
+import warnings
 from pathlib import Path
 
 import pytest
@@ -26,7 +28,10 @@ def group_members():
 
 @pytest.fixture(scope="session")
 def two_nodes():
-    """A Ray cluster of two nodes with a processor each on this machine, to which this process is connected."""
+    """A Ray cluster of two nodes with a processor each on this machine, to which this process is connected.
+
+    Its ``client_address`` is that of its server for clients.
+    """
     pytest.importorskip("ray", reason="needs the extra `ray`")
     os.environ |= {"RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0", "RAY_USAGE_STATS_ENABLED": "0", "RAY_worker_niceness": "0"}
     from ray.cluster_utils import Cluster
@@ -34,7 +39,12 @@ def two_nodes():
     from c5snn.sweeps.ray_cluster import ray_cluster
 
     node = {"num_cpus": 1, "object_store_memory": 100_000_000, "include_dashboard": False}
-    cluster = Cluster(initialize_head=True, head_node_args=node)
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)  # Ray leaves the logs of its client's server open
+        cluster = Cluster(initialize_head=True, head_node_args={**node, "ray_client_server_port": port})
+    cluster.client_address = f"ray://127.0.0.1:{port}"
     cluster.add_node(**node)
     with ray_cluster(cluster.address, n_cpus=2):
         yield cluster

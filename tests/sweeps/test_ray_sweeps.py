@@ -3,6 +3,7 @@
 import contextlib
 import json
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -107,6 +108,23 @@ def test_a_study_is_the_same_here_and_on_a_cluster_that_loses_a_node(study, two_
     assert left(there) == left(hurt) == left(here)
     assert of_trials(there) == of_trials(hurt) == of_trials(here)
     assert "no accident of the machine" in Path(f"{hurt}.log").read_text()
+
+
+def test_a_client_outside_the_cluster_gets_the_same_trials(two_nodes, workdir):
+    here, there = places(workdir, "here", "there")
+    finish(here, *PHASE_B, "--max-trials", "2")
+    wait_until(lambda: answers(two_nodes.client_address), LONG_S)
+    finish(there, *PHASE_B, "--max-trials", "2", "--executor", "ray", "--address", two_nodes.client_address)
+    assert n_ended(there) == 2
+    assert of_trials(there) == of_trials(here)
+
+
+def answers(address):
+    """Whether somebody listens at an address."""
+    host, _, port = address.removeprefix("ray://").rpartition(":")
+    with contextlib.suppress(OSError), socket.create_connection((host, int(port)), timeout=1):
+        return True
+    return False
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
