@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import os
 import signal
 import socket
 import subprocess
@@ -67,22 +68,33 @@ def of_trials(output):
     return found
 
 
-def runs_a_trial(node):
-    """Whether a worker of a node runs a task now: Ray renames its process."""
-    raylet = node.all_processes["raylet"][0].process.pid
+def raylet_of(node):
+    return node.all_processes["raylet"][0].process.pid
+
+
+def worker_in_a_trial(node):
+    """Return the process of a node's worker that runs a task now, as Ray renames it; None where none does."""
     for stat in Path("/proc").glob("[0-9]*/stat"):
         with contextlib.suppress(OSError):
-            is_worker = stat.read_text().rpartition(")")[2].split()[1] == str(raylet)
+            is_worker = stat.read_text().rpartition(")")[2].split()[1] == str(raylet_of(node))
             if is_worker and (stat.parent / "cmdline").read_text().startswith("ray::run_on_node"):
-                return True
-    return False
+                return int(stat.parent.name)
+    return None
+
+
+def lose(node):
+    """Kill a node in the middle of a trial, which must not end meanwhile."""
+    for process in (worker_in_a_trial(node), raylet_of(node)):
+        if process is not None:
+            os.kill(process, signal.SIGKILL)
 
 
 def disturbed(cluster, output, *words):
     """Run a sweep on a cluster with one more node, which is killed when some trials have ended and it runs another."""
     node = cluster.add_node(**NODE)
     with driving(output, *words, *on(cluster)) as driver:
-        wait_until(lambda: n_ended(output) >= 3 and runs_a_trial(node), LONG_S)
+        wait_until(lambda: n_ended(output) >= 3 and worker_in_a_trial(node), LONG_S)
+        lose(node)
         cluster.remove_node(node, allow_graceful=False)
         assert driver.wait() == 0, Path(f"{output}.log").read_text()
     attempts = [json.loads(path.read_text())["attempts"] for path in output.glob("trials/*/trial.json")]
