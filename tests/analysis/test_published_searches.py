@@ -97,8 +97,7 @@ def test_the_batch_mean_of_the_second_study_is_no_metric_to_refine_by(published,
     assert json.loads((workdir / "refinement.json").read_text())["metric_check"] == "holds"
 
 
-@pytest.mark.long
-@pytest.mark.timeout(1800)
+@pytest.mark.slow
 @pytest.mark.usefixtures("workdir")
 @pytest.mark.parametrize(
     ("table", "spec", "words"),
