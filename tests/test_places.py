@@ -59,6 +59,7 @@ def test_a_closed_output_changes_nothing(tested):
     assert sorted(path.name for path in Path("all").iterdir()) == ["report.html", "report.json", "report.md"]
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
 def test_a_full_output_is_one_line(tested):
     ended = run(f"report {tested}", line="COMMAND >/dev/full")

@@ -21,6 +21,7 @@ def test_what_the_spiking_network_loses_stands_first(paired):
     assert lines[1].startswith("* spike_gru against gru_decay: above on 2 of 2 rows")
 
 
+@pytest.mark.slow
 def test_the_page_shows_the_sections_of_the_report_without_their_titles(paired):
     text = paired.text()
     assert text.startswith("gru: above the baseline frequency on 2 of 2 rows")

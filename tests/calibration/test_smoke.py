@@ -11,9 +11,8 @@ TRAINED = ["trained_claims"]
 QUICK = [name for name in SECTIONS if name not in TRAINED]
 
 
-@pytest.mark.parametrize(
-    ("sections", "n_tables"), [(QUICK, 10), pytest.param(TRAINED, 2, marks=pytest.mark.slow)], ids=["quick", "trained"]
-)
+@pytest.mark.slow
+@pytest.mark.parametrize(("sections", "n_tables"), [(QUICK, 10), (TRAINED, 2)], ids=["quick", "trained"])
 def test_every_section_prints_what_it_writes(sections, n_tables, tmp_path, capsys, caplog):
     for library in ("lightning.pytorch", "lightning.fabric"):
         caplog.set_level(logging.WARNING, library)  # what the command does for its whole process ends with this test

@@ -106,6 +106,7 @@ def test_two_workers_run_two_trials_at_once(spec, capsys):
     assert main([*words, "--workers", "2"]) == 0, capsys.readouterr().out
 
 
+@pytest.mark.slow
 def test_flags_of_fit_reach_every_trial(spec):
     assert main(["sweep", spec, "--max-trials", "2", "--trainer.gradient_clip_val", "0.5", "--optimizer=SGD"]) == 0
     configs = [yaml.safe_load(path.read_text()) for path in Path("sweeps/own/trials").glob("*/config.yaml")]
@@ -154,6 +155,7 @@ def test_an_output_that_cannot_be_written_is_one_line(output, spec, capsys):
     assert [path.name for path in Path().iterdir()] == ["own.yaml"]
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("callbacks")
 def test_results_removed_during_the_sweep_are_one_line(spec, workdir, capsys):
     words = ["sweep", spec, "--workers", "1", "--trainer.callbacks", "[{class_path: sweep_callbacks.Remove}]"]

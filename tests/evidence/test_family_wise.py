@@ -77,6 +77,7 @@ def test_the_family_wise_p_is_never_below_the_own_p():
         assert p_own <= p_family
 
 
+@pytest.mark.slow
 def test_the_best_of_six_is_called_significant_in_one_fair_history_of_twenty():
     generator = np.random.default_rng(7)
     n_false = 0

@@ -77,6 +77,7 @@ def test_mean_and_interval_are_those_of_the_differences():
     assert compare_paired(a, b, possible=Interval(-0.1, 0.5)).interval == (-0.1, 0.5)
 
 
+@pytest.mark.slow
 def test_two_rankers_on_fair_outcomes_differ_at_the_stated_rate():
     generator = np.random.default_rng(3)
     p_values = [compare_paired(*(generator.integers(0, 6, (2, 150)) / 5)).p_greater for _ in range(300)]

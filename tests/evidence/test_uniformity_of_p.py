@@ -80,6 +80,7 @@ def test_the_simulated_p_of_mrr_is_uniform(ranker, reciprocal_null):
     assert stats.kstest(p_values, "uniform").pvalue > 0.01
 
 
+@pytest.mark.slow
 def test_the_paired_p_of_a_ranker_against_the_popularity_baseline_is_valid():
     p_values = []
     for history in fair_histories(3):

@@ -79,6 +79,7 @@ def test_damaged_code_is_replaced(cache_home):
     assert n_hits(load()) == n_loops
 
 
+@pytest.mark.slow
 def test_without_a_folder_code_stays_in_memory(cache_home):
     cache_home.write_text("not a folder")
     assert n_hits(load()) == 0

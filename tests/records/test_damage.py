@@ -91,6 +91,7 @@ def test_a_run_with_a_changed_record_is_left_out_and_named(damaged, name):
     assert any(f"{damaged / 'a'} ({name})" in text for text in make_report(found, n_draws=20).warnings)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", TRAINING)
 def test_a_run_without_a_committed_file_is_left_out_and_named(damaged, name):
     (damaged / "a" / name).unlink()

@@ -231,6 +231,7 @@ def test_a_network_is_trained_and_tested_at_an_origin_and_its_record_says_which(
     np.testing.assert_array_equal(blocks, data.history.parts[-2 * len(blocks) : -len(blocks)])
 
 
+@pytest.mark.slow
 def test_a_network_is_not_tested_at_an_origin_whose_test_it_may_have_been_trained_on(small, capsys):
     folder = train([*small, "--data.n_origins", "3", "--data.origin", "2"]).folder
     assert main(["test", str(folder), "--data.origin", "0"]) == 2

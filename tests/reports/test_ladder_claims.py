@@ -33,6 +33,7 @@ def test_a_network_above_every_baseline_is_reported_as_such(ladder_runs, ladder_
     assert "add anything" not in text_of(found)
 
 
+@pytest.mark.slow
 def test_where_a_baseline_is_as_good_nothing_is_claimed(ladder_runs, ladder_report):
     found = ladder_report(*ladder_runs({"frequency": 0.1, "lag_kernel": 0.9, "gru": 0.9}))
     (standing,) = found.ladder.standings
@@ -66,11 +67,13 @@ def test_without_a_baseline_nothing_is_claimed(ladder_runs, ladder_report):
     assert found.verdict[1] == "No network can be called better than a baseline: no baseline was tested."
 
 
+@pytest.mark.slow
 def test_one_baseline_is_named_alone(ladder_runs, ladder_report):
     found = ladder_report(*ladder_runs({"frequency": 0.1, "gru": 0.9}))
     assert found.verdict[1] == f"Rows with a network above the baseline frequency: gru 2 of 2 {RULE}."
 
 
+@pytest.mark.slow
 def test_a_row_without_one_of_the_baselines_is_not_judged(ladder_runs, ladder_report):
     runs = [*ladder_runs({"frequency": 0.1, "gru": 0.9}), *ladder_runs({"lag_kernel": 0.2}, signals=("Skew",))]
     (standing,) = ladder_report(*runs).ladder.standings
@@ -78,6 +81,7 @@ def test_a_row_without_one_of_the_baselines_is_not_judged(ladder_runs, ladder_re
     assert standing.undecided == []
 
 
+@pytest.mark.slow
 def test_a_spiking_network_is_held_against_a_conventional_one(ladder_runs, ladder_report):
     found = ladder_report(*ladder_runs({"frequency": 0.1, "gru": 0.9, "mlp": 0.5, "spike_gru": 0.5}))
     assert "spike_gru against gru: above on 0 of 2 rows" in text_of(found)
@@ -162,6 +166,7 @@ def test_above_the_baselines_takes_the_largest_p_of_them_corrected_for_rows_and_
     assert ROWS[1] not in standings[0].above
 
 
+@pytest.mark.slow
 def test_what_is_undecided_is_said_to_be_no_closer_than_its_interval(ladder_run, ladder_report):
     ours = {"Skew": (0.5, 0.6, 0.7), "Successor": (0.5, 0.9, 0.6)}
     runs = [ladder_run("gru", signal, seed, 0.6) for signal in ours for seed in (1, 2, 3)]

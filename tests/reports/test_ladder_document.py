@@ -2,6 +2,8 @@
 
 import json
 
+import pytest
+
 from c5snn.reports.output import to_json
 from c5snn.reports.page import to_html, to_svg
 from c5snn.reports.report import document_of
@@ -34,12 +36,14 @@ def test_the_ladder_comes_first_and_each_history_in_short(ladder_runs, ladder_re
     assert found.verdict[2].startswith("On draws.csv, test up to 2005-06-22: gru (0.")
 
 
+@pytest.mark.slow
 def test_a_terminal_shows_the_ladder_and_none_of_its_histories(ladder_runs, ladder_report):
     found = ladder_report(*ladder_runs({"frequency": 0.1, "lag_kernel": 0.2, "gru": 0.9}, seeds=(1, 2)))
     shown = [section.title for section in document_of(found).sections if section.is_short]
     assert shown == ["Signal ladder"]
 
 
+@pytest.mark.slow
 def test_a_picture_shows_the_figure_of_the_title_asked_for(ladder_runs, ladder_report):
     lags = tuple({"class": "Repeat", "lag": lag} for lag in (1, 5, 15))
     document = document_of(ladder_report(*ladder_runs({"gru": 0.9, "spike_gru": 0.5}, lags)))
@@ -47,6 +51,7 @@ def test_a_picture_shows_the_figure_of_the_title_asked_for(ladder_runs, ladder_r
     assert to_svg(document, "signal ladder") == to_svg(document)
 
 
+@pytest.mark.slow
 def test_a_reference_is_shown_in_the_terminal_with_a_line_for_each_other_model(ladder_runs, ladder_report):
     runs = ladder_runs({"frequency": 0.1, "gru": 0.9, "spike_gru": 0.5})
     sections = document_of(ladder_report(*runs, reference="gru")).sections
@@ -57,6 +62,7 @@ def test_a_reference_is_shown_in_the_terminal_with_a_line_for_each_other_model(l
     assert [row[0] for row in table.rows] == ["frequency", "spike_gru"]
 
 
+@pytest.mark.slow
 def test_json_gives_back_every_cell_and_contrast(ladder_runs, ladder_report):
     report = ladder_report(*ladder_runs({"frequency": 0.1, "lag_kernel": 0.2, "gru": 0.9}))
     read = json.loads(json.dumps(to_json(report), allow_nan=False))["ladder"]
@@ -68,6 +74,7 @@ def test_json_gives_back_every_cell_and_contrast(ladder_runs, ladder_report):
     assert [line["model"] for line in read["costs"]] == ["frequency", "lag_kernel", "gru"]
 
 
+@pytest.mark.slow
 def test_the_same_runs_make_the_same_ladder(ladder_runs, ladder_report):
     runs = ladder_runs({"frequency": 0.1, "lag_kernel": 0.2, "gru": 0.9}, seeds=(1, 2))
     pages = [to_html(document_of(ladder_report(*order))) for order in (runs, runs)]

@@ -14,6 +14,7 @@ from c5snn.reports.report import document_of
 CHANCE = 20 / 39
 
 
+@pytest.mark.slow
 def test_memory_reaches_to_the_last_lag_before_the_first_that_is_lost(ladder_run, ladder_report):
     shares = {1: 0.9, 2: 0.8, 5: 0.1, 13: 0.9}
     found = ladder_report(*lagged(ladder_run, shares))

@@ -59,6 +59,7 @@ def test_slices_share_their_axis_and_show_what_was_sampled(search):
     assert slices_section(search, ["nothing"]) is None
 
 
+@pytest.mark.slow
 def test_contours_are_drawn_between_ranges_alone(search):
     figure = pair_maps_section(search, [("lr", "size"), ("lr", "kind")]).drawing.draw(720)
     assert [len(axes.collections) for axes in figure.axes] == [1, 0]

@@ -163,6 +163,7 @@ def test_each_proposal_is_the_one_that_optuna_makes_of_the_same_trials():
     assert n_compared == 40 - 2 * 4
 
 
+@pytest.mark.slow
 def test_each_pruning_decision_is_the_one_that_optuna_makes_of_the_same_trials():
     for number, (proposal, end) in enumerate(calm()):
         trial = oracle_study(number, proposal.branch, sampler=optuna.samplers.RandomSampler(0)).ask()

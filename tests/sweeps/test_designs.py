@@ -47,6 +47,7 @@ def two_million():
     return designs_of(budget="2M")
 
 
+@pytest.mark.slow
 def test_the_first_design_of_two_million_is_the_known_one(two_million):
     _, designs, _ = two_million
     assert len(designs) == 80
@@ -108,6 +109,7 @@ def test_a_rule_leaves_its_designs_out():
     assert not any(design.name.startswith("d64-L48") or design.n_parameters > 2_400_000 for design in designs)
 
 
+@pytest.mark.slow
 def test_depth_follows_from_the_rest():
     space, designs, _ = designs_of(budget="2M", solve="depth")
     assert space.tolerance == 0.05

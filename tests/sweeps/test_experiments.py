@@ -35,6 +35,7 @@ def output(tmp_path_factory):
     return folder / "out"
 
 
+@pytest.mark.slow
 def test_a_trial_that_finished_has_what_was_measured(output):
     with (output / "experiments.csv").open() as file:
         assert tuple(next(csv.reader(file))) == COLUMNS

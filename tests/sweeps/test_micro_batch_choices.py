@@ -75,6 +75,7 @@ def test_a_dry_run_makes_no_step(workdir):
     assert not list(workdir.iterdir())
 
 
+@pytest.mark.slow
 def test_the_folder_is_locked_while_steps_are_made(workdir):
     events = []
 
@@ -93,6 +94,7 @@ def test_the_folder_is_locked_while_steps_are_made(workdir):
     assert events == ["locked", 32, "free"]
 
 
+@pytest.mark.slow
 def test_a_model_without_weights_has_no_micro_batch(workdir):
     spec = SweepSpec("frequency.yaml", {}, {**DATA, "data.micro_batch": "auto"}, seeds=[42])
     assert micro_batches(make_plan(spec, [], MicroBatchChoices(workdir, n_workers=1, tried=Small()))) == [None]

@@ -102,6 +102,7 @@ def test_variants_are_crossed_with_each_base_and_the_space_and_label_their_rows(
     assert [point.config["model"]["init_args"]["num_layers"] for point in found.points] == [1, 1, 2, 2] * 2
 
 
+@pytest.mark.slow
 def test_the_variants_of_one_base_go_by_their_own_names(tmp_path):
     found = plan({}, variants={"deep": {"model.num_layers": 2}}, confirm=Confirm())
     assert [label(point, found.spec) for point in found.points] == ["spike_gru", "deep"]
@@ -147,6 +148,7 @@ def test_a_variant_that_changes_nothing_is_refused():
     assert len(plan({}, variants={"same": {"model.num_layers": 1}}, allow_inert=True).distinct) == 1
 
 
+@pytest.mark.slow
 def test_a_wrong_variant_is_named():
     with pytest.raises(ConfigError, match=r"wide: .*hidden"):
         plan({}, variants={"wide": {"model.hidden": 2}})
@@ -157,7 +159,8 @@ def test_a_flag_that_a_variant_overrules_is_refused():
         plan({}, ["--model.num_layers=3"], variants={"deep": {"model.num_layers": 2}})
 
 
-@pytest.mark.parametrize("profile", ["smoke", pytest.param(None, marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("profile", ["smoke", None])
 def test_phase_b_has_the_same_eleven_columns_under_every_profile(profile, tmp_path):
     found = make_plan(read_spec("phase_b.yaml", profile)[1], ["--data.n_events=300", "--trainer.max_epochs=2"])
     write_screening(found, {}, tmp_path / "screening.csv")
@@ -305,6 +308,7 @@ def test_whatever_decides_the_result_changes_the_key(flags):
     assert trial_key(plan({}, flags).points[0], 42) != KEY
 
 
+@pytest.mark.slow
 def test_the_seed_changes_the_key():
     assert trial_key(plan({}).points[0], 43) != KEY
 

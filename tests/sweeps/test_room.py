@@ -30,6 +30,7 @@ def test_a_disk_has_to_hold_the_kept_weights_and_what_runs(tmp_path, monkeypatch
         check_room(need, tmp_path, n_workers=2, where="the study")
 
 
+@pytest.mark.slow
 def test_a_grid_without_room_is_refused_and_a_dry_run_of_it_warns(workdir, monkeypatch, capsys):
     (workdir / "own.yaml").write_text(GRID)
     monkeypatch.setattr("c5snn.sweeps.room.free_memory_bytes", lambda: 10**8)

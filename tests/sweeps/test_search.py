@@ -296,6 +296,7 @@ def study():
     return make_study_plan(spec, [], "own")
 
 
+@pytest.mark.slow
 class TestAdaptiveSearch(SearchContract):
     search_class = AdaptiveSearch
 

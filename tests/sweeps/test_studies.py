@@ -225,6 +225,7 @@ def test_a_trial_of_several_runs_counts_as_their_mean(study, workdir):
         assert float(row["value"]) == pytest.approx(sum(values) / 3)
 
 
+@pytest.mark.slow
 def test_configurations_of_a_file_are_tried_first(study, workdir):
     study({"confirm": None}, n_trials=2, lag=1)
     (workdir / "known.yaml").write_text("- {optimizer.lr: 1e-1, model.start: 0.25, model.reach: 2}\n")

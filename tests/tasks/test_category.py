@@ -171,6 +171,7 @@ def test_an_encoder_is_trained_and_predicts_files_and_says_which_of_them_it_know
     assert "memory" not in predicted
 
 
+@pytest.mark.slow
 def test_questions_of_time_are_refused(files, capsys):
     assert main(["fit", "--config", "arc_majority.yaml", *files[2:]]) == 0
     assert main(["predict", "lightning_logs/arc_majority", "--as-of", "2026-01-01"]) == 2

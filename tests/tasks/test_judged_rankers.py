@@ -40,7 +40,9 @@ def drawn(data_seed, **options):
     return data
 
 
-@pytest.mark.parametrize("n_histories", [2, pytest.param(40, marks=pytest.mark.slow)])
+@pytest.mark.parametrize(
+    "n_histories", [2, pytest.param(12, marks=pytest.mark.slow), pytest.param(40, marks=pytest.mark.long)]
+)
 @pytest.mark.parametrize("ranker", RANKERS)
 def test_value_interval_and_p_of_a_row_agree(ranker, n_histories):
     for data_seed in range(n_histories):

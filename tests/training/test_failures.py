@@ -91,6 +91,7 @@ def test_a_name_that_no_folder_can_have_is_one_line(workdir, capsys):
     assert list(workdir.iterdir()) == []
 
 
+@pytest.mark.slow
 def test_from_python_the_error_itself_is_raised(small, own):
     with pytest.raises(RuntimeError, match="shape"):
         train([*small, *own(RaiseAfterTwoEpochs)])

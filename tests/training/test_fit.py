@@ -60,6 +60,7 @@ def test_the_saved_configuration_repeats_the_run(small_run):
     assert curve(again) == curve(small_run)
 
 
+@pytest.mark.slow
 def test_a_nested_mapping_is_as_good_as_words(small_run):
     config = yaml.safe_load((small_run.folder / "config.yaml").read_text())
     assert curve(train(config)) == curve(small_run)

@@ -81,6 +81,7 @@ def test_the_best_checkpoint_is_the_best_by_what_is_monitored(monitor, small):
     assert values[run.best_epoch] == best(values.values())
 
 
+@pytest.mark.slow
 def test_a_sweep_on_a_loss_confirms_its_lowest_point(workdir):
     spec = {
         "base": "gru.yaml",

@@ -52,6 +52,7 @@ def test_folder_and_record_have_the_name(named):
         assert list(run.folder.glob("events.*"))
 
 
+@pytest.mark.slow
 def test_later_commands_take_the_name_and_tables_show_it(named, monkeypatch, capsys):
     monkeypatch.chdir(named)
     for name in ("small/net", "wide/net-8"):

@@ -61,12 +61,14 @@ def test_a_file_of_items_that_were_trained_on_is_refused(how, checkpoint, fair, 
     assert [folder.name for folder in Path("lightning_logs/gru").iterdir()] == ["version_0"]
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("fair")
 def test_the_runs_own_test_leaves_nothing_out():
     tested = score_run(["lightning_logs/gru"])
     assert (tested.test.n_excluded, tested.test.n_items) == (0, 61)
 
 
+@pytest.mark.slow
 def test_one_seen_item_among_many_is_left_out_and_recorded(fair, workdir, caplog):
     # the file begins later, so its test begins with events that were validated on
     write_events(kept(fair, slice(10, 400)), workdir / "later.csv")
@@ -134,6 +136,7 @@ def test_small_games_are_recognised_in_a_cut_file(n_parts, n_active, workdir):
     assert SeenItems.of(whole).in_test(cut).all()
 
 
+@pytest.mark.slow
 def test_a_history_that_repeats_itself_is_tested_on_its_own_split(workdir):
     periodic = np.arange(400)[:, None] % 8 + 1
     write_events(EventHistory(np.datetime64("2000-01-01") + np.arange(400), periodic, 24), workdir / "own.csv")

@@ -38,6 +38,7 @@ def data():
     return ready()
 
 
+@pytest.mark.slow
 def test_each_split_serves_its_tasks_once_with_their_categories(data):
     for split, loader in (("val", data.val_dataloader()), ("test", data.test_dataloader())):
         assert torch.cat([labels for _, labels in loader]).tolist() == data.targets(split).tolist()

@@ -43,6 +43,7 @@ def test_a_rule_draws_grids_of_colours_with_sides_from_3_to_12(category, rule):
             assert max(grid.shape) <= 12
 
 
+@pytest.mark.slow
 def test_every_task_has_three_demonstrations_or_more_in_which_something_changes(tasks):
     for task in tasks:
         assert len(task.pairs) >= 3
@@ -76,6 +77,7 @@ def test_what_the_rule_has_drawn_is_not_strewn_over():
         assert ((strewn.input != pair.input) | (strewn.output != pair.output)).sum() == 1 + 2 + 3 + 4
 
 
+@pytest.mark.slow
 def test_the_hand_made_features_see_next_to_nothing_of_the_category():
     data = ArcDataModule(n_per_category=20)
     data.setup("fit")

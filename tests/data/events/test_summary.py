@@ -20,6 +20,7 @@ def test_a_history_of_one_event_has_no_gap():
     assert (summary.n_gaps, summary.longest_gap) == (0, 0)
 
 
+@pytest.mark.slow
 @given(st.integers(2, 12), st.data())
 def test_the_statistic_is_the_mahalanobis_distance_of_the_counts_from_fairness(n_parts, data):
     sizes = np.array(data.draw(st.lists(st.integers(0, n_parts), min_size=1, max_size=20)))

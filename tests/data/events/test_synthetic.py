@@ -42,6 +42,7 @@ def test_fair_events_do_not_depend_on_the_event_before():
     assert chisquare([*shared[:3], shared[3:].sum()], [*expected[:3], expected[3:].sum()]).pvalue > 0.01
 
 
+@pytest.mark.slow
 def test_the_uniformity_test_of_fair_histories_is_itself_uniform():
     p_values = [
         summarise(synthesize(Repeat(), strength=0.0, n_events=400, data_seed=seed).history).uniformity.p_value

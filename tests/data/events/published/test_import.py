@@ -31,6 +31,7 @@ def test_a_published_shape_is_read_row_by_row_as_it_was_meant(tmp_path, name):
     assert np.array(shape.dates).tolist() == history.dates.astype(np.array(shape.dates).dtype).tolist()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ALL)
 def test_the_printed_command_line_repeats_the_import(tmp_path, monkeypatch, capsys, name):
     monkeypatch.chdir(tmp_path)
