@@ -94,7 +94,7 @@ def test_choices_hold_when_the_honest_one_is_nominal_and_the_other_is_not():
     ]
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_the_number_of_workers_changes_no_result():
     small = {"n_events": 260, "n_draws": 20}
     one, two = (Effort(**small, n_workers=n) for n in (1, 2))

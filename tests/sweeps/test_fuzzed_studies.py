@@ -50,7 +50,7 @@ def test_the_definition_that_is_changed_is_valid(workdir, capsys):
     assert "branches by base: gru (75%), spike_gru (25%)" in capsys.readouterr().out
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_hostile_study_is_refused_or_can_be_run(workdir, capsys):
     refuse_or_accept(range(12), workdir, capsys)
 

@@ -20,6 +20,7 @@ STUDIES = [path.stem for path in FILES if "search" in yaml.safe_load(path.read_t
 SHIPPED = [path.stem for path in FILES if path.stem not in STUDIES]
 # one that confirms the best of a grid; the others take the same ways
 EVERY_TIME = ("phase_b",)
+BY_HAND = ("arc_confirm", "arc_v3")  # they take the ways of arc_v2 with larger networks
 
 
 def rows(path):
@@ -59,7 +60,9 @@ def test_the_rehearsal_of_a_shipped_sweep_leaves_all_its_results(name, workdir, 
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", STUDIES)
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=pytest.mark.long) if name in BY_HAND else name for name in STUDIES]
+)
 def test_the_rehearsal_of_a_shipped_study_leaves_all_its_results(name, workdir, capsys):
     assert main(["sweep", f"{name}.yaml", "--profile", "smoke", "--dry-run"]) == 0
     assert main(["sweep", f"{name}.yaml", "--profile", "smoke", "--workers", "2"]) == 0

@@ -129,12 +129,12 @@ def test_a_hostile_sweep_is_one_line(workdir, in_time, capsys):
     sweep_of(range(40), workdir, in_time, capsys)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_three_hundred_hostile_configurations_of_a_run_are_one_line_each(workdir, in_time):
     fit_of(range(1_000, 1_300), workdir, in_time)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_three_hundred_hostile_sweeps_are_one_line_each(workdir, in_time, capsys):
     sweep_of(range(1_000, 1_300), workdir, in_time, capsys)
 

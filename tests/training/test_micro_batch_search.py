@@ -129,7 +129,7 @@ def test_free_memory_is_less_than_the_machine_has():
     assert 0 < free < 10**15
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_run_with_auto_equals_one_with_that_number(workdir):
     found, given = (train(config_of(size, most=16)) for size in ("auto", 16))
     assert found.chosen["data.micro_batch"] == given.chosen["data.micro_batch"] == 16
