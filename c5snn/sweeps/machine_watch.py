@@ -32,7 +32,7 @@ PAUSE_BELOW, RESUME_BELOW = 10, 20  # degrees below the limit
 LOWEST_LIMIT: Final = 40
 # where a sweep's results lie: less could lose one
 DISK_LOW: Final = float(MIN_FREE_BYTES)
-# a trial's own, with its libraries, and as much again for what starts at the same moment
+# three times what `room.py` counts for a trial, beside its weights
 MEMORY_LOW: Final = 5e8
 RECOVERED: Final = 2  # times as much as is too little
 

@@ -8,11 +8,12 @@ __all__ = ["keep_freed_memory", "release_freed_memory"]
 
 # numbers of glibc's malloc.h
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3
-_LARGEST_TRIM, _LARGEST_MAP = 2**31 - 1, 2**30
+_LARGEST_TRIM = 2**31 - 1
+_LARGEST_KEPT = 2**26  # a larger tensor is mapped and given back: few of them, kept in pieces, would fill the memory
 
 
 def keep_freed_memory() -> bool:
-    """Let the process keep the memory that it frees, for the next tensor of that size.
+    """Let the process keep the memory that it frees, for the next tensor of that size, up to 64 MiB each.
 
     By default glibc maps every large tensor anew and gives it back when it is freed; the kernel then clears the same
     pages at each training step. Kept, they are cleared once: `mallopt(3)`.
@@ -24,7 +25,7 @@ def keep_freed_memory() -> bool:
     if chosen or platform.libc_ver()[0] != "glibc":
         return False
     mallopt = ctypes.CDLL(None).mallopt
-    return bool(mallopt(_M_MMAP_THRESHOLD, _LARGEST_MAP)) and bool(mallopt(_M_TRIM_THRESHOLD, _LARGEST_TRIM))
+    return bool(mallopt(_M_MMAP_THRESHOLD, _LARGEST_KEPT)) and bool(mallopt(_M_TRIM_THRESHOLD, _LARGEST_TRIM))
 
 
 def release_freed_memory() -> None:
