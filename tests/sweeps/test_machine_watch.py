@@ -144,8 +144,10 @@ def test_the_hottest_plausible_sensor_counts(tmp_path):
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 def test_the_memory_of_what_a_process_starts_counts():
     alone = resident_tree_bytes()
-    child = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+    waiting = [sys.executable, "-c", "print(flush=True); input()"]
+    child = subprocess.Popen(waiting, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     try:
+        child.stdout.readline()  # while it starts it grows between two looks
         both, its_own = resident_tree_bytes(), resident_tree_bytes(child.pid)
     finally:
         child.communicate(b"\n")
