@@ -18,8 +18,6 @@ from c5snn.sweeps.spec_file import read_spec
 FILES = sorted((Path(c5snn.__file__).parent.parent / "sweeps").glob("*.yaml"))
 STUDIES = [path.stem for path in FILES if "search" in yaml.safe_load(path.read_text())]
 SHIPPED = [path.stem for path in FILES if path.stem not in STUDIES]
-# one that confirms the best of a grid; the others take the same ways
-EVERY_TIME = ("phase_b",)
 BY_HAND = ("arc_confirm", "arc_v3")  # they take the ways of arc_v2 with larger networks
 
 
@@ -28,9 +26,8 @@ def rows(path):
         return list(csv.DictReader(file))
 
 
-@pytest.mark.parametrize(
-    "name", [name if name in EVERY_TIME else pytest.param(name, marks=pytest.mark.slow) for name in SHIPPED]
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("name", SHIPPED)
 def test_the_rehearsal_of_a_shipped_sweep_leaves_all_its_results(name, workdir, capsys):
     assert main(["sweep", f"{name}.yaml", "--profile", "smoke", "--workers", "2"]) == 0
     output = workdir / "sweeps" / f"{name}_smoke"
