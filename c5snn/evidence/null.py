@@ -18,6 +18,7 @@ import numpy as np
 from jaxtyping import Float, Shaped
 
 from c5snn.errors import require
+from c5snn.evidence.intervals import ANY_VALUE, Interval
 
 __all__ = ["Null", "PValue", "Predictions", "Scale", "check_items", "null_from_json"]
 
@@ -63,6 +64,11 @@ class Null(ABC):
     def chance(self) -> float | None:
         """The headline's level under the null; None where the null is about differences and has no level of its own."""
         return self.mean
+
+    @property
+    def possible(self) -> Interval:
+        """What the headline can be at all, to which its interval is clipped; any number unless a subclass knows."""
+        return ANY_VALUE
 
     def units(self, values: Float[np.ndarray, "... items"]) -> Float[np.ndarray, "... units"]:
         """Return numbers of the items as numbers of independent units, with the same mean; here each item is one."""

@@ -10,6 +10,7 @@ import numpy as np
 from jaxtyping import Float, Int, Integer
 
 from c5snn.errors import require
+from c5snn.evidence.intervals import SHARE, Interval
 from c5snn.evidence.lattice import upper_tail
 from c5snn.evidence.null import Null, Predictions, PValue, Scale, check_items
 
@@ -60,6 +61,11 @@ class PermutedLabels(Null):
     def variance(self) -> float:
         """The variance of the accuracy times the number of items."""
         return sum(_moments(a, b)[1] for a, b in zip(self.predicted, self.true, strict=True)) / self.n_items
+
+    @property
+    def possible(self) -> Interval:
+        """A share."""
+        return SHARE
 
     def p_value(self, predictions: Int[np.ndarray, " items"], outcomes: Int[np.ndarray, "items 2"]) -> PValue:
         """Return the exact probability that permuted labels match as many predictions, or more."""

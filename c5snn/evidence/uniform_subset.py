@@ -10,6 +10,7 @@ from typing import final
 import numpy as np
 from jaxtyping import Float, Int, Integer, Shaped
 
+from c5snn.evidence.intervals import SHARE, Interval
 from c5snn.evidence.law import Law, hypergeometric_law, law_mean, law_variance
 from c5snn.evidence.listed_total import ListedTotal
 from c5snn.evidence.listing import event_sizes, exact_weights
@@ -75,6 +76,11 @@ class UniformSubset(Null):
             for value, probability in hypergeometric_law(self.n_parts, size, self.k).items():
                 mixed[value] += probability * Fraction(count, n_items)
         return dict(sorted(mixed.items()))
+
+    @property
+    def possible(self) -> Interval:
+        """A share."""
+        return SHARE
 
     def p_value(
         self, predictions: Float[np.ndarray, "items parts"], outcomes: Integer[np.ndarray, "items active"]

@@ -73,7 +73,7 @@ class PooledTest:
     @property
     def interval(self) -> Interval | None:
         """The 95 % interval of the mean over seeds; None for too few independent items."""
-        return mean_interval(self.score) if self.is_decidable else None
+        return mean_interval(self.score, possible=self.null.possible) if self.is_decidable else None
 
     @property
     def standard_error(self) -> float | None:

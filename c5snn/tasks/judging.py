@@ -139,9 +139,9 @@ def judge_items(  # each is a fact of its own
 
 def score_items(values: Float[np.ndarray, " items"], null: Null) -> MetricScore:
     """Return the mean of a metric over items, with its interval where there are enough independent ones."""
-    return MetricScore(
-        float(values.mean()), mean_interval(null.units(values)) if null.is_decidable(len(values)) else None
-    )
+    is_decidable = null.is_decidable(len(values))
+    interval = mean_interval(null.units(values), possible=null.possible) if is_decidable else None
+    return MetricScore(float(values.mean()), interval)
 
 
 def _share(model: float, oracle: float, reference: float) -> float | None:

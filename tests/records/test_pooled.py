@@ -106,6 +106,14 @@ def test_a_single_origin_is_the_test_as_it_was_saved(saved):
     np.testing.assert_array_equal(pooled.outcomes, data.targets("test"))
 
 
+def test_the_interval_of_a_share_stays_among_the_shares(saved):
+    data = opened(0, n_origins=1)
+    pooled = pool_origins([saved(data, ranked(data, "test"))])
+    rarely = replace(pooled, scores=np.eye(1, pooled.scores.shape[1]))
+    assert rarely.interval.low == 0
+    assert replace(pooled, scores=1 - rarely.scores).interval.high == 1
+
+
 def test_an_origin_that_lacks_a_seed_is_named(saved):
     runs = [saved(data, ranked(data, "test"), seed) for data in at_every_origin() for seed in (1, 2)]
     with pytest.raises(ConfigError, match=r"origin 1: seeds \[1\]; origin 2: seeds \[1, 2\]"):

@@ -14,8 +14,10 @@ from c5snn.data import ArcDataModule
 from c5snn.data.arc.arc_task import CATEGORIES
 from c5snn.data.arc.synthetic import synthesize_tasks
 from c5snn.errors import ConfigError
+from c5snn.evidence import PermutedLabels
 from c5snn.models import GridFeatures, MajorityClass
 from c5snn.records import load_run
+from c5snn.tasks.judging import score_items
 from tests.tasks.contract import TaskContract
 
 SMALL = {"n_per_category": 15}
@@ -178,3 +180,8 @@ def test_questions_of_time_are_refused(files, capsys):
     assert "ARC tasks have none" in capsys.readouterr().err
     assert main(["fit", "--config", "arc_majority.yaml", "--data.path", "tasks"]) == 2
     assert "Give `--data.labels FILE`" in capsys.readouterr().err
+
+
+def test_the_interval_of_an_accuracy_stays_among_the_shares():
+    null = PermutedLabels(((20, 20),), ((20, 20),))
+    assert score_items(np.eye(1, 40)[0], null).interval.low == 0
