@@ -21,7 +21,7 @@ from c5snn.data.events.recording import oracle_path
 from c5snn.data.events.shape import EventShape
 from c5snn.data.events.signals import Signal
 from c5snn.data.events.sizes import SizeLaw
-from c5snn.data.events.synthetic import GENERATOR_VERSION, GeneratorVersion
+from c5snn.data.events.synthetic import GENERATOR_VERSION, GeneratorVersion, check_size
 from c5snn.data.events.windows import Splits, Windows, check_ratios, split_windows
 from c5snn.data.micro_batches import AUTO, MicroBatchSize, check_micro_batch, fixed_micro_batch
 from c5snn.data.task_data import SplitName, TaskData
@@ -116,6 +116,8 @@ class EventDataModule(TaskData):
         if batch_size < 1:
             raise ConfigError(f"`1 <= batch_size` must hold, but got batch_size={batch_size}.")
         check_micro_batch(micro_batch, batch_size)
+        if path is None:
+            check_size(n_events, n_parts)
         if window < 1:
             raise ConfigError(f"`1 <= window` must hold, but got window={window}.")
         self.path, self.signal = path, signal

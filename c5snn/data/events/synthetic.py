@@ -24,7 +24,15 @@ from c5snn.data.events.signals import Signal
 from c5snn.data.events.sizes import SizeLaw
 from c5snn.errors import require
 
-__all__ = ["GENERATOR_VERSION", "GeneratorVersion", "RandomStreams", "SyntheticHistory", "random_streams", "synthesize"]
+__all__ = [
+    "GENERATOR_VERSION",
+    "GeneratorVersion",
+    "RandomStreams",
+    "SyntheticHistory",
+    "check_size",
+    "random_streams",
+    "synthesize",
+]
 
 MAX_CELLS = 40_000_000  # of events × parts: less than 1 GB with the oracle
 FIRST_DAY: Final = "2000-01-01"
@@ -57,6 +65,21 @@ class SyntheticHistory(NamedTuple):
     oracle: Float64[np.ndarray, "events parts"]
 
 
+def check_size(n_events: int, n_parts: int) -> None:
+    """Refuse a history that does not fit into memory, before a network of its size is built.
+
+    Raises:
+        ConfigError: It is too long, or has too many parts.
+    """
+    require(
+        "n_events * n_parts <= 40_000_000",
+        holds=n_events * n_parts <= MAX_CELLS,
+        n_events=n_events,
+        n_parts=n_parts,
+        fix="A longer history needs more memory than a machine has.",
+    )
+
+
 def synthesize(
     signal: Signal,
     *,
@@ -85,13 +108,7 @@ def synthesize(
     """
     shape = EventShape(n_parts, n_active if sizes is None else 1)
     _check(strength, n_events, data_seed)
-    require(
-        "n_events * n_parts <= 40_000_000",
-        holds=n_events * n_parts <= MAX_CELLS,
-        n_events=n_events,
-        n_parts=n_parts,
-        fix="A longer history needs more memory than a machine has.",
-    )
+    check_size(n_events, n_parts)
     streams = random_streams(signal, strength, data_seed, version)
     drawn = np.full(n_events, n_active) if sizes is None else _draw_sizes(sizes, n_events, n_parts, data_seed)
     if sizes is not None:
