@@ -99,7 +99,10 @@ def test_a_shipped_network_is_alive_before_and_after_a_short_training(name):
 
 @pytest.mark.slow
 @pytest.mark.timeout(1800)
-@each_shipped
+@pytest.mark.parametrize(
+    "name",
+    [pytest.param(name, marks=pytest.mark.long) if name == "spiking_transformer.yaml" else name for name in SPIKING],
+)
 def test_a_shipped_network_is_alive_after_training_on_the_default_history(name):
     model, data = open_config(name)
     assert_alive(model, data)

@@ -119,7 +119,7 @@ def test_a_searched_option_of_training_changes_optimizer_schedule_or_batches(bas
 @pytest.mark.slow
 @pytest.mark.parametrize(
     "study",
-    ["arc_smoke", "arc_v2", *(pytest.param(name, marks=pytest.mark.long) for name in ("arc_v3", "arc_confirm"))],
+    ["arc_smoke", *(pytest.param(name, marks=pytest.mark.long) for name in ("arc_v2", "arc_v3", "arc_confirm"))],
 )
 def test_every_study_and_profile_passes_its_checks(workdir, study):  # noqa: ARG001  # it writes there
     for profile in [None, *read_spec(f"{study}.yaml")[1].profiles]:
@@ -128,7 +128,8 @@ def test_every_study_and_profile_passes_its_checks(workdir, study):  # noqa: ARG
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("profile", [pytest.param(None, marks=pytest.mark.long), "folds"])
+@pytest.mark.long
+@pytest.mark.parametrize("profile", [None, "folds"])
 def test_the_smallest_study_runs_with_its_confirmation_and_is_reported(workdir, capsys, profile):
     flags = ["--profile", profile] if profile else []
     assert main(["sweep", "arc_smoke.yaml", "--output", "smoke", *flags]) == 0

@@ -126,7 +126,11 @@ def test_one_device_is_used_unless_more_are_asked_for(small_run):
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("number", "reaches"),
-    [(signal.SIGINT, "both processes"), (signal.SIGINT, "the first process"), (signal.SIGTERM, "the first process")],
+    [
+        (signal.SIGINT, "both processes"),
+        pytest.param(signal.SIGINT, "the first process", marks=pytest.mark.long),
+        pytest.param(signal.SIGTERM, "the first process", marks=pytest.mark.long),
+    ],
 )  # as in a terminal, and as `kill` does
 def test_a_signal_ends_both_processes_and_the_run_goes_on(number, reaches, workdir):
     command = [sys.executable, "-m", "c5snn", "fit", *NETWORK, "500", *TWO, "--early_stopping.patience", "500"]
