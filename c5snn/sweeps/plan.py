@@ -153,7 +153,8 @@ def _check_options(spec: SweepSpec, points: Sequence[Point]) -> None:
             f"Every searched option must change something, but {', '.join(f'`{name}`' for name in inert)} changes no "
             "argument in any configuration. Remove it, or write `allow_inert: true`."
         )
-    idle = [start.label for start in spec.starts if start.changes and not _differs_from_base(start, spec, points)]
+    variants = [start for start in spec.starts if start.changes and start.base in spec.bases]
+    idle = [start.label for start in variants if not _differs_from_base(start, spec, points)]
     if idle and not spec.allow_inert:
         raise ConfigError(
             f"Every variant must differ from its base, but {', '.join(f'`{name}`' for name in idle)} equals it. Remove "

@@ -1,7 +1,7 @@
 """A sweep as it is written: what to vary, how to choose, how to confirm."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal, NamedTuple
 
@@ -72,7 +72,8 @@ class SweepSpec:
             is the outermost loop. The tables have a column for each.
         options: Other options, the same for all; no table shows them.
         variants: Named changes of options; each base is crossed with itself and with every variant, whose name is then
-            the label of its rows. A variant with a ``base`` among its changes is one of that base alone.
+            the label of its rows. A variant with a ``base`` among its changes is one of that base alone, which need not
+            be among ``base`` and then does not run without the changes.
         screen: How configurations are screened.
         confirm: How the best are confirmed; None: each configuration runs with each of ``seeds`` and is tested.
         seeds: The seeds of a sweep without confirmation.
@@ -124,11 +125,13 @@ class SweepSpec:
             prefix = f"{name} " if len(self.bases) > 1 else ""
             found.append(Start(base, name, {}))
             for variant, changes in self.variants.items():
-                options = {option: value for option, value in changes.items() if option != "base"}
                 if "base" not in changes:
-                    found.append(Start(base, prefix + variant, options))
+                    found.append(Start(base, prefix + variant, changes))
                 elif changes["base"] == base:
-                    found.append(Start(base, variant, options))
+                    found.append(Start(base, variant, _without_base(changes)))
+        for variant, changes in self.variants.items():
+            if changes.get("base", self.bases[0]) not in self.bases:
+                found.append(Start(changes["base"], variant, _without_base(changes)))
         return found
 
     @property
@@ -224,11 +227,15 @@ def _check_variants(spec: SweepSpec, where: str) -> None:
                 f"{where}: a variant must change an option, and none that `space` searches, but `{name}` changes "
                 f"{', '.join(searched) or 'nothing'}."
             )
-        if changes.get("base", spec.bases[0]) not in spec.bases:
+        if not isinstance(changes.get("base", ""), str):
             raise ConfigError(
-                f"{where}: the `base` of a variant must be one of {', '.join(spec.bases)}, but that of `{name}` is "
+                f"{where}: the `base` of a variant must be a configuration's file, but that of `{name}` is "
                 f"{changes['base']}."
             )
     labels = [start.label for start in spec.starts]
     if len(set(labels)) < len(labels):
         raise ConfigError(f"{where}: bases and variants must have distinct names, but are {', '.join(labels)}.")
+
+
+def _without_base(changes: Mapping[str, Any]) -> dict[str, Any]:
+    return {option: value for option, value in changes.items() if option != "base"}

@@ -121,6 +121,16 @@ def test_a_variant_with_a_base_is_one_of_that_base_alone_and_goes_by_its_own_nam
 
 
 @pytest.mark.slow
+def test_a_variant_of_another_base_runs_without_that_base():
+    slow = {"base": "gru.yaml", "optimizer.lr": 0.001}  # what the file has, too
+    found = plan({"data.window": 5}, base="frequency.yaml", variants={"gru": slow})
+    assert [label(point, found.spec) for point in found.points] == ["frequency", "gru"]
+    assert [point.model for point in found.points] == ["frequency", "gru"]
+    with pytest.raises(ConfigError, match=r"none\.yaml"):
+        plan({}, base="frequency.yaml", variants={"gru": {**slow, "base": "none.yaml"}})
+
+
+@pytest.mark.slow
 def test_each_history_has_training_seeds_of_its_own_that_its_options_share():
     space = {"data.data_seed": [1, 2], "optimizer.lr": [0.1, 0.2]}
     found = plan(space, base="gru.yaml", seeds=[42, 7], seed_per_history=True)
