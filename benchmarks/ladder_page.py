@@ -9,6 +9,7 @@ from pathlib import Path
 from string import Template
 from typing import final
 
+from benchmarks.ladder_rates import chosen_rates, rates_text
 from c5snn.errors import ConfigError
 from c5snn.reports.collection import Collection, collect
 from c5snn.reports.document import Document, Section
@@ -150,6 +151,7 @@ def main(words: Sequence[str] | None = None) -> int:
     parts |= {f"{name}_runs": found.state() for name, found in results.items()}
     ladders = {name: found.ladder for name, found in results.items() if name in ("paired", "weak") and found.ladder}
     parts |= {"losses": _losses(list(ladders.values())), "standings": _claims(ladders), "environment": _ran(results)}
+    parts["rates"] = rates_text(arguments.sweeps / "ladder_rates", chosen_rates())
     arguments.output.write_text(Template(TEMPLATE.read_text(encoding="utf-8")).substitute(parts), encoding="utf-8")
     for file in [*written, arguments.output]:
         print(f"written to {file}")

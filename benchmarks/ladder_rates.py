@@ -1,0 +1,70 @@
+"""Which learning rate each network of the ladder has, and what it was chosen by."""
+
+import csv
+from collections import defaultdict
+from collections.abc import Mapping
+from pathlib import Path
+from statistics import fmean
+
+from c5snn.errors import ConfigError
+from c5snn.reports.words import count, joined
+from c5snn.sweeps.spec_file import read_spec
+
+__all__ = ["chosen_rates", "rates_text"]
+
+RATE = "optimizer.lr"
+COMMAND = "c5snn sweep ladder_rates.yaml"
+
+
+def chosen_rates() -> dict[str, float]:
+    """Return the learning rate of each network of ``ladder.yaml``."""
+    spec = read_spec("ladder.yaml")[1]
+    return {name: float(changes[RATE]) for name, changes in spec.variants.items()}
+
+
+def rates_text(folder: Path, chosen: Mapping[str, float]) -> str:
+    """Return the mean skill on validation of each network at each rate, and which rates were taken.
+
+    Args:
+        folder: The results of ``ladder_rates.yaml``.
+        chosen: The rate that the ladder takes, by network.
+
+    Raises:
+        ConfigError: A rate was taken that is not the best one.
+    """
+    skills = _skills(folder)
+    if not skills:
+        return f"`{COMMAND}` has left no result yet."
+    means = {name: {rate: fmean(values) for rate, values in by_rate.items()} for name, by_rate in skills.items()}
+    others = [name for name, by_rate in means.items() if chosen[name] != max(by_rate, key=by_rate.__getitem__)]
+    if others:
+        raise ConfigError(f"ladder.yaml must take the best rates of {folder}, but does not for {joined(others)}.")
+    rates = sorted({rate for by_rate in means.values() for rate in by_rate})
+    n_histories = max(len(values) for by_rate in skills.values() for values in by_rate.values())
+    return "\n".join(
+        [
+            f"| skill on validation at the rate | {' | '.join(f'{rate:g}' for rate in rates)} |",
+            f"| --- |{' ---: |' * len(rates)}",
+            *(f"| {name} | {' | '.join(_cell(means[name], rate, chosen[name]) for rate in rates)} |" for name in means),
+            "",
+            f"*The mean over {count(n_histories, 'history')}; in bold the best, which is the one taken.*",
+        ]
+    )
+
+
+def _skills(folder: Path) -> dict[str, dict[float, list[float]]]:
+    """Return the skill on each history, by network and rate."""
+    path = folder / "trials.csv"
+    skills: defaultdict[str, defaultdict[float, list[float]]] = defaultdict(lambda: defaultdict(list))
+    if path.exists():
+        with path.open(newline="", encoding="utf-8") as file:
+            for row in csv.DictReader(file):
+                if row["status"] == "finished":
+                    skills[row["base"]][float(row["lr"])].append(float(row["val_skill"]))
+    return {name: dict(by_rate) for name, by_rate in skills.items()}
+
+
+def _cell(means: Mapping[float, float], rate: float, chosen: float) -> str:
+    if rate not in means:
+        return "–"
+    return f"**{means[rate]:.3f}**" if rate == chosen else f"{means[rate]:.3f}"
