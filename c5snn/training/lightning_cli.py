@@ -3,9 +3,7 @@
 import argparse
 import inspect
 import logging
-import re
 import secrets
-import sys
 from collections.abc import Iterable, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -16,11 +14,8 @@ from jsonargparse import Namespace
 from jsonargparse.typing import PositiveInt
 from lightning.fabric.utilities.exceptions import MisconfigurationException
 from lightning.pytorch import Callback, Trainer
-from lightning.pytorch.accelerators import AcceleratorRegistry
-from lightning.pytorch.callbacks import ModelSummary, ProgressBar
 from lightning.pytorch.cli import LightningArgumentParser, LightningCLI
 from lightning.pytorch.loggers import Logger
-from lightning.pytorch.strategies import Strategy
 from torch.optim import Optimizer
 
 from c5snn.data import TaskData
@@ -29,15 +24,12 @@ from c5snn.records import Headline
 from c5snn.records.options import flatten
 from c5snn.records.run_folder import model_name
 from c5snn.tasks import Task
-from c5snn.training.callbacks.epoch_bar import EpochBar
 from c5snn.training.callbacks.stopping_rule import StoppingRule, better_direction, logged_directions
-from c5snn.training.checkpoints import SafeCheckpointIO
 from c5snn.training.config_files import import_data_class, named_class, read_arguments, refuse_linked
 from c5snn.training.configuration import build, class_of
 from c5snn.training.data_classes import data_class_path, linked_shapes
 from c5snn.training.import_policy import apply_import_policy
 from c5snn.training.known_names import known_classes, known_options
-from c5snn.training.launched import one_machine
 from c5snn.training.loggers import placed_loggers
 from c5snn.training.optimizers import ADAM, connect_optimizer, optimizer_path, without_fused_clipping
 from c5snn.training.parser import C5Parser
@@ -45,8 +37,9 @@ from c5snn.training.places import placed
 from c5snn.training.plain_values import refuse_functions, rewrite_leaves
 from c5snn.training.run_names import check_name, name_of_file
 from c5snn.training.run_options import check_run_options, follow_headline
-from c5snn.training.switched_off import NoProfiler, enabled_callbacks
+from c5snn.training.switched_off import NoProfiler
 from c5snn.training.tensorboard import annotations_of, shown_options
+from c5snn.training.trainer_parts import choose_callbacks, choose_plugins, refusal
 from c5snn.training.usage_errors import NO_MODEL, misplaced_words, usage_error
 from c5snn.training.values import check_values
 
@@ -275,36 +268,18 @@ class C5CLI(LightningCLI):
         loggers, wants_ours = placed_loggers(self.config["trainer"]["logger"], folder)
         self.config_init = self._instantiated(loggers)  # a strategy and a callback belong to one trainer
         chosen = self.config_init["trainer"]
-        is_watched = sys.stderr.isatty()  # a bar that nobody watches only fills a log
-        shows_bar = is_watched if chosen["enable_progress_bar"] is None else chosen["enable_progress_bar"]
-        options = {"enable_progress_bar": shows_bar, **options}
-        own = enabled_callbacks(chosen["callbacks"], {**chosen, **options})
-        if chosen["enable_model_summary"] is None and not any(isinstance(callback, ModelSummary) for callback in own):
-            options = {"enable_model_summary": False, **options}  # a line of the log says how many weights there are
-        has_own_bar = any(isinstance(callback, ProgressBar) for callback in own)
-        if has_own_bar or not options["enable_progress_bar"] or not is_watched:
-            callbacks = [callback for callback in callbacks if not isinstance(callback, EpochBar)]
-        options["enable_progress_bar"] = any(isinstance(callback, ProgressBar) for callback in [*own, *callbacks])
+        own, options = choose_callbacks(chosen, callbacks, options)
         named = chosen["logger"] if isinstance(chosen["logger"], list) else []
-        plugins = one_machine(chosen["plugins"])
-        if isinstance(chosen["strategy"], Strategy):  # one that is built already takes no plugin
-            chosen["strategy"].checkpoint_io = SafeCheckpointIO()
-        else:
-            plugins.append(SafeCheckpointIO())
         try:
             return self.instantiate_trainer(
-                callbacks=[*own, *callbacks],
+                callbacks=own,
                 logger=[*([logger] if logger and wants_ours else []), *named] or False,
                 profiler=chosen["profiler"] or NoProfiler(),
-                plugins=plugins,
+                plugins=choose_plugins(chosen),
                 **options,
             )
         except (MisconfigurationException, ModuleNotFoundError, ValueError, RuntimeError, TypeError) as error:
-            message = " ".join(str(error).split())
-            if isinstance(error, TypeError):  # of a strategy that is made for other devices
-                message = f"`trainer.strategy` {chosen['strategy']} cannot be built: {message}"
-            is_about_devices = chosen["accelerator"] != "auto" or re.search("accelerator|device|GPU|CUDA", message)
-            raise ConfigError(f"{message}{f' (devices here: {_devices()})' if is_about_devices else ''}") from error
+            raise refusal(error, chosen) from error
 
 
 def _first_cause(error: BaseException) -> BaseException:
@@ -313,8 +288,3 @@ def _first_cause(error: BaseException) -> BaseException:
     while cause is not None and not isinstance(cause, C5Error):
         cause = cause.__cause__ or cause.__context__
     return cause or error
-
-
-def _devices() -> str:
-    known = {name: entry["accelerator"] for name, entry in AcceleratorRegistry.items()}
-    return ", ".join(name for name, accelerator in known.items() if accelerator.is_available())
