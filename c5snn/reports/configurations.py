@@ -77,7 +77,7 @@ def group_runs(runs: Sequence[RunRecord], bases: Mapping[Path, str] | None = Non
     for group in groups.values():
         name, options, kept = names[_identity(group[0], facts)], options_of(group[0], facts), _one_each(group)
         options |= _left_at_default(group[0], [*differ[name], *differ_in_model[models[group[0].class_path]]], options)
-        told = {option: options[option] for option in differ[name] if option in options}
+        told = {option: _as_written(group[0], option, options[option]) for option in differ[name] if option in options}
         label = label_of(name, {option: _shown(value, digits[name, option]) for option, value in told.items()})
         model, n_repeats = models[group[0].class_path], len(group) - len(kept) - _n_chosen_from(group)
         n_tested = sum(run.test is not None for run in group)
@@ -143,6 +143,12 @@ def _digits(option: str, options: Sequence[Mapping[str, Any]]) -> int:
 
 def _shown(value: object, digits: int) -> object:
     return f"{value:.{digits}g}" if isinstance(value, float) else value
+
+
+def _as_written(run: RunRecord, option: str, value: object) -> object:
+    """Return a number that stands for a list, such as a width for those of all layers; any other value as it is."""
+    written = run.arguments.get(option.removeprefix("model."))
+    return written if isinstance(value, list) and isinstance(written, int | float) else value
 
 
 def _left_at_default(run: RunRecord, names: Sequence[str], known: Mapping[str, Any]) -> dict[str, Any]:

@@ -135,6 +135,19 @@ def test_arguments_that_compute_the_same_are_one_configuration(make_run):
     assert len(group_runs(runs)) == 1
 
 
+def test_a_number_that_stands_for_a_list_is_shown_as_it_was_written(make_run):
+    runs = [
+        make_run(
+            f"{n}",
+            arguments={"width_mult": n},
+            effective_arguments={"width_mult": [n, 2 * n]},
+            chosen={"model.width_mult": n},
+        )
+        for n in (16, 24)
+    ]
+    assert [entry.label for entry in group_runs(runs)] == ["gru width_mult=16", "gru width_mult=24"]
+
+
 def test_a_fact_of_the_data_that_differs_on_the_same_test_is_an_option(make_run):
     runs = [make_run(f"{n}", facts={"window": n}) for n in (7, 21)]
     assert [entry.label for entry in group_runs(runs)] == ["gru window=7", "gru window=21"]
