@@ -45,7 +45,8 @@ def most_important(importances: Sequence[Importance], n: int) -> list[str]:
     A strong correlation of few trials is no importance, so the p decides, not the correlation.
     """
     known = [entry for entry in importances if entry.p_corrected is not None or entry.ped_anova]
-    ordered = sorted(known, key=lambda entry: (entry.p_corrected or 1.0, -(entry.strength or 0.0)))
+    p = {entry.option: 1.0 if entry.p_corrected is None else entry.p_corrected for entry in known}
+    ordered = sorted(known, key=lambda entry: (p[entry.option], -(entry.strength or 0.0)))
     return [entry.option for entry in ordered[:n]]
 
 

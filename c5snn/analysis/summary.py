@@ -21,7 +21,7 @@ def summary_sentences(findings: Findings) -> list[str]:
     if decided:
         named = ", ".join(
             f"{entry.option.name} ({difference(entry.effect, 3)}{_ends(entry)}, n {entry.n}, corrected "
-            f"{p_equals(entry.p_corrected or 1.0)})"
+            f"{_p(entry.p_corrected)})"
             for entry in decided
         )
         sentences.append(
@@ -49,6 +49,10 @@ def summary_sentences(findings: Findings) -> list[str]:
     return [*sentences, *([f"{count(n_failed, 'trial')} failed."] if n_failed else [])]
 
 
+def _p(p: float | None) -> str:
+    return "no p" if p is None else p_equals(p)
+
+
 def _ends(entry: Direction) -> str:
     return "" if entry.interval is None else f", {interval(entry.interval, signed=True)}"
 
@@ -57,8 +61,8 @@ def _recorded_sentences(findings: Findings) -> list[str]:
     """Return what the recorded metric showed that the one that was asked for does not, with both numbers."""
     both = [(o, n) for o, n in zip(findings.recorded_directions, findings.directions, strict=False) if o.is_decided]
     lost = [
-        f"{old.option.name} {difference(old.effect, 3)} ({p_equals(old.p or 1.0)}) against {difference(new.effect, 3)} "
-        f"({p_equals(new.p or 1.0)}), n {new.n}"
+        f"{old.option.name} {difference(old.effect, 3)} ({_p(old.p)}) against {difference(new.effect, 3)} "
+        f"({_p(new.p)}), n {new.n}"
         for old, new in both
         if not new.is_decided
     ]

@@ -1,7 +1,7 @@
 """Statistics of trials against scipy, enumeration, and what must hold of them."""
 
 import itertools
-from math import comb
+from math import comb, factorial
 
 import numpy as np
 import pytest
@@ -32,6 +32,12 @@ def test_rank_correlations_are_those_of_scipy():
     x, y = RANDOM.integers(0, 5, 30).tolist(), RANDOM.normal(size=30).tolist()
     expected = stats.spearmanr(x, y)
     assert spearman(x, y) == (pytest.approx(expected.statistic), pytest.approx(expected.pvalue), 30)
+
+
+@pytest.mark.parametrize("n", [3, 4, 9])
+def test_pairs_in_line_have_the_p_of_two_orders_among_all(n):
+    assert spearman(range(n), range(n)) == (1, pytest.approx(2 / factorial(n)), n)
+    assert spearman(range(n), range(n, 0, -1)) == (-1, pytest.approx(2 / factorial(n)), n)
 
 
 def test_the_strength_of_two_groups_is_the_rank_correlation_with_them():
