@@ -8,7 +8,7 @@ from typing import Any
 
 from c5snn.records import DataRecord, RunRecord
 
-__all__ = ["Configuration", "differing", "group_runs", "label_of", "marked", "options_of"]
+__all__ = ["Configuration", "differing", "group_runs", "label_of", "marked", "options_of", "readable"]
 
 # recorded elsewhere: class paths and the seed
 IGNORED = ("model", "data", "seed_everything")
@@ -132,6 +132,15 @@ def label_of(name: str, options: Mapping[str, Any]) -> str:
     last = [option.rpartition(".")[2] for option in options]
     words = [word if last.count(word) == 1 else option for word, option in zip(last, options, strict=True)]
     return " ".join([name, *(f"{word}={value}" for word, value in zip(words, options.values(), strict=True))])
+
+
+def readable(options: Mapping[str, Any], rivals: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Return options with no more digits than tell them from those of others.
+
+    >>> readable({"model.slope": 3.917988243}, [{"model.slope": 3.917988243}, {"model.slope": 2.0}])
+    {'model.slope': '3.918'}
+    """
+    return {option: _shown(value, _digits(option, rivals)) for option, value in options.items()}
 
 
 def _digits(option: str, options: Sequence[Mapping[str, Any]]) -> int:

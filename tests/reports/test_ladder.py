@@ -74,8 +74,21 @@ def test_one_history_has_no_interval():
     assert t_interval([0.5]) is None
 
 
-def test_one_signal_makes_no_ladder(ladder_run, ladder_report):
-    assert ladder_report(ladder_run("gru", "Skew", 1, 0.5), ladder_run("gru", "Skew", 2, 0.5)).ladder is None
+def test_one_history_makes_no_ladder(ladder_run, ladder_report):
+    assert ladder_report(ladder_run("gru", "Skew", 1, 0.5), ladder_run("frequency", "Skew", 1, 0.1)).ladder is None
+
+
+def test_only_what_was_tested_has_a_column_and_numbers_are_short(ladder_run, make_run, ladder_report):
+    slopes, facts = (3.917988243, 2.0), {"signal": {"class": "Skew"}, "strength": 1.0, "data_seed": 1}
+    tested = [
+        ladder_run("gru", "Skew", seed, 0.5, arguments={"slope": slope, "beta": 0.5}, chosen={"model.slope": slope})
+        for slope in slopes
+        for seed in (1, 2)
+    ]
+    options = {"arguments": {"slope": 2.0, "beta": 0.9}, "chosen": {"model.slope": 2.0, "model.beta": 0.9}}
+    untested = make_run("untested", model="gru", facts=facts, rankings=None, **options)
+    found = ladder_report(*tested, (untested, None)).ladder
+    assert [model.label for model in found.models] == ["gru slope=2", "gru slope=3.918"]
 
 
 def test_rows_stand_in_the_order_of_their_numbers():

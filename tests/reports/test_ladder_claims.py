@@ -195,5 +195,11 @@ def test_a_reference_that_is_not_there_is_refused(ladder_runs, ladder_report):
 
 
 def test_a_reference_without_a_ladder_is_refused(ladder_runs, ladder_report):
-    with pytest.raises(ConfigError, match="at least two planted signals"):
-        ladder_report(*ladder_runs({"gru": 0.9}, signals=("Skew",)), reference="gru")
+    with pytest.raises(ConfigError, match="at least two histories with a signal"):
+        ladder_report(ladder_runs({"gru": 0.9}, signals=("Skew",))[0], reference="gru")
+
+
+def test_several_histories_of_one_signal_are_a_ladder(ladder_runs, ladder_report):
+    runs = ladder_runs({"frequency": 0.1, "gru": 0.9}, signals=("Skew",))
+    (contrast,) = ladder_report(*runs).ladder.contrasts
+    assert [difference.n_histories for difference in contrast.differences] == [3]

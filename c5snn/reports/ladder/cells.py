@@ -13,7 +13,7 @@ from typing import Any, cast
 from c5snn.evidence import Interval
 from c5snn.records import DataRecord, Fact, RunRecord, ScoredConfiguration
 from c5snn.reports.comparison import Comparison
-from c5snn.reports.configurations import Configuration, differing, label_of
+from c5snn.reports.configurations import Configuration, differing, label_of, readable
 from c5snn.reports.words import fact_text
 
 __all__ = [
@@ -170,7 +170,7 @@ def models_of(configurations: Sequence[Configuration]) -> dict[str, LadderModel]
     for entry in configurations:
         options = {name: entry.options.get(name, "default") for name in differ[entry.name]}
         is_spiking = any(run.activity is not None and run.activity.layers for run in entry.runs)
-        label, first = label_of(entry.name, options), entry.runs[0]
+        label, first = label_of(entry.name, readable(options, of_name[entry.name])), entry.runs[0]
         found[entry.label] = LadderModel(label, first.class_path, first.is_baseline, is_spiking)
     return found
 

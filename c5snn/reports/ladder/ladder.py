@@ -27,7 +27,7 @@ from c5snn.reports.words import MISSING, count, joined, number, of_all
 
 __all__ = ["Ladder", "ladder_of", "ladder_sections", "ladder_verdict"]
 
-FEWEST_RUNGS = 2  # a ladder of one row is the leaderboard
+FEWEST = 2  # one history of one signal is the leaderboard
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ class Ladder:
 def ladder_of(
     comparisons: Sequence[Comparison], configurations: Sequence[Configuration], reference: str | None = None
 ) -> Ladder | None:
-    """Return the ladder; None with fewer than two signals that are strong enough for a skill.
+    """Return the ladder; None where fewer than two histories have a signal that is strong enough for a skill.
 
     Args:
         comparisons: The report's comparisons; those without a planted signal have no part.
@@ -79,7 +79,7 @@ def ladder_of(
         ConfigError: There is no ladder for the reference, or it is no label of the ladder.
     """
     planted = [entry for entry in comparisons if is_planted(entry.data)]
-    of_configuration = models_of([entry for entry in configurations if is_planted(entry.data)])
+    of_configuration = models_of([entry for entry in configurations if entry.n_tested and is_planted(entry.data)])
     cells = cells_of(planted, of_configuration)
     known = {cell.model: of_configuration[choice.label] for cell in cells for choice in cell.choices}
     models = sorted(known.values(), key=lambda entry: (not entry.is_baseline, entry.label))
@@ -87,9 +87,10 @@ def ladder_of(
     cells.sort(key=lambda cell: (cell.rung.order, rank[cell.model]))
     every = list(dict.fromkeys(cell.rung for cell in cells))
     rungs = [rung for rung in every if any(cell.by_seed for cell in cells if cell.rung == rung)]
-    if len(rungs) < FEWEST_RUNGS:
+    histories = {(cell.rung, seed) for cell in cells for seed in cell.by_seed}
+    if len(histories) < FEWEST:
         if reference:
-            raise ConfigError("A reference needs results on at least two planted signals, but there are fewer.")
+            raise ConfigError("A reference needs results on at least two histories with a signal, but there are fewer.")
         return None
     shared = [rung for rung in rungs if _n_skills(rung, cells) == len(models)]
     contrasts = contrasts_of(cells, every_pair(models), pairs_of_kinds(models))
