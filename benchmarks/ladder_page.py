@@ -2,7 +2,7 @@
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -10,6 +10,7 @@ from string import Template
 from typing import final
 
 from benchmarks.ladder_rates import chosen_rates, rates_text
+from c5snn.analysis.sections import searches_of
 from c5snn.errors import ConfigError
 from c5snn.reports.collection import Collection, collect
 from c5snn.reports.document import Document, Section
@@ -18,6 +19,7 @@ from c5snn.reports.ladder.contrasts import contrast_sentence
 from c5snn.reports.ladder.ladder import Ladder, ladder_sections
 from c5snn.reports.output import write_report
 from c5snn.reports.report import Report, document_of, make_report
+from c5snn.reports.searches.two_searches import two_searches_sections
 from c5snn.reports.text import to_markdown
 from c5snn.reports.words import count, joined
 
@@ -28,24 +30,22 @@ PAGE = Path(__file__).parents[1] / "docs" / "ladder.md"
 SPIKING = "spike_gru"
 # what of a report stands on the page
 OVERVIEW, CONTRASTS, REFERENCE = "Signal ladder", "Against the baselines and each other", "against each other model"
-MEMORY, COST = "Memory span", "Cost"
+MEMORY, COST, SEARCHES = "Memory span", "Cost", "Searches side by side"
 
 
 @final
 @dataclass(frozen=True)
 class Sweep:
-    """A sweep of the page.
+    """A sweep of the page, or several that make one report.
 
     Args:
-        command: What runs it.
-        folder: Its results.
+        runs: What ``c5snn sweep`` is given, by the folder of the results.
         titles: The sections of its report that the page shows, each by its title or the end of it.
         figure: The title of its figure and the figure's file; None without one.
         reference: The model that all others are held against; None for each pair.
     """
 
-    command: str
-    folder: str
+    runs: Mapping[str, str]
     titles: tuple[str, ...]
     figure: tuple[str, str] | None = None
     reference: str | None = None
@@ -53,18 +53,16 @@ class Sweep:
 
 SWEEPS = {
     "paired": Sweep(
-        "c5snn sweep ladder.yaml --profile paired",
-        "ladder_paired",
+        {"ladder_paired": "ladder.yaml --profile paired"},
         (OVERVIEW, CONTRASTS, COST),
         (OVERVIEW, "ladder.svg"),
     ),
-    "weak": Sweep("c5snn sweep ladder.yaml --profile weak", "ladder_weak", (OVERVIEW, CONTRASTS)),
-    "memory": Sweep(
-        "c5snn sweep ladder.yaml --profile memory", "ladder_memory", (MEMORY, OVERVIEW), (MEMORY, "memory_span.svg")
-    ),
-    "ablation": Sweep("c5snn sweep ablation.yaml", "ablation", (REFERENCE,), reference=SPIKING),
-    "ablation_weak": Sweep(
-        "c5snn sweep ablation.yaml --profile weak", "ablation_weak", (REFERENCE,), reference=SPIKING
+    "weak": Sweep({"ladder_weak": "ladder.yaml --profile weak"}, (OVERVIEW, CONTRASTS)),
+    "memory": Sweep({"ladder_memory": "ladder.yaml --profile memory"}, (MEMORY, OVERVIEW), (MEMORY, "memory_span.svg")),
+    "ablation": Sweep({"ablation": "ablation.yaml"}, (REFERENCE,), reference=SPIKING),
+    "ablation_weak": Sweep({"ablation_weak": "ablation.yaml --profile weak"}, (REFERENCE,), reference=SPIKING),
+    "studies": Sweep(
+        {"gru_study": "gru_study.yaml", "spike_gru_study": "spike_gru_study.yaml"}, (OVERVIEW, CONTRASTS, SEARCHES)
     ),
 }
 
@@ -80,13 +78,14 @@ class Results:
     """
 
     def __init__(self, sweep: Sweep, root: Path, *, n_draws: int = 10_000) -> None:
-        self.sweep, self.folder, self.n_draws = sweep, root / sweep.folder, n_draws
+        self.sweep, self.n_draws = sweep, n_draws
+        self.folders = [root / folder for folder in sweep.runs]
 
     @cached_property
     def collection(self) -> Collection | None:
         """Its runs; None where there are none."""
         try:
-            return collect([self.folder])
+            return collect(self.folders)
         except ConfigError:
             return None
 
@@ -107,9 +106,10 @@ class Results:
 
     def state(self) -> str:
         """Return how many of its trials there are, and how long they took."""
-        report = f"`c5snn report {Path('sweeps', self.sweep.folder)}{self._reference()}`"
+        folders = " ".join(f"sweeps/{folder}" for folder in self.sweep.runs)
+        report = f"`c5snn report {folders}{self._reference()}`"
         if self.collection is None:
-            return f"`{self.sweep.command}` has left no result yet."
+            return f"{joined([f'`c5snn sweep {words}`' for words in self.sweep.runs.values()])} left no result yet."
         seeds = sorted({int(str(run.data.facts["data_seed"])) for run in self.collection.runs})
         minutes = sum(run.training_time_s for run in self.collection.runs) / 60
         trials = f"{count(len(self.collection.runs), 'trial')} on data seeds {joined([str(seed) for seed in seeds])}"
@@ -120,7 +120,8 @@ class Results:
         """Return the sections of its report that the page shows."""
         if self.ladder is None:
             return "There are too few results for a ladder."
-        sections = ladder_sections(self.ladder)
+        searches = searches_of([str(folder) for folder in self.folders])
+        sections = [*ladder_sections(self.ladder), *(two_searches_sections(searches) if len(searches) > 1 else [])]
         shown = [section for title in self.sweep.titles for section in sections if section.title.endswith(title)]
         return "\n\n".join(_section_text(section) for section in shown)
 

@@ -34,7 +34,7 @@ def rates_text(folder: Path, chosen: Mapping[str, float]) -> str:
     """
     skills = _skills(folder)
     if not skills:
-        return f"`{COMMAND}` has left no result yet."
+        return f"`{COMMAND}` left no result yet."
     means = {name: {rate: fmean(values) for rate, values in by_rate.items()} for name, by_rate in skills.items()}
     others = [name for name, by_rate in means.items() if chosen[name] != max(by_rate, key=by_rate.__getitem__)]
     if others:

@@ -12,7 +12,7 @@ __all__ = ["events", "ladder_run", "ladder_runs", "make_run", "network", "rankin
 def paired(ladder_runs, tmp_path):
     """A sweep in which the spiking network is far below one GRU and far above the other."""
     ladder_runs({"frequency": 0.1, "gru": 0.9, "gru_decay": 0.2, "spike_gru": 0.5})
-    return Results(Sweep("c5snn sweep ladder.yaml", ".", SWEEPS["paired"].titles), tmp_path, n_draws=50)
+    return Results(Sweep({".": "ladder.yaml"}, SWEEPS["paired"].titles), tmp_path, n_draws=50)
 
 
 def test_what_the_spiking_network_loses_stands_first(paired):
@@ -38,7 +38,7 @@ def test_a_page_without_results_claims_nothing(tmp_path, capsys):
     assert f"written to {page}" in capsys.readouterr().out
     text = page.read_text()
     assert "Nothing can be said yet of the spiking network beside a GRU." in text
-    assert "`c5snn sweep ladder.yaml --profile paired` has left no result yet." in text
-    assert "`c5snn sweep ladder_rates.yaml` has left no result yet." in text
+    assert "`c5snn sweep ladder.yaml --profile paired` left no result yet." in text
+    assert "`c5snn sweep ladder_rates.yaml` left no result yet." in text
     assert "above" not in text.split("## The network")[0].split("## Strength 1")[1]
     assert [path.name for path in tmp_path.iterdir()] == ["ladder.md"]
