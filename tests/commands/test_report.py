@@ -69,7 +69,7 @@ def test_without_an_output_nothing_is_written(tested, workdir, capsys):
         (["lightning_logs", "--output", "a.svg", "--figure", "Chance"], 2, 'one of "Against chance"'),
         (["lightning_logs", "--figure", "Against chance"], 2, ".svg"),
         (["lightning_logs", "--output", "a.html", "--figure", "Against chance"], 2, ".svg"),
-        (["lightning_logs", "--reference", "gru"], 2, "planted signals"),
+        (["lightning_logs", "--reference", "gru"], 2, "histories with a signal"),
         ([], 2, "RUN_OR_SWEEP"),
     ],
 )
