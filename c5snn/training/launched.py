@@ -45,11 +45,12 @@ def launched() -> Launched | None:
 @contextmanager
 def launching(trainer: Trainer, folder: Path, seed: int) -> Iterator[None]:
     """Tell the processes that are started within where the run lies; end them with the first one."""
-    if trainer.world_size == 1 or launched() is not None:
+    if launched() is not None:
         yield
         return
     before = {name: os.environ.get(name) for name in (VARIABLE, *OF_LIGHTNING)}
-    os.environ[VARIABLE] = json.dumps([str(folder.absolute()), seed])
+    if trainer.world_size > 1:
+        os.environ[VARIABLE] = json.dumps([str(folder.absolute()), seed])
     is_over = False
     try:
         yield

@@ -17,6 +17,7 @@ from c5snn.records import load_run
 from c5snn.training.callbacks import SpikeMonitor
 from c5snn.training.checkpoints import read_checkpoint
 from c5snn.training.evaluation import test_run as score_run
+from c5snn.training.launched import OF_LIGHTNING
 from c5snn.training.run import train
 
 # 193 windows of train: three global batches of 64 and one window, of which the second device gets nothing
@@ -35,6 +36,13 @@ def fit(folder, *words):
 
 def values(run):
     return [{name: value for name, value in row.items() if name != "epoch_time_s"} for row in run.learning_curve]
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("workdir")
+def test_a_distributed_strategy_on_one_device_leaves_no_trace_for_the_next_run():
+    train([*NETWORK, "1", "--trainer.strategy", "ddp", "--trainer.accelerator", "cpu"])
+    assert not os.environ.keys() & set(OF_LIGHTNING)
 
 
 @pytest.mark.slow
