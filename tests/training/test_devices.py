@@ -39,6 +39,7 @@ def values(run):
 
 
 @pytest.mark.slow
+@pytest.mark.filterwarnings("ignore:It is recommended to use")  # of Lightning, on metrics of several devices
 @pytest.mark.usefixtures("workdir")
 def test_a_distributed_strategy_on_one_device_leaves_no_trace_for_the_next_run():
     train([*NETWORK, "1", "--trainer.strategy", "ddp", "--trainer.accelerator", "cpu"])
