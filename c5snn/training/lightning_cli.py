@@ -270,12 +270,13 @@ class C5CLI(LightningCLI):
         chosen = self.config_init["trainer"]
         own, options = choose_callbacks(chosen, callbacks, options)
         named = chosen["logger"] if isinstance(chosen["logger"], list) else []
+        plugins = choose_plugins(chosen)
         try:
             return self.instantiate_trainer(
                 callbacks=own,
                 logger=[*([logger] if logger and wants_ours else []), *named] or False,
                 profiler=chosen["profiler"] or NoProfiler(),
-                plugins=choose_plugins(chosen),
+                plugins=plugins,
                 **options,
             )
         except (MisconfigurationException, ModuleNotFoundError, ValueError, RuntimeError, TypeError) as error:
