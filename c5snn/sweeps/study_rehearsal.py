@@ -11,6 +11,7 @@ from typing import Any
 
 import torch
 
+from c5snn.data import TaskData
 from c5snn.sweeps.architectures import ARCHITECTURE
 from c5snn.sweeps.faults import Faults
 from c5snn.sweeps.points import Config, Point, PointBuilder
@@ -108,15 +109,15 @@ def _differ(first: Point, second: Point, builder: PointBuilder) -> bool:
     is_small = 0 < first.n_parameters < MAX_PARAMETERS
     if others[0] != others[1] or first.n_parameters != second.n_parameters or not is_small:
         return True
+    data = builder.data_of(_with_few_items(first.config["data"])).built
     try:
-        return _one_step(first.config, builder) != _one_step(second.config, builder)
+        return _one_step(first.config, data) != _one_step(second.config, data)
     except Exception:  # noqa: BLE001  # a model that does not run outside of a trainer may have any effect
         return True
 
 
-def _one_step(config: Config, builder: PointBuilder) -> str:
+def _one_step(config: Config, data: TaskData) -> str:
     """Return a hash of what a model computes of its first items: the loss, gradients, buffers and what is to decay."""
-    data = builder.data_of(_with_few_items(config["data"])).built
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)
         model = build_model(config["model"], data).train()
