@@ -41,8 +41,10 @@ def run(words, *, line="COMMAND", **environment):
 @pytest.mark.slow
 @pytest.mark.parametrize(
     "environment",
-    [{"PYTHONIOENCODING": "ascii"}, {"LC_ALL": "C", "PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0"}],
-    ids=["ASCII", "LANG=C"],
+    [
+        pytest.param({"PYTHONIOENCODING": "ascii"}, marks=pytest.mark.long, id="ASCII"),
+        pytest.param({"LC_ALL": "C", "PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0"}, id="LANG=C"),
+    ],
 )
 def test_a_terminal_that_knows_ascii_only_shows_tables_and_verdict(tested, environment):
     for words in (f"report {tested}", "test --config frequency.yaml --data.n_events 260"):

@@ -74,7 +74,7 @@ def test_no_damage_changes_a_report_without_a_word(damaged, name, damage):
     assert damage_and_report(damaged, name, damage, 3) == []
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize("damage", [truncated, flipped])
 @pytest.mark.parametrize("name", FILES)
 def test_no_damage_of_fifty_changes_a_report_without_a_word(damaged, name, damage):

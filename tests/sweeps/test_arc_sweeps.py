@@ -116,11 +116,8 @@ def test_a_searched_option_of_training_changes_optimizer_schedule_or_batches(bas
     assert all(optimizer == "AdamW" for optimizer, *_ in found)
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize(
-    "study",
-    ["arc_smoke", *(pytest.param(name, marks=pytest.mark.long) for name in ("arc_v2", "arc_v3", "arc_confirm"))],
-)
+@pytest.mark.long
+@pytest.mark.parametrize("study", STUDIES)
 def test_every_study_and_profile_passes_its_checks(workdir, study):  # noqa: ARG001  # it writes there
     for profile in [None, *read_spec(f"{study}.yaml")[1].profiles]:
         words = ["sweep", f"{study}.yaml", "--dry-run", *(["--profile", profile] if profile else [])]

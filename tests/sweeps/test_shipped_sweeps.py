@@ -18,7 +18,15 @@ from c5snn.sweeps.spec_file import read_spec
 FILES = sorted((Path(c5snn.__file__).parent.parent / "sweeps").glob("*.yaml"))
 STUDIES = [path.stem for path in FILES if "search" in yaml.safe_load(path.read_text())]
 SHIPPED = [path.stem for path in FILES if path.stem not in STUDIES]
-BY_HAND = ("arc_confirm", "arc_v2", "arc_v3")  # they take the ways of arc_smoke with larger networks
+BY_HAND = (  # they take the ways of others, which are rehearsed among the slow tests
+    "ablation", "arc_confirm", "arc_v2", "arc_v3", "phase_a", "phase_b_live", "phase_c", "spike_gru_study", "window",
+)  # fmt: skip
+
+
+def each(names):
+    return pytest.mark.parametrize(
+        "name", [pytest.param(name, marks=pytest.mark.long) if name in BY_HAND else name for name in names]
+    )
 
 
 def rows(path):
@@ -27,7 +35,7 @@ def rows(path):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", SHIPPED)
+@each(SHIPPED)
 def test_the_rehearsal_of_a_shipped_sweep_leaves_all_its_results(name, workdir, capsys):
     assert main(["sweep", f"{name}.yaml", "--profile", "smoke", "--workers", "2"]) == 0
     output = workdir / "sweeps" / f"{name}_smoke"
@@ -57,9 +65,7 @@ def test_the_rehearsal_of_a_shipped_sweep_leaves_all_its_results(name, workdir, 
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    "name", [pytest.param(name, marks=pytest.mark.long) if name in BY_HAND else name for name in STUDIES]
-)
+@each(STUDIES)
 def test_the_rehearsal_of_a_shipped_study_leaves_all_its_results(name, workdir, capsys):
     assert main(["sweep", f"{name}.yaml", "--profile", "smoke", "--dry-run"]) == 0
     assert main(["sweep", f"{name}.yaml", "--profile", "smoke", "--workers", "2"]) == 0

@@ -319,7 +319,7 @@ def test_the_best_of_each_branch_are_confirmed_with_other_options_on_each_of_the
     assert len(names) == 4  # two configurations, each twice
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_stop_now_ends_running_trials_and_they_run_again(study, workdir):
     study({"confirm": None}, n_trials=3, n_random=3, lag=2)
     output = workdir / "now/own"

@@ -200,7 +200,7 @@ def run_machine(*, n_examples, n_steps):
 
 @pytest.mark.slow
 def test_a_few_random_histories_end_as_uninterrupted_runs():
-    run_machine(n_examples=4, n_steps=6)
+    run_machine(n_examples=3, n_steps=5)
 
 
 @pytest.mark.long

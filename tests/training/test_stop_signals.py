@@ -35,7 +35,7 @@ def start_and_wait_for_an_epoch(folder):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=["SIGTERM", "Ctrl-C"])
+@pytest.mark.parametrize("number", [signal.SIGTERM, pytest.param(signal.SIGINT, marks=pytest.mark.long)])
 def test_a_stopped_run_goes_on_to_the_same_end(number, workdir):
     process = start_and_wait_for_an_epoch(workdir)
     process.send_signal(number)
