@@ -192,7 +192,7 @@ class Task(LightningModule, ABC):
         self._n_seen += len(targets)
         if self.trainer.is_last_batch:  # one call an epoch: Lightning's log is slow beside a small network
             mean = self._over_devices(self._loss_sum) / self._over_devices(float(self._n_seen))
-            self.log("train_loss", mean, on_step=False, on_epoch=True, batch_size=1, prog_bar=True)
+            self.log("train_loss", mean, on_step=False, on_epoch=True, batch_size=1, prog_bar=True, sync_dist=True)
         if self.trainer.world_size > 1:  # gradients are averaged over devices, whatever their shares
             loss = loss * (len(targets) * self.trainer.world_size / self._over_devices(float(len(targets))))
         return loss

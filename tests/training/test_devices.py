@@ -39,7 +39,6 @@ def values(run):
 
 
 @pytest.mark.slow
-@pytest.mark.filterwarnings("ignore:It is recommended to use")  # of Lightning, on metrics of several devices
 @pytest.mark.usefixtures("workdir")
 def test_a_distributed_strategy_on_one_device_leaves_no_trace_for_the_next_run():
     train([*NETWORK, "1", "--trainer.strategy", "ddp", "--trainer.accelerator", "cpu"])
@@ -53,6 +52,7 @@ def test_two_devices_train_as_one_with_the_same_global_batch_and_go_on(workdir):
     ended = fit(workdir, "3", *TWO, "--ckpt_path", "last")
     assert ended.returncode == 0, ended.stderr
     assert ended.stdout.count("c5snn test") == 1
+    assert "sync_dist" not in ended.stderr
     assert [folder.name for folder in (workdir / "lightning_logs/spike_gru").iterdir()] == ["version_0"]
     two, one = load_run("lightning_logs/spike_gru"), train([*NETWORK, "3", "--data.batch_size", "64"])
     assert [row["epoch"] for row in two.learning_curve] == [0, 1, 2]

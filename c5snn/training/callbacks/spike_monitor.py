@@ -41,7 +41,8 @@ class SpikeMonitor(Callback):
         if self.meter is None or activity is None:  # the metrics refuse logits that are NaN or infinite
             return
         for name, value in activity.logged().items():
-            pl_module.log(name, value, batch_size=self.meter.n_windows)
+            # each device validates on all items; without the mean of equal values Lightning warns
+            pl_module.log(name, value, batch_size=self.meter.n_windows, sync_dist=True)
         if trainer.is_global_zero:
             item = trainer.datamodule.describe().item  # type: ignore[attr-defined]  # set by fit
             self._warn(activity, self.meter, f"{item}s (epoch {trainer.current_epoch + 1})")
