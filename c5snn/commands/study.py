@@ -62,7 +62,7 @@ def run_studies(
     from c5snn.sweeps.kept_checkpoints import n_kept
     from c5snn.sweeps.ledger import Ledger
     from c5snn.sweeps.micro_batch_choices import MicroBatchChoices
-    from c5snn.sweeps.points import PointBuilder
+    from c5snn.sweeps.point_builder import PointBuilder
     from c5snn.sweeps.room import Need
     from c5snn.sweeps.study_planning import make_study_plan
 

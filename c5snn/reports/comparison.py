@@ -24,7 +24,8 @@ from c5snn.reports.classes import ClassTable, class_sections, class_tables
 from c5snn.reports.configurations import Configuration
 from c5snn.reports.curves import Curve, curves_section, learning_curves
 from c5snn.reports.document import Section
-from c5snn.reports.effects import Effect, effects_of, effects_section
+from c5snn.reports.effects import Effect, effects_of
+from c5snn.reports.effects_section import effects_section
 from c5snn.reports.forecasts import DrawnForecast, StepErrors, drawn_forecasts, forecast_sections, step_errors
 from c5snn.reports.inspected import InspectedRun, inspected_runs, inspection_sections
 from c5snn.reports.leaderboard import leaderboard_sections

@@ -7,12 +7,13 @@ it follows from the definition and from results alone, never from which trial ha
 from bisect import bisect_left
 from collections import deque
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from itertools import product
 from typing import Any, ClassVar, final
 
 import numpy as np
 
+from c5snn.sweeps.asked_trial import AskedTrial
 from c5snn.sweeps.branches import QuotaSequence
 from c5snn.sweeps.job import Job, Outcome
 from c5snn.sweeps.observed import observed_trials
@@ -26,44 +27,10 @@ from c5snn.sweeps.study_job import Snapshot
 from c5snn.sweeps.study_plan import StudyPlan
 from c5snn.sweeps.trial_result import FAILED, TrialResult
 
-__all__ = ["AdaptiveSearch", "AskedTrial"]
+__all__ = ["AdaptiveSearch"]
 
 MAX_ATTEMPTS = 20  # at a proposal that is new
 RANDOM = OptunaClass("RandomSampler")
-
-
-@dataclass
-class AskedTrial:
-    """A trial that was proposed.
-
-    Args:
-        proposal: What it tries.
-        job: Its job; None where it is not run.
-        duplicate_of: The earlier trial that it equals, whose result is its own.
-        is_told: Whether the sampler is told of it; not of values outside the space.
-        state: What the sampler pickled when it was asked.
-        result: What it came to; None while it runs.
-        outcome: How its job ended.
-    """
-
-    proposal: Proposal
-    job: Job | None
-    duplicate_of: "AskedTrial | None" = None
-    is_told: bool = True
-    state: Mapping[str, str] = field(default_factory=dict)
-    result: TrialResult | None = None
-    outcome: Outcome | None = None
-
-    @property
-    def end(self) -> TrialResult | None:
-        """What it or the trial that it equals came to."""
-        return self.duplicate_of.end if self.duplicate_of is not None else self.result
-
-    def known(self, *, with_result: bool) -> Known:
-        """Return the trial as a later one may know it."""
-        proposal = self.proposal
-        result = self.end if with_result else None
-        return Known(proposal.params, proposal.distributions, proposal.attributes, result, self.state)
 
 
 @final

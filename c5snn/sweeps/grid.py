@@ -14,7 +14,8 @@ from c5snn.sweeps.option_paths import option_path as _path
 from c5snn.sweeps.option_paths import option_text as _text
 from c5snn.sweeps.option_paths import replaced as _replaced
 from c5snn.sweeps.option_paths import value_at as _value
-from c5snn.sweeps.points import Config, Point, PointBuilder
+from c5snn.sweeps.point_builder import PointBuilder
+from c5snn.sweeps.points import Config, Point
 from c5snn.sweeps.spec import Start, SweepSpec
 from c5snn.training.lightning_cli import C5CLI
 from c5snn.training.run_options import is_rehearsal

@@ -10,7 +10,8 @@ from c5snn.sweeps.architectures import ARCHITECTURE, ArchitectureSpace, read_arc
 from c5snn.sweeps.designs import Design, Shape, Size, extremes, feasible, shallow
 from c5snn.sweeps.faults import Faults
 from c5snn.sweeps.names import counted
-from c5snn.sweeps.points import Point, PointBuilder
+from c5snn.sweeps.point_builder import PointBuilder
+from c5snn.sweeps.points import Point
 from c5snn.sweeps.search_settings import SearchSettings
 from c5snn.sweeps.space import Choice, Option, Space, canonical
 from c5snn.sweeps.study_checks import build_point

@@ -8,7 +8,8 @@ from random import Random
 from typing import Any
 
 from c5snn.sweeps.faults import Faults
-from c5snn.sweeps.points import Point, PointBuilder
+from c5snn.sweeps.point_builder import PointBuilder
+from c5snn.sweeps.points import Point
 from c5snn.sweeps.search_settings import SearchSettings
 from c5snn.sweeps.space import BASE, Choice, Domain, Space, canonical, values_of
 from c5snn.sweeps.space_file import SpaceParts, as_number

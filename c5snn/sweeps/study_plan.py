@@ -12,7 +12,8 @@ from c5snn.sweeps.job import Fallback, Job
 from c5snn.sweeps.micro_batch_choices import chooses_micro_batch
 from c5snn.sweeps.names import trial_name
 from c5snn.sweeps.option_paths import option_path, value_at
-from c5snn.sweeps.points import Config, Point, PointBuilder, fallbacks, smaller_micro_batches, trial_key
+from c5snn.sweeps.point_builder import PointBuilder
+from c5snn.sweeps.points import Config, Point, fallbacks, smaller_micro_batches, trial_key
 from c5snn.sweeps.proposal import Proposal
 from c5snn.sweeps.search_settings import SearchSettings
 from c5snn.sweeps.space import BASE, Space, canonical

@@ -7,7 +7,8 @@ from dataclasses import asdict, replace
 from c5snn.sweeps.faults import Faults
 from c5snn.sweeps.names import counted
 from c5snn.sweeps.observed_rows import read_observed
-from c5snn.sweeps.points import Point, PointBuilder
+from c5snn.sweeps.point_builder import PointBuilder
+from c5snn.sweeps.points import Point
 from c5snn.sweeps.search_settings import SearchSettings, read_search
 from c5snn.sweeps.space import BASE, Choice, Range, Space
 from c5snn.sweeps.space_file import in_order, read_space

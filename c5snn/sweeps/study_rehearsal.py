@@ -14,7 +14,8 @@ import torch
 from c5snn.data import TaskData
 from c5snn.sweeps.architectures import ARCHITECTURE
 from c5snn.sweeps.faults import Faults
-from c5snn.sweeps.points import Config, Point, PointBuilder
+from c5snn.sweeps.point_builder import PointBuilder
+from c5snn.sweeps.points import Config, Point
 from c5snn.sweeps.pruning import StopWhenPruned
 from c5snn.sweeps.sampling import Known, distributions_of, sample
 from c5snn.sweeps.search_settings import SearchSettings

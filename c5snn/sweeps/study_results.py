@@ -7,7 +7,8 @@ from typing import Any, NamedTuple
 
 from c5snn.files import csv_text, write_text
 from c5snn.records import RunRecord, write_commit
-from c5snn.sweeps.adaptive_search import AdaptiveSearch, AskedTrial
+from c5snn.sweeps.adaptive_search import AdaptiveSearch
+from c5snn.sweeps.asked_trial import AskedTrial
 from c5snn.sweeps.job import Outcome
 from c5snn.sweeps.names import named_values, origin_option
 from c5snn.sweeps.points import Point, trial_key

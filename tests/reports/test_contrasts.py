@@ -7,7 +7,8 @@ import pytest
 
 from c5snn.evidence import UniformSubset, compare_configurations, compare_options, compare_paired, recall_of_rankings
 from c5snn.reports.configurations import group_runs
-from c5snn.reports.effects import effects_of, effects_section
+from c5snn.reports.effects import effects_of
+from c5snn.reports.effects_section import effects_section
 from c5snn.reports.pairs import pairs_sentence, pairs_with_first
 from c5snn.reports.uncertainty import power_of, power_section
 

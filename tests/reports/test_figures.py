@@ -7,7 +7,8 @@ import pytest
 
 from c5snn.reports.collection import Collection
 from c5snn.reports.curves import Curve, draw_curves
-from c5snn.reports.effects import Effect, ValueMean, draw_effects
+from c5snn.reports.effects import Effect, ValueMean
+from c5snn.reports.effects_section import draw_effects
 from c5snn.reports.figures.canvas import ACCENT, PAGE, PALETTE, TEXT, WARNING, svg
 from c5snn.reports.leaderboard import draw_forest
 from c5snn.reports.networks import draw_firing_rates, networks_of

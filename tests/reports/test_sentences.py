@@ -10,7 +10,8 @@ from c5snn.records import Summary, score_configurations
 from c5snn.reports.collection import Collection
 from c5snn.reports.comparison import compare
 from c5snn.reports.configurations import group_runs
-from c5snn.reports.effects import Effect, TestEffect, effects_section
+from c5snn.reports.effects import Effect, TestEffect
+from c5snn.reports.effects_section import effects_section
 from c5snn.reports.leaderboard import leaderboard_sections
 from c5snn.reports.networks import Network, _states, networks_of, networks_section
 from c5snn.reports.pairs import pairs_section

@@ -7,7 +7,7 @@ import yaml
 
 from c5snn.cli import main
 from c5snn.sweeps.faults import Faults
-from c5snn.sweeps.points import PointBuilder
+from c5snn.sweeps.point_builder import PointBuilder
 from c5snn.sweeps.search_settings import read_search
 from c5snn.sweeps.space import Choice, Option, Range
 from c5snn.sweeps.space_file import in_order, read_space

@@ -25,7 +25,7 @@ from c5snn.data.events.synthetic import GENERATOR_VERSION, GeneratorVersion, che
 from c5snn.data.events.windows import Splits, Windows, check_ratios, split_windows
 from c5snn.data.micro_batches import AUTO, MicroBatchSize, check_micro_batch, fixed_micro_batch
 from c5snn.data.task_data import SplitName, TaskData
-from c5snn.errors import ConfigError, require
+from c5snn.errors import require
 from c5snn.metrics import default_k
 from c5snn.records import DataRecord, Fact, test_identity
 
@@ -113,13 +113,11 @@ class EventDataModule(TaskData):
         require('sizes is None or n_active == "varies"', holds=sizes is None or n_active == "varies", n_active=n_active)
         check_ratios(split)
         check_origin(n_origins, origin)
-        if batch_size < 1:
-            raise ConfigError(f"`1 <= batch_size` must hold, but got batch_size={batch_size}.")
+        require("1 <= batch_size", holds=batch_size >= 1, batch_size=batch_size)
         check_micro_batch(micro_batch, batch_size)
         if path is None:
             check_size(n_events, n_parts)
-        if window < 1:
-            raise ConfigError(f"`1 <= window` must hold, but got window={window}.")
+        require("1 <= window", holds=window >= 1, window=window)
         self.path, self.signal = path, signal
         self.strength, self.n_events, self.data_seed = strength, n_events, data_seed
         self.generator_version: GeneratorVersion = generator_version
@@ -265,15 +263,9 @@ class EventDataModule(TaskData):
     @property
     def _planted(self) -> PlantedHistory:
         return PlantedHistory(
-            self.signal,
-            self.strength,
-            self.n_events,
-            self.data_seed,
-            self.generator_version,
-            self.n_parts,
-            self.n_active,
-            self.sizes,
-        )
+            self.signal, self.strength, self.n_events, self.data_seed, self.generator_version,
+            self.n_parts, self.n_active, self.sizes,
+        )  # fmt: skip
 
     def _load(self) -> SourcedHistory:
         if self.path is not None:
