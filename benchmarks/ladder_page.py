@@ -151,7 +151,9 @@ def main(words: Sequence[str] | None = None) -> int:
     parts = {name: found.text() for name, found in results.items()}
     parts |= {f"{name}_runs": found.state() for name, found in results.items()}
     ladders = {name: found.ladder for name, found in results.items() if name in ("paired", "weak") and found.ladder}
+    searched = [ladder] if (ladder := results["studies"].ladder) else []
     parts |= {"losses": _losses(list(ladders.values())), "standings": _claims(ladders), "environment": _ran(results)}
+    parts["searched"] = _losses(searched)
     parts["rates"] = rates_text(arguments.sweeps / "ladder_rates", chosen_rates())
     arguments.output.write_text(Template(TEMPLATE.read_text(encoding="utf-8")).substitute(parts), encoding="utf-8")
     for file in [*written, arguments.output]:
@@ -160,17 +162,23 @@ def main(words: Sequence[str] | None = None) -> int:
 
 
 def _losses(ladders: Sequence[Ladder]) -> str:
-    """Return what the spiking network loses and wins against each conventional one, losses first."""
+    """Return what each spiking network loses and wins against each conventional one, losses first."""
     found = [
         (not contrast.at("below"), f"* {sentence}")
         for ladder in ladders
         for contrast in ladder.contrasts
-        if contrast.first == SPIKING and (sentence := contrast_sentence(contrast))
+        if _is_spiking(contrast.first) and not _is_spiking(contrast.second)
+        if (sentence := contrast_sentence(contrast))
     ]
     if not found:
         return "Nothing can be said yet of the spiking network beside a GRU."
     rule = "Above and below: two-sided p < 0.05 after Holm's correction for the rows of all pairs of its table."
     return "\n".join([*(text for _, text in sorted(found, key=lambda entry: entry[0])), "", rule])
+
+
+def _is_spiking(label: str) -> bool:
+    """Return whether a label, a model with the options that tell it apart, is of a spiking network."""
+    return label.partition(" ")[0] == SPIKING
 
 
 def _claims(ladders: dict[str, Ladder]) -> str:

@@ -21,6 +21,17 @@ def test_what_the_spiking_network_loses_stands_first(paired):
     assert lines[1].startswith("* spike_gru against gru_decay: above on 2 of 2 rows")
 
 
+def test_a_spiking_network_goes_by_its_model_and_is_not_compared_with_another(ladder_run, tmp_path):
+    for seed in (1, 2, 3):
+        ladder_run("gru", "Successor", seed, 0.9 + 0.01 * seed)
+        for size in (4, 8):
+            sizes = {"n_parts": 39, "hidden_size": size}
+            ladder_run("spike_gru", "Successor", seed, 0.5 + 0.01 * seed, arguments=sizes)
+    ladder = Results(Sweep({".": "studies"}, ()), tmp_path, n_draws=50).ladder
+    starts = [line.partition(":")[0] for line in _losses([ladder]).splitlines() if line.startswith("*")]
+    assert starts == [f"* spike_gru hidden_size={size} against gru" for size in (4, 8)]
+
+
 @pytest.mark.slow
 def test_the_page_shows_the_sections_of_the_report_without_their_titles(paired):
     text = paired.text()
