@@ -21,7 +21,7 @@ run: $(READY)  ## train the spiking network on the embedded history and say what
 test: $(READY)  ## run the tests
 	$(BIN)/pytest -n 2 --dist worksteal
 
-test-slow: $(READY)  ## run the slow tests, some twenty minutes on two cores
+test-slow: $(READY)  ## run the slow tests, a quarter of an hour on two cores
 	$(BIN)/pytest -n 2 --dist worksteal -m "slow and not (cluster or gpu or bench or long)"
 
 test-cluster: .venv/.ray  ## run the tests on a Ray cluster of two nodes, which is started on this machine

@@ -208,11 +208,10 @@ def test_a_sweep_with_failed_trials_finishes_and_exits_4(spec, capsys):
     assert {row["status"] for row in rows(Path("sweeps/own/trials.csv"))} == {"diverged"}
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 @pytest.mark.usefixtures("callbacks")
-@pytest.mark.parametrize(
-    ("stop", "exit_code"), [pytest.param(signal.SIGINT, 130, marks=pytest.mark.slow), (signal.SIGTERM, 143)]
-)
+@pytest.mark.parametrize(("stop", "exit_code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_a_stopped_sweep_keeps_what_has_ended_and_leaves_no_process(stop, exit_code, spec):
     words = ["sweep", spec, "--workers", "1", "--trainer.callbacks", "[{class_path: sweep_callbacks.Wait}]"]
     driver = subprocess.Popen(

@@ -9,6 +9,8 @@ from c5snn.sweeps.plan import make_plan
 from c5snn.sweeps.spec import Confirm, SweepSpec
 from tests.sweeps.test_driver import sweep
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def shown(tmp_path_factory):
@@ -25,7 +27,6 @@ def shown(tmp_path_factory):
     return plan, result, tables
 
 
-@pytest.mark.slow
 def test_all_points_are_listed_the_best_first_and_repeated_ones_name_their_original(shown):
     plan, _, (outcomes,) = shown
     table = screened_table(plan, outcomes)
@@ -60,7 +61,6 @@ def test_a_confirmed_configuration_has_its_options_and_a_mean_with_its_spread(sh
     assert re.fullmatch(r"[01]\.\d{4} ± 0\.\d{4}", hit)
 
 
-@pytest.mark.slow
 def test_points_are_counted_and_repeated_ones_marked(shown, workdir, capsys):
     plan, _, _ = shown
     sweep(plan, workdir / "out", max_trials=2)

@@ -192,7 +192,7 @@ def randomised_p(recall: np.ndarray, uniform: float) -> float:
     return float(law[n_listed + 1 :].sum() + uniform * law[n_listed])
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_the_pooled_p_is_uniform_on_fair_histories_though_a_test_block_is_the_next_origins_validation(saved):
     p_values, smallest = [], []
     for data_seed in range(60):

@@ -275,6 +275,7 @@ class TestGridSearchWithConfirmation(SearchContract):
         assert [asked.test for asked in (search.ask(), search.ask())] == [True, True]
 
 
+@pytest.mark.slow
 class TestGridSearchWithoutConfirmation(SearchContract):
     search_class = GridSearch
 

@@ -19,7 +19,8 @@ FILES = sorted((Path(c5snn.__file__).parent.parent / "sweeps").glob("*.yaml"))
 STUDIES = [path.stem for path in FILES if "search" in yaml.safe_load(path.read_text())]
 SHIPPED = [path.stem for path in FILES if path.stem not in STUDIES]
 BY_HAND = (  # they take the ways of others, which are rehearsed among the slow tests
-    "ablation", "arc_confirm", "arc_v2", "arc_v3", "phase_a", "phase_b_live", "phase_c", "spike_gru_study", "window",
+    "ablation", "arc_baselines", "arc_confirm", "arc_v2", "arc_v3", "gru_study", "ladder", "phase_a", "phase_b_live",
+    "phase_c", "spike_gru_study", "window",
 )  # fmt: skip
 
 

@@ -33,7 +33,7 @@ def counted(**environment):
 def test_pages_of_freed_tensors_are_not_cleared_again():
     before, is_set, after = counted()
     assert is_set
-    assert before > 20_000  # 16 MB in pages of 4 KB, twenty times
+    assert before > 100  # 16 MB twenty times: 78,000 pages of 4 KB, 160 of 2 MB, or some of each
     assert after < before / 10
 
 

@@ -187,7 +187,7 @@ def test_the_last_item_is_the_one_that_is_asked_for(small_run):
     ("config", "data"),
     [
         ("patchtst.yaml", ["--data.n_rows", "900", "--data.context", "48", "--data.horizon", "8"]),
-        ("arc_cnn.yaml", []),
+        ("arc_cnn.yaml", ["--model.width_mult", "0.1"]),
         ("frequency.yaml", ["--data.n_events", "260"]),
     ],
 )
