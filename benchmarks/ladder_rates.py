@@ -7,7 +7,7 @@ from pathlib import Path
 from statistics import fmean
 
 from c5snn.errors import ConfigError
-from c5snn.reports.words import count, joined
+from c5snn.reports.words import count, joined, number
 from c5snn.sweeps.spec_file import read_spec
 
 __all__ = ["chosen_rates", "rates_text"]
@@ -47,7 +47,7 @@ def rates_text(folder: Path, chosen: Mapping[str, float]) -> str:
             f"| --- |{' ---: |' * len(rates)}",
             *(f"| {name} | {' | '.join(_cell(means[name], rate, chosen[name]) for rate in rates)} |" for name in means),
             "",
-            f"*The mean over {count(n_histories, 'history')}; in bold the best, which is the one taken.*",
+            f"*The mean over {count(n_histories, 'history')}; in bold the best, which is taken{_ends(means, chosen)}.*",
         ]
     )
 
@@ -64,7 +64,17 @@ def _skills(folder: Path) -> dict[str, dict[float, list[float]]]:
     return {name: dict(by_rate) for name, by_rate in skills.items()}
 
 
+def _ends(means: Mapping[str, Mapping[float, float]], chosen: Mapping[str, float]) -> str:
+    """Return which networks take the lowest or the highest of their rates."""
+    names = [name for name, by_rate in means.items() if chosen[name] in (min(by_rate), max(by_rate))]
+    if not names:
+        return ""
+    take = "takes" if len(names) == 1 else "take"
+    return f"; {joined(names)} {take} the lowest or the highest, beyond which others may be better"
+
+
 def _cell(means: Mapping[float, float], rate: float, chosen: float) -> str:
     if rate not in means:
         return "–"
-    return f"**{means[rate]:.3f}**" if rate == chosen else f"{means[rate]:.3f}"
+    text = number(means[rate], 3)
+    return f"**{text}**" if rate == chosen else text
