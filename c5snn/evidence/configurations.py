@@ -21,10 +21,13 @@ from c5snn.evidence.paired import compare_paired
 __all__ = ["ConfigurationDifference", "compare_configurations", "compare_options"]
 
 Scores = Float[np.ndarray, "_seeds _items"]
+Kind = Literal["configurations", "trainings"]
 
 FEWEST_SEEDS = 2
 FEWEST_ITEMS = 3
 LEVEL = 0.95
+# Means over different numbers of seeds that are equal on paper differ by less, in units of the greatest score.
+ROUNDING = 1e-12
 # How far out the logarithm of a chi-squared denominator is followed, so that what is left is below 1e-13.
 TAIL = 60.0
 
@@ -44,7 +47,7 @@ class ConfigurationDifference:
     mean: float
     interval: Interval | None
     p: float
-    kind: Literal["configurations", "trainings"]
+    kind: Kind
 
 
 class _StandardError(NamedTuple):
@@ -116,17 +119,18 @@ def compare_options(
     holds = len(a) == len(b) >= 1 and all(map(all, shapes)) and len({n_items for _, n_items in shapes}) == 1
     fix = "Only results on the same items can be compared."
     require("pairs of configurations share their items", holds=holds, shapes=shapes, fix=fix)
+    smallest = ROUNDING * max(float(np.abs(scores).max()) for scores in (*a, *b))
     differences = np.mean([x.mean(axis=0) - y.mean(axis=0) for x, y in zip(a, b, strict=True)], axis=0)
-    if min(n_seeds for n_seeds, _ in shapes) < FEWEST_SEEDS:
-        paired = compare_paired(differences, np.zeros(len(differences)), possible=possible)
-        return ConfigurationDifference(paired.mean, paired.interval, paired.p_two_sided, "trainings")
+    differences[np.abs(differences) <= smallest] = 0.0
+    has_seeds = min(n_seeds for n_seeds, _ in shapes) >= FEWEST_SEEDS
+    error = _standard_error(differences, [*a, *b], len(a)) if has_seeds and len(differences) > 1 else None
     mean = float(differences.mean())
+    if error is None or sqrt(error.of_items + error.of_seeds) <= smallest:  # the signs are all there is to go by
+        paired = compare_paired(differences, np.zeros(len(differences)), possible=possible)
+        kind: Kind = "configurations" if has_seeds else "trainings"
+        return ConfigurationDifference(paired.mean, paired.interval, paired.p_two_sided, kind)
     if len(differences) < FEWEST_ITEMS:
         return ConfigurationDifference(mean, None, 1.0, "configurations")
-    error = _standard_error(differences, [*a, *b], len(a))
-    if error.of_items + error.of_seeds == 0:
-        p = 1.0 if mean == 0 else as_probability(0.0)
-        return ConfigurationDifference(mean, Interval(mean, mean), p, "configurations")
     half_width = _half_width(error)
     interval = Interval(mean - half_width, mean + half_width).clipped(possible)
     return ConfigurationDifference(mean, interval, as_probability(_two_sided(abs(mean), error)), "configurations")

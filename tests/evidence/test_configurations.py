@@ -91,10 +91,18 @@ def test_a_single_seed_compares_trainings_by_sign_flips(seeds):
     assert (result.kind, result.p, result.interval) == ("trainings", paired.p_two_sided, paired.interval)
 
 
-def test_equal_configurations_show_nothing_and_certain_ones_everything():
+def test_equal_configurations_show_nothing_and_the_same_difference_on_every_item_what_its_signs_show():
     same = np.full((2, 10), 0.5)
     assert compare_configurations(same, same).p == 1
-    assert compare_configurations(same + 0.1, same).p < 1e-300
+    assert compare_configurations(same + 0.1, same).p == 2 * 0.5**10
+
+
+@pytest.mark.parametrize("seeds", [(3, 2), (5, 3)])
+def test_means_over_other_numbers_of_seeds_differ_by_rounding_which_is_no_difference(seeds):
+    scores = np.random.default_rng(0).integers(0, 6, 1_752) / 5
+    a, b = (np.repeat(scores[None], n, axis=0) for n in seeds)
+    result = compare_configurations(a, b)
+    assert (result.mean, result.interval, result.p) == (0, (0, 0), 1)
 
 
 def width(result) -> float:
@@ -121,7 +129,7 @@ def test_what_is_impossible_is_cut_from_the_interval():
 
 def test_two_items_have_no_interval_and_no_finding():
     result = compare_configurations(np.ones((2, 2)), np.zeros((2, 2)))
-    assert (result.interval, result.p) == (None, 1.0)
+    assert (result.interval, result.p) == (None, 0.5)
 
 
 @pytest.mark.parametrize(("a", "b"), [((2, 5), (2, 6)), ((0, 5), (2, 5)), ((2, 0), (2, 0))])
