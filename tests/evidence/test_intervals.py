@@ -28,8 +28,14 @@ def test_one_value_or_two_have_no_interval(n):
 
 
 def test_a_share_stays_between_nothing_and_all():
-    assert mean_interval(np.array([0.0, 1.0, 1.0]), possible=SHARE) == (0.0, 1.0)
-    assert mean_interval(np.array([0.0, 1.0, 1.0])).high > 1
+    assert mean_interval(np.array([0.0, 0.9, 1.0]), possible=SHARE) == (0.0, 1.0)
+    assert mean_interval(np.array([0.0, 0.9, 1.0])).high > 1
+
+
+@pytest.mark.parametrize("n_right", [0, 19, 20])
+def test_a_mean_of_rights_and_wrongs_has_wilsons_interval(n_right):
+    values = np.arange(20) < n_right
+    assert mean_interval(values.astype(float), possible=SHARE) == wilson(n_right, 20)
 
 
 def test_students_interval_of_five_covers_the_truth_nineteen_times_in_twenty():
