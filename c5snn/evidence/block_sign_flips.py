@@ -110,6 +110,10 @@ class BlockSignFlips(Null):
             simulated_p(sum(int((chunk[:, 0] >= critical).sum()) for chunk in drawn), N_DRAWS), is_exact=False
         )
 
+    def p_worse(self, predictions: Float[np.ndarray, " items"], outcomes: Float[np.ndarray, " items"]) -> float:
+        """Return how often random signs of the blocks total as little, or less."""
+        return self.p_value(outcomes, predictions).p  # the model and its reference in each other's place
+
     def totals(
         self, predictions: Sequence[Predictions], outcomes: Float[np.ndarray, " items"]
     ) -> Float[np.ndarray, " configurations"]:

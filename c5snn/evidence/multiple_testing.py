@@ -20,10 +20,11 @@ __all__ = ["ConfigurationP", "family_p", "holm_adjusted"]
 
 
 class ConfigurationP(NamedTuple):
-    """What one configuration's score is worth, alone and among all configurations."""
+    """What one configuration's score is worth, alone and among all configurations, and how often luck does worse."""
 
     p_value: float
     p_family: float
+    p_worse: float
 
 
 def family_p(
@@ -34,15 +35,16 @@ def family_p(
     seed: int = 0,
     n_draws: int = 10_000,
 ) -> list[ConfigurationP]:
-    """Return each configuration's one-sided p of its headline and its family-wise p over all configurations.
+    """Return each configuration's one-sided p of its headline, its family-wise p, and the p of doing as badly.
 
     A configuration's score is its mean over seeds, recomputed for every draw; T is its score in units of its exact
     standard deviation under the null. With ``b`` over the draws and ``j`` over the configurations,
 
         p_value  = (1 + #{b: T_b >= T}) / (1 + n_draws)
-        p_family = (1 + #{b: max_j T_bj >= T}) / (1 + n_draws).
+        p_family = (1 + #{b: max_j T_bj >= T}) / (1 + n_draws)
+        p_worse  = (1 + #{b: T_b <= T}) / (1 + n_draws).
 
-    Both are simulated from the same draws, so ``p_family >= p_value`` always.
+    All are simulated from the same draws, so ``p_family >= p_value`` always.
 
     Source: Westfall & Young (1993), Resampling-Based Multiple Testing, single-step maxT, ISBN 978-0-471-55761-6. Luck
     is drawn from its known law instead of resampled, with the predictions held fixed: exact for predictions that do
@@ -62,16 +64,15 @@ def family_p(
     require("1 <= n_configurations, n_seeds, n_items", holds=is_whole, shapes=[entry.shape for entry in predictions])
     require("1 <= n_draws", holds=n_draws >= 1, n_draws=n_draws)
     scale = null.scale(predictions, outcomes)
-    observed = scale.standardize(null.totals(predictions, outcomes)[None])[0] - TIE_TOLERANCE
-    n_own, n_best = np.zeros((2, len(predictions)), dtype=np.int64)
+    observed = scale.standardize(null.totals(predictions, outcomes)[None])[0]
+    n_own, n_best, n_worse = np.zeros((3, len(predictions)), dtype=np.int64)
     for totals in null.draws(predictions, outcomes, np.random.default_rng(seed), n_draws):
         drawn = scale.standardize(totals)
-        n_own += (drawn >= observed).sum(axis=0)
-        n_best += (drawn.max(axis=1, keepdims=True) >= observed).sum(axis=0)
-    return [
-        ConfigurationP(simulated_p(own, n_draws), simulated_p(best, n_draws))
-        for own, best in zip(n_own.tolist(), n_best.tolist(), strict=True)
-    ]
+        n_own += (drawn >= observed - TIE_TOLERANCE).sum(axis=0)
+        n_best += (drawn.max(axis=1, keepdims=True) >= observed - TIE_TOLERANCE).sum(axis=0)
+        n_worse += (drawn <= observed + TIE_TOLERANCE).sum(axis=0)
+    counts = np.stack([n_own, n_best, n_worse], axis=1).tolist()
+    return [ConfigurationP(*(simulated_p(count, n_draws) for count in of_one)) for of_one in counts]
 
 
 def holm_adjusted(p_values: Sequence[float]) -> list[float]:

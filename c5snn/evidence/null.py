@@ -86,6 +86,10 @@ class Null(ABC):
         """Return how often luck does as well as one training, or better."""
 
     @abstractmethod
+    def p_worse(self, predictions: Shaped[np.ndarray, "items ..."], outcomes: Shaped[np.ndarray, "items ..."]) -> float:
+        """Return how often luck does as badly as one training, or worse; exact where :meth:`p_value` is."""
+
+    @abstractmethod
     def totals(
         self, predictions: Sequence[Predictions], outcomes: Shaped[np.ndarray, "items ..."]
     ) -> Float[np.ndarray, " configurations"]:

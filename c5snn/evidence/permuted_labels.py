@@ -69,12 +69,13 @@ class PermutedLabels(Null):
 
     def p_value(self, predictions: Int[np.ndarray, " items"], outcomes: Int[np.ndarray, "items 2"]) -> PValue:
         """Return the exact probability that permuted labels match as many predictions, or more."""
-        n_classes = len(self.true[0])
-        given = PermutedLabels.of(predictions, outcomes, n_classes)
-        law = np.ones(1)
-        for a, b in zip(given.predicted, given.true, strict=True):
-            law = np.convolve(law, [float(p) for p in law_of_matches(a, b)])
-        return PValue(upper_tail(law, int((predictions == outcomes[:, 0]).sum())), is_exact=True)
+        law, n_right = self._law(predictions, outcomes)
+        return PValue(upper_tail(law, n_right), is_exact=True)
+
+    def p_worse(self, predictions: Int[np.ndarray, " items"], outcomes: Int[np.ndarray, "items 2"]) -> float:
+        """Return the exact probability that permuted labels match as few predictions, or fewer."""
+        law, n_right = self._law(predictions, outcomes)
+        return upper_tail(law[::-1], len(law) - 1 - n_right)
 
     def totals(
         self, predictions: Sequence[Predictions], outcomes: Int[np.ndarray, "items 2"]
@@ -118,6 +119,16 @@ class PermutedLabels(Null):
                 labels[:, items] = generator.permuted(labels[:, items], axis=1)
             one_hot = (labels[..., None] == np.arange(n_classes)).astype(np.float32)
             yield np.asarray(one_hot.reshape(len(labels), -1) @ right, dtype=np.float64)
+
+    def _law(
+        self, predictions: Int[np.ndarray, " items"], outcomes: Int[np.ndarray, "items 2"]
+    ) -> tuple[Float[np.ndarray, " matches"], int]:
+        """Return the probability of each number of matches over all strata, and how many there are."""
+        given = PermutedLabels.of(predictions, outcomes, len(self.true[0]))
+        law = np.ones(1)
+        for a, b in zip(given.predicted, given.true, strict=True):
+            law = np.convolve(law, [float(p) for p in law_of_matches(a, b)])
+        return law, int((predictions == outcomes[:, 0]).sum())
 
     def _configuration_moments(
         self, classes: Integer[np.ndarray, "seeds items"], outcomes: Int[np.ndarray, "items 2"]

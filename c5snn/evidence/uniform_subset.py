@@ -95,6 +95,12 @@ class UniformSubset(Null):
             return PValue(total.upper_tail(), is_exact=True)
         return PValue(total.simulated_tail(np.random.default_rng(0), N_DRAWS), is_exact=False)
 
+    def p_worse(
+        self, predictions: Float[np.ndarray, "items parts"], outcomes: Integer[np.ndarray, "items active"]
+    ) -> float:
+        """Return the probability that uniform subsets total as little Recall@K, or less: that as much is not listed."""
+        return self.p_value(1 - predictions, outcomes).p
+
     def totals(
         self, predictions: Sequence[Predictions], outcomes: Integer[np.ndarray, "items active"]
     ) -> Float[np.ndarray, " configurations"]:

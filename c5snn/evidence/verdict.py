@@ -21,7 +21,6 @@ __all__ = [
     "POWER",
     "SIMULATED_FLOOR",
     "WEAK_BELOW",
-    "WORSE_ABOVE",
     "ReferenceP",
     "Verdict",
     "Words",
@@ -31,10 +30,10 @@ __all__ = [
 ]
 
 # One-sided p of the headline below which a result is weak evidence, and below which it is better than chance. The
-# second also judges the paired difference to a reference. Above the third it is worse than chance.
+# second also judges the paired difference to a reference, and the p of doing as badly or worse: below it a result is
+# worse than chance.
 WEAK_BELOW = 0.05
 BETTER_BELOW = 0.01
-WORSE_ABOVE = 0.99
 
 # The power at which the smallest detectable lift is stated, for a test at BETTER_BELOW, and the confidence of the
 # upper limit of the lift.
@@ -47,9 +46,6 @@ CONSTANT_SHARE = 0.99
 
 # An oracle that stands closer to chance than this many standard errors has no lift worth dividing by.
 ORACLE_STANDARD_ERRORS = 5
-
-# A lift that is not below zero by more than rounding is not below chance: equal scores have p = 1 and no lift.
-ROUNDING = 1e-9
 
 # Below it a p of 100,000 draws rests on fewer than ten of them.
 SIMULATED_FLOOR = 0.0001
@@ -124,6 +120,7 @@ def judge_headline(
     same_share: float,
     n_items: int,
     variance: float,
+    p_worse: float | None = None,
     skill: float | None = None,
     is_exact: bool = True,
     most: float | None = None,
@@ -141,6 +138,7 @@ def judge_headline(
         same_share: Share of the items that get the commonest output.
         n_items: Number of items.
         variance: Variance of one item's headline under chance.
+        p_worse: One-sided p of doing as badly, or worse; None where it is not known.
         skill: Share of the oracle's lift, said of a lift that is there; None when not known.
         is_exact: Whether the p against chance is exact; a simulated one is not printed below what its draws resolve.
         most: The largest lift that is possible; None where it is unknown.
@@ -153,17 +151,18 @@ def judge_headline(
     >>> print(result.sentence.split("; ")[0])
     Weak evidence against chance: one fair history in 33 scores this high in Recall@20 (p = 0.03)
     """
-    for p in (p_value, *(reference.p for reference in references)):
+    for p in (p_value, p_worse, *(reference.p for reference in references)):
         require("0 < p <= 1", holds=p is None or bool(0 < p <= 1), p=p)
     require(
         "0 < same_share <= 1 <= n_items", holds=bool(0 < same_share <= 1 <= n_items), same_share=same_share, n=n_items
     )
-    level = _level(p_value, lift)
+    level = _level(p_value, p_worse)
     # one item has one output, which says nothing about the input
     ignores_input = same_share >= CONSTANT_SHARE and n_items > 1
     beaten = list(takewhile(lambda reference: reference.p < BETTER_BELOW, references))
     may_claim = level == "better than chance" and not ignores_input
-    clauses = [_against_chance(level, p_value, words, is_exact=is_exact)]
+    p_said = p_worse if level == "worse than chance" else p_value
+    clauses = [_against_chance(level, p_said, words, is_exact=is_exact)]
     if ignores_input:
         clauses.append(_ignoring(same_share, n_items, words))
     elif may_claim:
@@ -189,15 +188,15 @@ def judge_headline(
     )
 
 
-def is_worse_than_chance(p_value: float | None, lift: float, *, n_compared: int = 1) -> bool:
-    """Return whether a result is worse than chance; equal scores, which have p = 1 and no lift, are not.
+def is_worse_than_chance(p_worse: float | None, *, n_compared: int = 1) -> bool:
+    """Return whether a result is worse than chance.
 
     Args:
-        p_value: One-sided p against chance.
-        lift: The value minus chance, oriented so that greater is better.
+        p_worse: One-sided p of doing as badly, or worse: the lowest possible result of a few items has a p of 1 against
+            chance, but luck may reach it often.
         n_compared: How many results are looked at; p is corrected for them (Bonferroni).
     """
-    return p_value is not None and bool(p_value > 1 - (1 - WORSE_ABOVE) / n_compared and lift < -ROUNDING)
+    return p_worse is not None and n_compared * p_worse < BETTER_BELOW
 
 
 def skill(model: float, oracle: float, chance: float, n_items: int, variance: float) -> float | None:
@@ -222,10 +221,10 @@ def skill(model: float, oracle: float, chance: float, n_items: int, variance: fl
     return (model - chance) / (oracle - chance)
 
 
-def _level(p_value: float | None, lift: float) -> Level:
+def _level(p_value: float | None, p_worse: float | None) -> Level:
     if p_value is None:
         return "undecided"
-    if is_worse_than_chance(p_value, lift):
+    if is_worse_than_chance(p_worse):
         return "worse than chance"
     if p_value >= WEAK_BELOW:
         return "not distinguishable from chance"
@@ -241,10 +240,12 @@ def _against_chance(level: Level, p_value: float | None, words: Words, *, is_exa
         if words.rival == CHANCE:
             return f"Weak evidence against chance: {often} scores this high in {words.headline} ({p})"
         return f"Weak evidence that {words.headline} is better than {words.rival}: {often} does as well ({p})"
-    sentence = f"{words.headline} is {level.replace(CHANCE, words.rival)} ({p})"
-    if level == "worse than chance" and words.rival == CHANCE:
-        return f"{sentence}: a sign may be wrong, or the opposite {words.output} would win"
-    return sentence
+    sentence = f"{words.headline} is {level.replace(CHANCE, words.rival)}"
+    if level == "worse than chance":
+        sentence = f"{sentence} ({p} of doing as badly)"
+        wrong = f": a sign may be wrong, or the opposite {words.output} would win"
+        return f"{sentence}{wrong}" if words.rival == CHANCE else sentence
+    return f"{sentence} ({p})"
 
 
 def _against_references(beaten: Sequence[ReferenceP], references: Sequence[ReferenceP], words: Words) -> list[str]:

@@ -11,9 +11,10 @@ from typing import NamedTuple
 import numpy as np
 
 from c5snn.evidence import choose_at_each_origin, family_p
+from c5snn.records.p_values import NO_P, PValues
 from c5snn.records.pooled import PooledTest, pool_origins, test_of
 from c5snn.records.run import RunRecord
-from c5snn.records.scored import PValues, ScoredConfiguration, score_one
+from c5snn.records.scored import ScoredConfiguration, score_one
 
 __all__ = ["OriginChoice", "choice_at_each_origin"]
 
@@ -50,15 +51,15 @@ def choice_at_each_origin(entries: Sequence[ScoredConfiguration], *, n_draws: in
     tests = {entry.label: pool_origins(entry.runs) for entry in entries}
     n_seeds = min(len(test.runs) for test in tests.values())
     test, chosen = _pool_choices(tests, n_seeds)
-    null, p = test_of(runs[0]).null, None
+    null, p = test_of(runs[0]).null, NO_P
     if not test.is_decidable:
         pass
     elif n_seeds == 1:
-        p = null.p_value(test.predictions[0], test.outcomes).p
+        p = PValues.of_one(null, test.predictions[0], test.outcomes)
     else:
         [simulated] = family_p(null, [test.predictions], test.outcomes, n_draws=n_draws)
-        p = simulated.p_value
-    return OriginChoice(chosen, score_one(LABEL, test, PValues(p, p)))
+        p = PValues(*simulated)
+    return OriginChoice(chosen, score_one(LABEL, test, p))
 
 
 def _pool_choices(tests: Mapping[str, PooledTest], n_seeds: int) -> tuple[PooledTest, list[str]]:

@@ -1,8 +1,9 @@
 """A configuration's test over several origins: its blocks are disjoint, so their items are pooled into one test.
 
 Each block is predicted by a model of its own that has seen no item of it: only the events before it, or only the other
-folds. Under chance its outcomes are independent of these predictions (permuted labels are permuted within a fold), so
-the law of the pooled total is the exact law for as many items.
+folds. Under chance its outcomes are independent of these predictions (permuted labels are permuted within a fold).
+Blocks that follow one another in time are independent given the predictions, so the law of the pooled total is the
+exact law for as many items. Of folds it is an approximation: the labels of each train the models of all others.
 """
 
 from collections.abc import Callable, Sequence
@@ -91,8 +92,13 @@ class PooledTest:
         return self.runs[0][0].headline.sign
 
     def per_seed(self, number: Callable[[RunRecord], float]) -> list[float]:
-        """Return a number of each seed: its mean over origins, which for a metric is that over all items."""
-        return [fmean(map(number, of_seed)) for of_seed in self.runs]
+        """Return a number of each seed: its mean over origins, which for a metric on test is that over all items."""
+        return [self.over_origins(list(map(number, of_seed))) for of_seed in self.runs]
+
+    def over_origins(self, numbers: Sequence[float]) -> float:
+        """Return the mean of one number of each origin, over items: an origin counts by how many it has."""
+        sizes = [block.n_items for block in self.blocks]
+        return fmean(numbers, None if len(set(sizes)) == 1 else sizes)
 
 
 def pool_origins(runs: Sequence[RunRecord]) -> PooledTest:

@@ -4,23 +4,21 @@ Nothing here knows a task: every name is read from the tests' records.
 """
 
 import statistics
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import inf, isnan
-from typing import NamedTuple
 
 import numpy as np
 from jaxtyping import Float
 
 from c5snn.errors import ConfigError
-from c5snn.evidence import Interval, Words, compare_paired, family_p
+from c5snn.evidence import Interval, Words, compare_paired
+from c5snn.records.p_values import NO_P, PValues, p_values_of
 from c5snn.records.pooled import PooledTest, pool_origins, test_of
 from c5snn.records.run import RunRecord
 from c5snn.records.test import Headline, Reference
 
 __all__ = [
-    "NO_P",
-    "PValues",
     "ScoredConfiguration",
     "Summary",
     "score_configurations",
@@ -28,16 +26,6 @@ __all__ = [
     "score_tests",
     "summarize",
 ]
-
-
-class PValues(NamedTuple):
-    """A configuration's p-values, as :class:`ScoredConfiguration` has them."""
-
-    p_value: float | None
-    p_family: float | None
-
-
-NO_P = PValues(None, None)
 
 
 @dataclass(frozen=True)
@@ -77,9 +65,10 @@ class ScoredConfiguration:
         firing_rate: Spikes per unit and step on validation, mean over layers and runs; None without spiking layers.
         standard_error: The sampling error of the value; None for one item.
         p_value: Its own p, of the mean over its seeds, exact for one seed; None where validation of one origin is test
-            of another, so that the order of several configurations has seen test items, and for too few independent
+            of another, so that a choice among several configurations has seen test items, and for too few independent
             items.
         p_family: Its p over all configurations of the comparison; None likewise.
+        p_worse: Its own p of doing as badly, or worse; None likewise.
     """
 
     label: str
@@ -101,6 +90,7 @@ class ScoredConfiguration:
     standard_error: float | None
     p_value: float | None
     p_family: float | None
+    p_worse: float | None
 
     @property
     def score(self) -> Summary:
@@ -141,50 +131,32 @@ def summarize(values: Sequence[float]) -> Summary:
 
 
 def score_configurations(
-    groups: Mapping[str, Sequence[RunRecord]], *, n_draws: int = 10_000
+    groups: Mapping[str, Sequence[RunRecord]], *, n_chosen_from: int = 1, n_draws: int = 10_000
 ) -> list[ScoredConfiguration]:
     """Compare configurations on the same test items, the best mean on validation first.
 
     Args:
         groups: The tested runs of each configuration, by label.
+        n_chosen_from: How many configurations validation has chosen these from; it matters where validation of one
+            origin is test of another.
         n_draws: Draws of luck for the p-values.
 
     Raises:
         ConfigError: There is no configuration, a run is not tested, or the tests cannot be compared.
     """
-    return score_tests({label: pool_origins(runs) for label, runs in groups.items()}, n_draws=n_draws)
+    tests = {label: pool_origins(runs) for label, runs in groups.items()}
+    return score_tests(tests, n_chosen_from=n_chosen_from, n_draws=n_draws)
 
 
-def score_tests(tests: Mapping[str, PooledTest], *, n_draws: int = 10_000) -> list[ScoredConfiguration]:
+def score_tests(
+    tests: Mapping[str, PooledTest], *, n_chosen_from: int = 1, n_draws: int = 10_000
+) -> list[ScoredConfiguration]:
     """Compare configurations whose tests have been pooled; arguments and errors as in :func:`score_configurations`."""
     _check_comparable(tests)
-    p_values = _p_values(list(tests.values()), n_draws)
+    has_seen_test = max(n_chosen_from, len(tests)) > 1 and len(next(iter(tests.values())).blocks) > 1
+    p_values = [NO_P] * len(tests) if has_seen_test else p_values_of(list(tests.values()), n_draws)
     entries = [score_one(label, test, p) for (label, test), p in zip(tests.items(), p_values, strict=True)]
     return sorted(entries, key=_place)
-
-
-def _p_values(tests: Sequence[PooledTest], n_draws: int) -> list[PValues]:
-    """Return the p-values of each test; none for too few independent items, and for an order that has seen test."""
-    if not tests[0].is_decidable or (len(tests) > 1 and len(tests[0].blocks) > 1):
-        return [NO_P] * len(tests)
-    null, owns = tests[0].null, list(map(_own_p, tests))
-    if len(tests) == 1 and owns[0] is not None:
-        return [PValues(owns[0], owns[0])]
-    simulated = family_p(null, [test.predictions for test in tests], tests[0].outcomes, n_draws=n_draws)
-    return [
-        PValues(*p) if own is None else PValues(own, max(own, p.p_family))
-        for own, p in zip(owns, simulated, strict=True)
-    ]
-
-
-def _own_p(test: PooledTest) -> float | None:
-    """Return the exact p of a single seed, as its test has it; None for several seeds, whose mean is simulated."""
-    if len(test.runs) > 1:
-        return None
-    record = test_of(test.runs[0][0])
-    if len(test.blocks) == 1:
-        return record.score.p
-    return record.null.p_value(test.predictions[0], test.outcomes).p
 
 
 def _place(entry: ScoredConfiguration) -> float:
@@ -222,9 +194,8 @@ def score_one(label: str, test: PooledTest, p: PValues) -> ScoredConfiguration:
     records = [test_of(run) for run in runs]
     first, headline = records[0], runs[0].headline
     metrics = {name: summarize(test.per_seed(lambda run, name=name: _value(run, name))) for name in first.metrics}  # type: ignore[misc]
-    chance = {name: _same_or_mean([record.metrics[name].chance for record in records]) for name in first.metrics}
+    chance = {name: _over_origins(test, lambda run, name=name: test_of(run).metrics[name].chance) for name in metrics}  # type: ignore[misc]
     is_validated = all(run.monitored is not None for run in runs)
-    oracle = _mean([record.oracle for record in records[: len(test.blocks)]])
     n_items, references = len(test.outcomes), _references(test)
     return ScoredConfiguration(
         label=label,
@@ -237,15 +208,16 @@ def score_one(label: str, test: PooledTest, p: PValues) -> ScoredConfiguration:
         chance=chance,
         interval=test.interval,
         references=tuple(references if p.p_value is not None else [replace(entry, p=None) for entry in references]),
-        oracle=oracle,
-        skill=_mean([record.skill for record in records]),
-        realized_skill=_mean([record.realized_skill for record in records]),
+        oracle=_over_origins(test, lambda run: test_of(run).oracle),
+        skill=_over_origins(test, lambda run: test_of(run).skill),
+        realized_skill=_over_origins(test, lambda run: test_of(run).realized_skill),
         n_distinct=min(record.n_distinct for record in records),
         ignores_input=any(record.ignores_input for record in records),
         firing_rate=_firing_rate(runs),
         standard_error=test.standard_error,
         p_value=p.p_value,
         p_family=p.p_family,
+        p_worse=p.p_worse,
     )
 
 
@@ -266,7 +238,7 @@ def _held_against(reference: Reference, test: PooledTest) -> Reference:
     def of(run: RunRecord) -> Reference:
         return next(entry for entry in test_of(run).references if entry.name == reference.name)
 
-    value = statistics.fmean(of(run).value for run in test.runs[0])
+    value = test.over_origins([of(run).value for run in test.runs[0]])
     names = (reference.name, *reference.also)
     if not test.is_decidable or not all(name in test.references for name in names):
         mean = statistics.fmean(test.per_seed(lambda run: of(run).difference))
@@ -288,11 +260,13 @@ def _firing_rate(runs: Sequence[RunRecord]) -> float | None:
     return statistics.fmean(rates) if rates else None
 
 
-def _mean(values: Sequence[float | None]) -> float | None:
+def _over_origins(test: PooledTest, number: Callable[[RunRecord], float | None]) -> float | None:
+    """Return a number's mean over seeds and items; the value that all runs share as it is, None where one has none."""
+    values = [number(run) for of_seed in test.runs for run in of_seed]
+    if len(set(values)) == 1:
+        return values[0]
     known = [value for value in values if value is not None]
-    return statistics.fmean(known) if len(known) == len(values) else None
-
-
-def _same_or_mean(values: Sequence[float | None]) -> float | None:
-    """Return the value that all share, as it is, else their mean."""
-    return values[0] if len(set(values)) == 1 else _mean(values)
+    if len(known) < len(values):
+        return None
+    n_origins = len(test.blocks)
+    return statistics.fmean(test.over_origins(known[i : i + n_origins]) for i in range(0, len(known), n_origins))

@@ -111,11 +111,12 @@ def group_comparable(configurations: Sequence[Configuration]) -> list[list[Confi
     return list(groups.values())
 
 
-def compare(configurations: Sequence[Configuration], *, n_draws: int = 10_000) -> Comparison:
+def compare(configurations: Sequence[Configuration], *, n_chosen_from: int = 1, n_draws: int = 10_000) -> Comparison:
     """Compare configurations that share their data and test items.
 
     Args:
         configurations: The configurations, tested or not.
+        n_chosen_from: How many configurations validation may have chosen these from.
         n_draws: Draws of luck for the p-values.
 
     Raises:
@@ -123,7 +124,7 @@ def compare(configurations: Sequence[Configuration], *, n_draws: int = 10_000) -
     """
     tested = {entry.label: entry.tested for entry in configurations}
     pooled = {label: pool_origins(runs) for label, runs in tested.items() if runs}
-    entries = score_tests(pooled, n_draws=n_draws) if pooled else []
+    entries = score_tests(pooled, n_chosen_from=n_chosen_from, n_draws=n_draws) if pooled else []
     scores = {label: test.sign * test.unit_scores for label, test in pooled.items() if test.is_decidable}
     choice = choice_at_each_origin(entries, n_draws=n_draws)
     screened = screened_of([entry for entry in configurations if entry.label not in pooled])

@@ -8,7 +8,7 @@ from typing import Any
 
 from c5snn.records import DataRecord, RunRecord
 
-__all__ = ["Configuration", "differing", "group_runs", "label_of", "marked", "options_of", "readable"]
+__all__ = ["Configuration", "differing", "group_runs", "label_of", "marked", "n_on_data", "options_of", "readable"]
 
 # recorded elsewhere: class paths and the seed
 IGNORED = ("model", "data", "seed_everything")
@@ -85,6 +85,22 @@ def group_runs(runs: Sequence[RunRecord], bases: Mapping[Path, str] | None = Non
     return found
 
 
+def n_on_data(data: DataRecord, configurations: Sequence[Configuration]) -> int:
+    """Return how many configurations were trained on data, whatever its splits: validation may have chosen from all.
+
+    Args:
+        data: The data.
+        configurations: All that a report has.
+    """
+    return len(
+        {
+            json.dumps([entry.runs[0].class_path, _without_data(entry.options)], sort_keys=True, default=str)
+            for entry in configurations
+            if entry.data.identity == data.identity
+        }
+    )
+
+
 def marked(configurations: Sequence[Configuration], other_code: Collection[Path]) -> list[Configuration]:
     """Return configurations whose labels say where a run is by other code.
 
@@ -121,6 +137,10 @@ def differing(options: Sequence[Mapping[str, Any]]) -> list[str]:
     """
     names = dict.fromkeys(name for entry in options for name in entry)
     return [name for name in names if len({json.dumps(entry.get(name), sort_keys=True) for entry in options}) > 1]
+
+
+def _without_data(options: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in options.items() if not name.startswith("data.")}
 
 
 def label_of(name: str, options: Mapping[str, Any]) -> str:

@@ -12,7 +12,7 @@ from c5snn.reports.comparison import (
     comparison_sentence,
     group_comparable,
 )
-from c5snn.reports.configurations import group_runs, marked
+from c5snn.reports.configurations import group_runs, marked, n_on_data
 from c5snn.reports.document import Document, Section
 from c5snn.reports.findings import (
     Environment,
@@ -89,7 +89,10 @@ def make_report(collection: Collection, *, reference: str | None = None, n_draws
         ConfigError: There is no ladder, or the reference is none of its models.
     """
     configurations = marked(group_runs(collection.runs, collection.bases), collection.other_code)
-    comparisons = [compare(group, n_draws=n_draws) for group in group_comparable(configurations)]
+    comparisons = [
+        compare(group, n_chosen_from=n_on_data(group[0].data, configurations), n_draws=n_draws)
+        for group in group_comparable(configurations)
+    ]
     ladder = ladder_of(comparisons, configurations, reference)
     environments = environments_of(collection.runs)
     return Report(

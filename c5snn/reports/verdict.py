@@ -6,7 +6,6 @@ from c5snn.evidence import (
     BETTER_BELOW,
     CHANCE,
     WEAK_BELOW,
-    WORSE_ABOVE,
     holm_adjusted,
     is_worse_than_chance,
 )
@@ -14,6 +13,8 @@ from c5snn.records import OriginChoice, ScoredConfiguration
 from c5snn.reports.words import count, joined, listed, luck_share, nearly_all, number, p_equals, plural
 
 __all__ = ["claim_of", "verdict_sentence"]
+
+FOLDS = "folds"  # the argument of data whose origins are folds
 
 
 def verdict_sentence(entries: Sequence[ScoredConfiguration], choice: OriginChoice | None = None) -> str:
@@ -47,16 +48,37 @@ def claim_of(entry: ScoredConfiguration, entries: Sequence[ScoredConfiguration])
 def _of_one(entry: ScoredConfiguration) -> str:
     metric, place, p, rival = entry.headline.label, _place(entry), entry.p_family, entry.words.rival
     if p is None:
-        return f"{place} has no p in {metric}: its {plural(entry.words.item)} are too few independent stretches."
-    luck = f"luck alone does as well in {luck_share(p, entry.words.luck)}"
+        return f"{place} has no p in {metric}: {_why_no_p(entry)}."
+    luck = f"luck alone does as well in {luck_share(p, entry.words.luck)}{_of_folds(entry)}"
     if p < BETTER_BELOW:
         beyond = _beyond_references([entry], [entry])
         return f"{place} is better than {rival} in {metric} ({p_equals(p)}): {luck}. {beyond}"
     if p < WEAK_BELOW:
         return f"Weak evidence that {place} is better than {rival} in {metric} ({p_equals(p)}): {luck}."
-    if _worse([entry]):
-        return f"{place} is worse than {rival} in {metric} ({p_equals(p)}){_wrong_sign(entry)}."
+    if entry.p_worse is not None and is_worse_than_chance(entry.p_worse):
+        badly = f"({p_equals(entry.p_worse)} of doing as badly)"
+        return f"{place} is worse than {rival} in {metric} {badly}{_wrong_sign(entry)}."
     return f"{place} cannot be distinguished from {rival} in {metric} ({p_equals(p)}): {luck}."
+
+
+def _why_no_p(entry: ScoredConfiguration) -> str:
+    items = plural(entry.words.item)
+    if entry.standard_error is None:
+        return f"its {items} are too few independent stretches"
+    return (
+        f"validation chose it from several, and validation of an origin holds test {items} of another, so the choice "
+        f"has seen test {items}"
+    )
+
+
+def _of_folds(entry: ScoredConfiguration) -> str:
+    """Return what a p over folds is: each fold's labels train the models that are tested on the others."""
+    data = entry.runs[0].data
+    return (
+        ", approximately, because folds share what they train on"
+        if data.n_origins > 1 and FOLDS in data.choices
+        else ""
+    )
 
 
 def _of_several(entries: Sequence[ScoredConfiguration]) -> str:
@@ -106,13 +128,13 @@ def _family(entry: ScoredConfiguration) -> float:
 
 def _worse(entries: Sequence[ScoredConfiguration]) -> list[ScoredConfiguration]:
     """Return what is worse than chance, after Bonferroni's correction for all configurations."""
-    return [entry for entry in entries if is_worse_than_chance(entry.p_value, entry.gain, n_compared=len(entries))]
+    return [entry for entry in entries if is_worse_than_chance(entry.p_worse, n_compared=len(entries))]
 
 
 def _of_worse(worse: Sequence[ScoredConfiguration], n: int) -> str:
     rival = worse[0].words.rival
     verb = ("ranks", "rank") if rival == CHANCE else ("is", "are")
-    rule = f"(1 − p < {1 - WORSE_ABOVE:.2g} after correction for {n:,})"
+    rule = f"(p of doing as badly < {BETTER_BELOW} after correction for {n:,})"
     wrong = _wrong_sign(worse[0])
     return f"{listed([_place(entry) for entry in worse])} {verb[len(worse) > 1]} worse than {rival} {rule}{wrong}."
 

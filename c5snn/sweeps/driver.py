@@ -122,7 +122,8 @@ def _write(plan: SweepPlan, output: Path, chosen: Sequence[Point], result: Sweep
     if result.n_comparisons != 1:
         return  # nothing tested yet, or several histories or splits, which are never ranked together
     sign = 1 if plan.mode == "max" else -1
-    result.entries = order_by_monitor(score_configurations(groups), plan.monitor, sign)
+    n_labels = len({configuration_label(point, plan.spec) for point in plan.distinct})
+    result.entries = order_by_monitor(score_configurations(groups, n_chosen_from=n_labels), plan.monitor, sign)
     result.options = {
         configuration_label(point, plan.spec): named_values(point.values, plan.spec.searched) for point in chosen
     }

@@ -165,7 +165,8 @@ def _write(search: AdaptiveSearch, output: Path, result: SweepResult) -> None:
     if result.n_comparisons != 1 or plan.spec.confirm is None:
         return
     sign = 1 if plan.mode == "max" else -1
-    result.entries = order_by_monitor(score_configurations(groups), plan.monitor, sign)
+    entries = score_configurations(groups, n_chosen_from=len(search.trials))
+    result.entries = order_by_monitor(entries, plan.monitor, sign)
     result.options = {entry.label: entry.options for entry in confirmed(search)}
     points = {entry.label: entry.point for entry in confirmed(search)}
     write_top(result.entries, points, output / f"top{plan.spec.confirm.top_k}.json")

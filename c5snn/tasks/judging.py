@@ -125,6 +125,7 @@ def judge_items(  # each is a fact of its own
             same_share=same_share,
             n_items=n_items,
             variance=null.variance,
+            p_worse=null.p_worse(items.predictions, items.outcomes) if is_decidable else None,
             skill=share,
             is_exact=is_exact,
             most=1 - chance if chance is not None and sign > 0 else None,

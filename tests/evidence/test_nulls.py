@@ -118,6 +118,19 @@ def test_the_p_of_one_training_is_the_share_of_all_luck_that_does_as_well(case):
     assert p.p == pytest.approx(expected, rel=1e-10)
 
 
+def test_the_p_of_doing_badly_is_the_share_of_all_luck_that_does_no_better(case):
+    expected = np.mean(case.totals_of_all_luck[:, 0] <= observed(case)[0] + 1e-6)
+    assert case.null.p_worse(case.predictions[0][0], case.outcomes) == pytest.approx(expected, rel=1e-10)
+
+
+def test_the_lowest_result_of_a_few_items_is_not_rare():
+    labels = np.array([[number, 0] for number in range(9)])
+    wrong = (labels[:, 0] + 1) % 9
+    null = PermutedLabels.of(wrong, labels, 9)
+    assert null.p_value(wrong, labels).p == 1
+    assert null.p_worse(wrong, labels) == pytest.approx(133_496 / 362_880)  # a deal without a fixed point
+
+
 def observed(case: Case) -> np.ndarray:
     return case.null.totals(case.predictions, case.outcomes)
 
@@ -153,6 +166,7 @@ def test_the_family_wise_p_is_that_of_all_luck(case):
     for value, of_configuration, result in zip(mine, scaled.T, results, strict=True):
         assert result.p_value == pytest.approx(np.mean(of_configuration >= value - 1e-6), abs=0.015)
         assert result.p_family == pytest.approx(np.mean(scaled.max(axis=1) >= value - 1e-6), abs=0.015)
+        assert result.p_worse == pytest.approx(np.mean(of_configuration <= value + 1e-6), abs=0.015)
 
 
 def test_the_p_from_draws_agrees_with_the_exact_one(case):

@@ -57,21 +57,17 @@ def test_a_simulated_p_is_not_printed_below_what_its_draws_resolve():
 
 
 def test_below_chance_is_reported():
-    result = judge(0.995, lift=-0.02)
+    result = judge(0.997, p_worse=0.005, lift=-0.02)
     assert result.level == "worse than chance"
-    assert "worse than chance (p = 0.995): a sign may be wrong, or the opposite ranking would win" in result.sentence
-    assert judge(0.99, lift=-0.02).level == "not distinguishable from chance"
-
-
-def test_equal_scores_have_p_one_and_are_not_below_chance():
-    assert judge(1.0, lift=-1e-17).level == "not distinguishable from chance"
+    assert "is worse than chance (p = 0.005 of doing as badly): a sign may be wrong, or the opp" in result.sentence
+    assert judge(1.0, p_worse=0.36, lift=-0.2).level == "not distinguishable from chance"
+    assert judge(1.0, lift=-0.2).level == "not distinguishable from chance"
 
 
 def test_worse_than_chance_is_corrected_for_all_results_that_are_looked_at():
-    assert is_worse_than_chance(0.995, -0.02)
-    assert not is_worse_than_chance(0.995, -0.02, n_compared=4)
-    assert not is_worse_than_chance(1.0, -1e-17)
-    assert not is_worse_than_chance(None, -0.02)
+    assert is_worse_than_chance(0.005)
+    assert not is_worse_than_chance(0.005, n_compared=4)
+    assert not is_worse_than_chance(None)
 
 
 @pytest.mark.parametrize(

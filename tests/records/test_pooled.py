@@ -109,9 +109,16 @@ def test_a_single_origin_is_the_test_as_it_was_saved(saved):
 def test_the_interval_of_a_share_stays_among_the_shares(saved):
     data = opened(0, n_origins=1)
     pooled = pool_origins([saved(data, ranked(data, "test"))])
-    rarely = replace(pooled, scores=np.eye(1, pooled.scores.shape[1]))
+    rarely = replace(pooled, scores=0.9 * np.eye(1, pooled.scores.shape[1]))
     assert rarely.interval.low == 0
     assert replace(pooled, scores=1 - rarely.scores).interval.high == 1
+
+
+def test_an_origin_counts_by_its_items(saved):
+    data = opened(0, n_origins=1)
+    pooled = replace(pool_origins([saved(data, ranked(data, "test"))]), blocks=[Block("a", 10), Block("b", 90)])
+    assert pooled.over_origins([0.9, 0.4]) == pytest.approx(0.45)
+    assert replace(pooled, blocks=[Block("a", 10), Block("b", 10)]).over_origins([0.9, 0.4]) == 0.65
 
 
 def test_an_origin_that_lacks_a_seed_is_named(saved):

@@ -97,7 +97,7 @@ def test_a_report_counts_the_tests_it_was_given_and_says_nothing_of_others(make_
 def rolling(make_run, rankings_of, events):
     """A function that leaves configurations behind that were tested at two origins; each is preferred at one."""
 
-    def make(n=2, seeds=(1,)):
+    def make(n=2, seeds=(1,), *, first=0):
         return [
             make_run(
                 f"{i}_{seed}_{origin}", seed=seed, arguments={"hidden_size": i}, events=events[part],
@@ -105,7 +105,7 @@ def rolling(make_run, rankings_of, events):
                 facts={"last_target": f"2005-0{origin + 1}-01"},
                 data={"n_origins": 2, "origin": origin, "n_items": {"train": 300, "val": 150, "test": 150}},
             )
-            for i in range(n)
+            for i in range(first, n)
             for seed in seeds
             for origin, part in enumerate((slice(0, 150), slice(150, 300)))
         ]  # fmt: skip
@@ -134,6 +134,30 @@ def test_a_single_configuration_over_several_origins_keeps_its_exact_p(rolling, 
     lists = np.concatenate([run.items.predictions for run in runs])
     expected = UniformSubset(39, 5, 20).p_value(lists, events).p
     assert (comparison.choice, comparison.configurations[0].p_value) == (None, expected)
+
+
+@pytest.mark.parametrize("n_origins", [1, 2], ids=["at one origin", "at all"])
+def test_one_that_validation_chose_from_several_has_no_p_over_origins(rolling, n_origins):
+    tested, other = rolling()[:2], rolling_screened(rolling, n_origins)
+    found = report_of([*tested, *other])
+    (entry,) = found.comparisons[0].configurations
+    assert (entry.p_value, entry.p_family) == (None, None)
+    assert "has no p in Recall@20: validation chose it from several" in found.verdict[0]
+    assert "too few" not in found.verdict[0]
+
+
+def rolling_screened(rolling, n_origins):
+    """Return another configuration that was only trained: over as many origins, or on one split, as a search does."""
+    trained = [replace(run, test=None) for run in rolling(n=4, first=3)]
+    return [replace(run, data=replace(run.data, n_origins=n_origins)) for run in trained[:n_origins]]
+
+
+def test_a_p_over_folds_is_called_approximate(rolling):
+    runs = rolling(n=1)
+    of_folds = [replace(run, data=replace(run.data, choices=("path", "folds", "fold"))) for run in runs]
+    said = ", approximately, because folds share what they train on"
+    assert said in report_of(of_folds).verdict[0]
+    assert said not in report_of(runs).verdict[0]
 
 
 def test_a_model_that_ignores_its_input_is_named(make_run, rankings_of):

@@ -81,7 +81,9 @@ def test_a_lower_error_is_better_and_said_so(data):
     assert best.score.p == 1 / 2**11
     assert best.verdict.sentence.startswith("MSE is better than the seasonal naive (p = 0.000488); the model forecasts")
     assert best.verdict.learns
-    assert zero.verdict.sentence.startswith("MSE is worse than the seasonal naive (p = 1); the model ignores its input")
+    assert zero.verdict.sentence.startswith(
+        "MSE is worse than the seasonal naive (p = 0.000488 of doing as badly); the model ignores its input"
+    )
 
 
 def test_fewer_than_eight_stretches_have_no_p_and_no_interval():
