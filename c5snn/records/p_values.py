@@ -1,4 +1,4 @@
-"""The p-values of configurations on the same test items: each one's own, that of the best of all, that of doing as badly."""
+"""The p of configurations on the same test items: each one's own, that of the best of all, that of doing as badly."""
 
 from collections.abc import Sequence
 from typing import NamedTuple

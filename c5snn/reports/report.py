@@ -22,8 +22,8 @@ from c5snn.reports.findings import (
     notes_of,
     warnings_of,
 )
-from c5snn.reports.ladder.cells import history_order, is_planted
 from c5snn.reports.ladder.ladder import Ladder, ladder_of, ladder_sections, ladder_verdict
+from c5snn.reports.ladder.rungs import history_order, is_planted
 from c5snn.reports.leaderboard import spread_note, worth_table
 from c5snn.reports.runs import RunPlace, places_of, runs_section, title_of
 from c5snn.reports.scaling import scaling_section

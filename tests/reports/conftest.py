@@ -16,9 +16,9 @@ def ladder_run(make_run, rankings_of, network):
     """Return a function that writes the test of a model on a planted history, and the base that it started from."""
     names = map(str, itertools.count())
 
-    def make(model, signal, data_seed, share, *, strength=1.0, base=None, val=0.5, oracle=1.0, **fields):
+    def make(model, signal, data_seed, share, *, strength=1.0, base=None, val=0.5, oracle=1.0, more=None, **fields):
         signal = signal if isinstance(signal, dict) else {"class": signal}
-        facts = {"signal": signal, "strength": strength, "data_seed": data_seed}
+        facts = {"signal": signal, "strength": strength, "data_seed": data_seed} | (more or {})
         fields |= {"activity": network(0.3) if "spik" in model else None, "val": {"val_recall_at_20": val}}
         run = make_run(
             next(names), model=model, rankings=rankings_of(data_seed, share), facts=facts,

@@ -1,11 +1,14 @@
 """The cells of the ladder: chosen on validation, shown on test, with an interval over histories."""
 
+from dataclasses import replace
 from statistics import fmean, stdev
 
 import pytest
 from scipy import stats
 
-from c5snn.reports.ladder.cells import Rung, history_order, is_planted, t_interval
+from c5snn.reports.ladder.cells import t_interval
+from c5snn.reports.ladder.rungs import Rung, history_order, is_planted
+from c5snn.reports.report import document_of
 
 CHANCE = 20 / 39
 
@@ -27,6 +30,30 @@ def test_validation_chooses_the_learning_rate_even_where_test_prefers_another(la
     assert [run.folder for run in choice.runs] == [runs[1][0].folder]
     value = runs[1][0].test.score.value
     assert choice.skill == pytest.approx((value - CHANCE) / (1 - CHANCE))
+
+
+def test_what_validation_chose_from_counts_though_one_alone_was_tested(ladder_run, ladder_report):
+    runs = [
+        ladder_run("gru", signal, 1, 0.5, val=0.5 + lr / 100, chosen={"optimizer.lr": lr})
+        for signal in ("Skew", "Successor")
+        for lr in (1, 2, 3)
+    ]
+    best_alone = [(run if run.chosen["optimizer.lr"] == 3 else replace(run, test=None), base) for run, base in runs]
+    (choice,) = cell(ladder_report(*best_alone).ladder, "gru", "Skew").choices
+    assert choice.n_tried == 3
+
+
+def test_another_test_of_a_history_is_no_other_history(ladder_run, ladder_report):
+    runs = [
+        ladder_run(model, "Skew", seed, 0.5, more={"first_target": f"2001-01-{day}"})
+        for model in ("frequency", "gru")
+        for seed in (1, 2)
+        for day in (21, 22)
+    ]
+    found = ladder_report(*runs)
+    assert [str(rung) for rung in found.ladder.rungs] == ["Skew × 1", "Skew × 1, test 2"]
+    assert {len(entry.choices) for entry in found.ladder.cells} == {2}
+    assert "Test 2 of a row" in next(s for s in document_of(found).sections if s.title == "Signal ladder").note
 
 
 def test_each_history_has_a_choice_of_its_own(ladder_run, ladder_report):

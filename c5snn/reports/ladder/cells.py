@@ -3,6 +3,7 @@
 A model is a configuration without the options that tune its training: on each history validation chooses among these.
 """
 
+import json
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -11,69 +12,24 @@ from statistics import fmean, stdev
 from typing import Any, cast
 
 from c5snn.evidence import Interval
-from c5snn.records import DataRecord, Fact, RunRecord, ScoredConfiguration
+from c5snn.records import DataRecord, RunRecord, ScoredConfiguration
 from c5snn.reports.comparison import Comparison
 from c5snn.reports.configurations import Configuration, differing, label_of, readable
-from c5snn.reports.words import fact_text
+from c5snn.reports.ladder.rungs import Rung, rungs_of
 
 __all__ = [
     "Cell",
     "Choice",
     "LadderModel",
-    "Rung",
     "cells_of",
-    "history_order",
-    "is_planted",
     "models_of",
     "t_interval",
     "t_p_value",
 ]
 
+# Values that are equal on paper differ by less, in units of the greatest.
+ROUNDING = 1e-12
 TUNING = ("optimizer", "lr_scheduler")
-
-
-@dataclass(frozen=True)
-class Rung:
-    """A row of the ladder: histories that differ only in their data seed.
-
-    Args:
-        signal: The signal's class.
-        arguments: Its arguments.
-        strength: How strong it is.
-        n_events: How many events each history has.
-    """
-
-    signal: str
-    arguments: tuple[tuple[str, Fact], ...]
-    strength: float
-    n_events: int
-
-    @classmethod
-    def of(cls, data: DataRecord) -> "Rung":
-        """Return the row that planted data belongs to."""
-        signal = dict(_signal(data))
-        name = str(signal.pop("class"))
-        return cls(name, tuple(signal.items()), float(_number(data, "strength")), int(_number(data, "n_events")))
-
-    @property
-    def lag(self) -> int | None:
-        """How far back the signal lies; None for a signal without a lag."""
-        lag = dict(self.arguments).get("lag")
-        return lag if isinstance(lag, int) else None
-
-    @property
-    def name(self) -> str:
-        """The signal with its arguments."""
-        return fact_text({"class": self.signal, **dict(self.arguments)})
-
-    @property
-    def order(self) -> tuple[str, str, float, int]:
-        """Where it stands among others: by name, by the arguments' values, by strength, by length."""
-        values = [f"{value:020.6f}" if isinstance(value, int | float) else str(value) for _, value in self.arguments]
-        return self.signal, " ".join(values), self.strength, self.n_events
-
-    def __str__(self) -> str:
-        return f"{self.name} × {self.strength:g}"
 
 
 @dataclass(frozen=True)
@@ -149,17 +105,6 @@ class Cell:
         return {choice.data_seed: choice.skill for choice in self.choices if choice.skill is not None}
 
 
-def is_planted(data: DataRecord) -> bool:
-    """Return whether data was drawn with a signal, and all is recorded that a row and a history need."""
-    numbers = [data.facts.get(name) for name in ("strength", "n_events", "data_seed")]
-    return bool(data.facts.get("signal")) and all(isinstance(number, int | float) for number in numbers)
-
-
-def history_order(data: DataRecord) -> tuple[object, int]:
-    """Return where a planted history stands among others: that of its row, then its data seed."""
-    return Rung.of(data).order, int(_number(data, "data_seed"))
-
-
 def models_of(configurations: Sequence[Configuration]) -> dict[str, LadderModel]:
     """Return the model of each configuration, by the configuration's label."""
     of_name: dict[str, list[Mapping[str, Any]]] = {}
@@ -175,20 +120,26 @@ def models_of(configurations: Sequence[Configuration]) -> dict[str, LadderModel]
     return found
 
 
-def cells_of(comparisons: Sequence[Comparison], models: Mapping[str, LadderModel]) -> list[Cell]:
+def cells_of(
+    comparisons: Sequence[Comparison], models: Mapping[str, LadderModel], configurations: Sequence[Configuration]
+) -> list[Cell]:
     """Return the cell of each model and row that was tested.
 
     Args:
         comparisons: The comparisons on planted histories.
-        models: The model of each configuration, by the configuration's label.
+        models: The model of each tested configuration, by the configuration's label.
+        configurations: The report's configurations, tested or not: validation chose from all of a model.
     """
+    alike = {entry.label: json.dumps([entry.name, _untuned(entry)], default=str) for entry in configurations}
     found: dict[tuple[str, Rung], list[Choice]] = {}
-    for comparison in comparisons:
-        tried: dict[str, list[ScoredConfiguration]] = {}
-        for entry in comparison.configurations:
-            tried.setdefault(models[entry.label].label, []).append(entry)
-        for model, entries in tried.items():
-            found.setdefault((model, Rung.of(comparison.data)), []).append(_choice(comparison.data, entries))
+    for comparison, rung in zip(comparisons, rungs_of([entry.data for entry in comparisons]), strict=True):
+        tested: dict[str, ScoredConfiguration] = {}
+        for entry in comparison.configurations:  # in the order of validation
+            tested.setdefault(models[entry.label].label, entry)
+        trained = [alike[entry.label] for entry in comparison.trained]
+        for model, best in tested.items():
+            choice = _choice(comparison.data, best, trained.count(alike[best.label]))
+            found.setdefault((model, rung), []).append(choice)
     return [_cell(model, rung, choices) for (model, rung), choices in found.items()]
 
 
@@ -220,31 +171,21 @@ def t_p_value(values: Sequence[float]) -> float | None:
     from scipy.stats import t
 
     error = stdev(values) / sqrt(len(values))
-    if error == 0:
-        return 1.0 if values[0] == 0 else sys.float_info.min
+    if error <= ROUNDING * max(map(abs, values)):  # no spread to hold it against: only the signs are left
+        return 1.0 if values[0] == 0 else min(1.0, 2 * 0.5 ** len(values))
     return max(2 * float(t.sf(abs(fmean(values)) / error, len(values) - 1)), sys.float_info.min)
-
-
-def _signal(data: DataRecord) -> dict[str, Any]:
-    signal = data.facts["signal"]
-    return signal if isinstance(signal, dict) else {"class": signal}
-
-
-def _number(data: DataRecord, name: str) -> int | float:
-    return cast("int | float", data.facts[name])
 
 
 def _untuned(entry: Configuration) -> dict[str, Any]:
     return {name: value for name, value in entry.options.items() if name.partition(".")[0] not in TUNING}
 
 
-def _choice(data: DataRecord, entries: Sequence[ScoredConfiguration]) -> Choice:
-    best = entries[0]  # a comparison stands in the order of validation
+def _choice(data: DataRecord, best: ScoredConfiguration, n_tried: int) -> Choice:
     chance, sign = best.chance[best.headline.name], best.headline.sign
     return Choice(
-        data_seed=int(_number(data, "data_seed")),
+        data_seed=int(cast("int", data.facts["data_seed"])),
         label=best.label,
-        n_tried=len(entries),
+        n_tried=n_tried,
         skill=best.skill,
         realized_skill=best.realized_skill,
         lift=best.gain,

@@ -9,7 +9,8 @@ from typing import Final, Literal
 from c5snn.errors import require
 from c5snn.evidence import Interval, holm_adjusted
 from c5snn.reports.document import Section, Table
-from c5snn.reports.ladder.cells import Cell, LadderModel, Rung, t_interval, t_p_value
+from c5snn.reports.ladder.cells import Cell, LadderModel, t_interval, t_p_value
+from c5snn.reports.ladder.rungs import Rung
 from c5snn.reports.words import MISSING, count, difference, listed
 
 __all__ = [
@@ -244,4 +245,4 @@ def _not_excluded(contrast: Contrast) -> str:
     high, at_high = max(undecided, key=lambda entry: entry[0].high)
     where = "" if at_low == at_high else f" ({at_low})"
     reach = f"{difference(low.low, 2)}{where} to {difference(high.high, 2)} ({at_high})"
-    return f", where differences from {reach} are not excluded"
+    return f", where differences from {reach} are not excluded, each row by itself"

@@ -7,7 +7,8 @@ from statistics import fmean, median, variance
 
 from c5snn.evidence import Interval
 from c5snn.reports.document import Section, Table
-from c5snn.reports.ladder.cells import Cell, LadderModel, Rung
+from c5snn.reports.ladder.cells import Cell, LadderModel
+from c5snn.reports.ladder.rungs import Rung
 from c5snn.reports.words import MISSING, count, number
 
 __all__ = ["Cost", "costs_of", "costs_section", "mean_of_rows_interval", "with_interval"]

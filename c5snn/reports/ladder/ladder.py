@@ -9,7 +9,7 @@ from c5snn.reports.comparison import Comparison
 from c5snn.reports.configurations import Configuration
 from c5snn.reports.document import Drawing, Section, Table
 from c5snn.reports.figures.heat_map import draw_heat_map
-from c5snn.reports.ladder.cells import Cell, LadderModel, Rung, cells_of, is_planted, models_of
+from c5snn.reports.ladder.cells import Cell, LadderModel, cells_of, models_of
 from c5snn.reports.ladder.contrasts import (
     LEVEL,
     Contrast,
@@ -22,6 +22,7 @@ from c5snn.reports.ladder.contrasts import (
 )
 from c5snn.reports.ladder.costs import Cost, costs_of, costs_section, with_interval
 from c5snn.reports.ladder.lines import Series, growth_of, growth_section, memory_of, memory_section
+from c5snn.reports.ladder.rungs import Rung, is_planted
 from c5snn.reports.ladder.standings import Standing, standings_of
 from c5snn.reports.words import MISSING, count, joined, number, of_all
 
@@ -80,7 +81,7 @@ def ladder_of(
     """
     planted = [entry for entry in comparisons if is_planted(entry.data)]
     of_configuration = models_of([entry for entry in configurations if entry.n_tested and is_planted(entry.data)])
-    cells = cells_of(planted, of_configuration)
+    cells = cells_of(planted, of_configuration, configurations)
     known = {cell.model: of_configuration[choice.label] for cell in cells for choice in cell.choices}
     models = sorted(known.values(), key=lambda entry: (not entry.is_baseline, entry.label))
     rank = {entry.label: i for i, entry in enumerate(models)}
@@ -172,6 +173,8 @@ def _note(ladder: Ladder) -> str:
     histories = sorted({len(cell.choices) for cell in ladder.cells})
     noun = "history" if histories == [1] else "histories"
     lengths = " or ".join(f"{n:,}" for n in sorted({rung.n_events for rung in ladder.rungs}))
+    has_others = any(cell.rung.test > 1 for cell in ladder.cells)
+    others = " Test 2 of a row and later ones have another split, window or list length." if has_others else ""
     weak = f" Left out, because the signal is too weak: {joined([str(r) for r in ladder.weak])}." if ladder.weak else ""
     return (
         "A row is a signal × its strength. Skill is (model − chance) / (oracle − chance) on test: 0 is chance, 1 is "
@@ -180,7 +183,8 @@ def _note(ladder: Ladder) -> str:
         f"{' or '.join(map(str, histories))} {noun} of {lengths} "
         "events, each with its own data seed; in brackets its 95 % interval over histories (Student's t; none for "
         "one). Options of the optimizer are tuned, not compared: on each history validation chose among this many "
-        f"configurations: {_tried(ladder)}. A dash: not tested, or too weak a signal on one of the histories.{weak}"
+        f"configurations: {_tried(ladder)}. A dash: not tested, or too weak a signal on one of the histories."
+        f"{others}{weak}"
     )
 
 
@@ -259,7 +263,10 @@ def _n_rows(entry: Standing) -> int:
 
 
 def _baselines(ladder: Ladder) -> str:
-    labels = [entry.label for entry in ladder.models if entry.is_baseline]
+    beside = {labels for entry in ladder.standings for labels in entry.beside}
+    labels = [entry.label for entry in ladder.models if any(entry.label in of_row for of_row in beside)]
+    if len(beside) > 1:
+        return f"one baseline or more of each class ({joined(labels)})"
     if len(labels) == 1:
         return f"the baseline {labels[0]}"
     return f"{'both' if len(labels) == 2 else f'all {len(labels)}'} baselines ({joined(labels)})"  # noqa: PLR2004

@@ -6,7 +6,8 @@ from functools import partial
 
 from c5snn.reports.document import Drawing, Section
 from c5snn.reports.figures.series import Line, Point, draw_lines
-from c5snn.reports.ladder.cells import Cell, LadderModel, Rung, t_interval
+from c5snn.reports.ladder.cells import Cell, LadderModel, t_interval
+from c5snn.reports.ladder.rungs import Rung
 from c5snn.reports.words import joined
 
 __all__ = ["Series", "growth_of", "growth_section", "memory_of", "memory_section", "span_of"]
@@ -125,8 +126,8 @@ def _spans(memory: Sequence[Series]) -> list[str]:
 def _with_enough_histories(cells: Sequence[Cell]) -> list[Cell]:
     """Return the cells of those lines on which each lag has three histories or more; a line with a gap says nothing."""
 
-    def line(cell: Cell) -> tuple[str, str, float, int]:
-        return cell.model, cell.rung.signal, cell.rung.strength, cell.rung.n_events
+    def line(cell: Cell) -> tuple[str, str, float, int, int]:
+        return cell.model, cell.rung.signal, cell.rung.strength, cell.rung.n_events, cell.rung.test
 
     short = {line(cell) for cell in cells if len(cell.choices) < FEWEST_HISTORIES}
     return [cell for cell in cells if line(cell) not in short]
@@ -148,8 +149,10 @@ def _lines(series: Sequence[Series], models: Sequence[LadderModel]) -> list[Line
 def _series(cells: Sequence[Cell], panel: Callable[[Rung], str], point: Callable[[Cell], Point]) -> list[Series]:
     """Return a line for each panel and model; histories of other lengths have panels of their own."""
     lengths = {cell.rung.n_events for cell in cells}
+    tests = {cell.rung.test for cell in cells}
     found: dict[tuple[str, str], list[Point]] = {}
     for cell in cells:
         length = f", {cell.rung.n_events:,} events" if len(lengths) > 1 else ""
-        found.setdefault((panel(cell.rung) + length, cell.model), []).append(point(cell))
+        test = f", test {cell.rung.test}" if len(tests) > 1 else ""
+        found.setdefault((panel(cell.rung) + length + test, cell.model), []).append(point(cell))
     return [Series(*key, sorted(points, key=lambda point: point.x)) for key, points in found.items()]

@@ -4,8 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from c5snn.evidence import holm_adjusted
-from c5snn.reports.ladder.cells import LadderModel, Rung
+from c5snn.reports.ladder.cells import LadderModel
 from c5snn.reports.ladder.contrasts import LEVEL, Contrast, Difference
+from c5snn.reports.ladder.rungs import Rung
 
 __all__ = ["Standing", "standings_of"]
 
@@ -20,6 +21,7 @@ class Standing:
         below: Rows where it is below one of them, by the smallest of their p times their number.
         undecided: All others.
         n_corrected: Number of rows of all networks that each p is corrected for (Holm).
+        beside: The labels of the baselines beside it on a row, each set of them once.
     """
 
     network: str
@@ -27,6 +29,7 @@ class Standing:
     below: list[Rung]
     undecided: list[Rung]
     n_corrected: int
+    beside: list[tuple[str, ...]]
 
 
 def standings_of(contrasts: Sequence[Contrast], models: Sequence[LadderModel]) -> list[Standing]:
@@ -57,6 +60,7 @@ def standings_of(contrasts: Sequence[Contrast], models: Sequence[LadderModel]) -
             below=[rung for of, rung in below if of == network],
             undecided=[rung for of, rung in undecided if of == network],
             n_corrected=len(whole),
+            beside=sorted({tuple(sorted(judged[place])) for place in whole if place[0] == network}),
         )
         for network in dict.fromkeys(network for network, _ in whole)
     ]
