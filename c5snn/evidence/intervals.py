@@ -32,6 +32,15 @@ class Interval(NamedTuple):
         low, high = (min(max(end, possible.low), possible.high) for end in self)
         return Interval(low, high)
 
+    @property
+    def differences(self) -> "Interval":
+        """What the difference of two values in it can be.
+
+        >>> SHARE.differences
+        Interval(low=-1.0, high=1.0)
+        """
+        return Interval(self.low - self.high, self.high - self.low)
+
 
 ANY_VALUE = Interval(-inf, inf)
 SHARE = Interval(0.0, 1.0)

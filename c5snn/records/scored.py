@@ -243,7 +243,10 @@ def _held_against(reference: Reference, test: PooledTest) -> Reference:
     if not test.is_decidable or not all(name in test.references for name in names):
         mean = statistics.fmean(test.per_seed(lambda run: of(run).difference))
         return replace(reference, value=value, difference=mean, interval=None, p=None)
-    main, *others = [compare_paired(*_oriented(test.score, test.reference(name), test.sign)) for name in names]
+    possible = test.null.possible.differences
+    main, *others = [
+        compare_paired(*_oriented(test.score, test.reference(name), test.sign), possible=possible) for name in names
+    ]
     p = max(entry.p_greater for entry in (main, *others))
     return replace(reference, value=value, difference=main.mean, interval=main.interval, p=p)
 

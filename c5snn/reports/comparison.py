@@ -7,7 +7,7 @@ from math import isnan
 import numpy as np
 from jaxtyping import Float
 
-from c5snn.evidence import Interval
+from c5snn.evidence import ANY_VALUE, Interval
 from c5snn.records import (
     DataRecord,
     Fact,
@@ -134,6 +134,7 @@ def compare(configurations: Sequence[Configuration], *, n_chosen_from: int = 1, 
     in_order = {entry.label: entry.runs for entry in entries}
     chance = _chance(entries)
     power = _power(entries, choice)
+    possible = next(iter(pooled.values())).null.possible.differences if pooled else ANY_VALUE
     return Comparison(
         title=_title(every),
         headline=every[0].headline,
@@ -145,11 +146,11 @@ def compare(configurations: Sequence[Configuration], *, n_chosen_from: int = 1, 
         chance_band=_band(chance, power),
         configurations=entries,
         choice=choice,
-        pairs=_pairs(entries, scores),
+        pairs=_pairs(entries, scores, possible),
         power=power,
         screened=screened,
         trained=screened_of(configurations),
-        effects=effects_of(configurations, scores),
+        effects=effects_of(configurations, scores, possible=possible),
         curves=_curves(order, runs),
         networks=[network for label in order for network in networks_of(label, runs[label])],
         inspected=[found for label in order for found in inspected_runs(label, runs[label])],
@@ -258,12 +259,14 @@ def _over(entry: ScoredConfiguration) -> str:
 
 
 def _pairs(
-    entries: Sequence[ScoredConfiguration], scores: Mapping[str, Float[np.ndarray, "_seeds _items"]]
+    entries: Sequence[ScoredConfiguration],
+    scores: Mapping[str, Float[np.ndarray, "_seeds _items"]],
+    possible: Interval,
 ) -> list[Pair]:
     has_p = bool(entries) and all(entry.p_value is not None for entry in entries)
     if not has_p:
         return []
-    return pairs_with_first([entry.label for entry in entries], scores, order=_order(entries))
+    return pairs_with_first([entry.label for entry in entries], scores, order=_order(entries), possible=possible)
 
 
 def _order(entries: Sequence[ScoredConfiguration]) -> Order:

@@ -9,7 +9,7 @@ from typing import Any, Literal
 import numpy as np
 from jaxtyping import Float
 
-from c5snn.evidence import Interval, compare_options, holm_adjusted
+from c5snn.evidence import ANY_VALUE, Interval, compare_options, holm_adjusted
 from c5snn.reports.configurations import Configuration, differing
 
 __all__ = ["Effect", "TestEffect", "ValueMean", "effects_of"]
@@ -83,7 +83,9 @@ class Effect:
     test: list[TestEffect]
 
 
-def effects_of(configurations: Sequence[Configuration], scores: Scores) -> list[Effect]:
+def effects_of(
+    configurations: Sequence[Configuration], scores: Scores, *, possible: Interval = ANY_VALUE
+) -> list[Effect]:
     """Return the effect of each option that differs between configurations of the same model.
 
     An option of which every configuration has a value of its own has no effect: its table would be the leaderboard.
@@ -91,6 +93,7 @@ def effects_of(configurations: Sequence[Configuration], scores: Scores) -> list[
     Args:
         configurations: The configurations of one comparison.
         scores: The headline on each test item of those that were tested.
+        possible: What a difference can be at all.
     """
     models = dict.fromkeys(entry.model for entry in configurations)
     found = []
@@ -100,7 +103,18 @@ def effects_of(configurations: Sequence[Configuration], scores: Scores) -> list[
         found += [_effect(model, option, peers, scores) for option in options if _is_shared(option, peers)]
     corrected = iter(holm_adjusted([test.p for effect in found for test in effect.test]))
     return [
-        replace(effect, test=[replace(test, p_corrected=next(corrected)) for test in effect.test]) for effect in found
+        replace(
+            effect,
+            test=[
+                replace(
+                    test,
+                    p_corrected=next(corrected),
+                    interval=None if test.interval is None else test.interval.clipped(possible),
+                )
+                for test in effect.test
+            ],
+        )
+        for effect in found
     ]
 
 

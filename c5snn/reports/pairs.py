@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 from jaxtyping import Float
 
-from c5snn.evidence import BETTER_BELOW, Interval, compare_configurations, holm_adjusted
+from c5snn.evidence import ANY_VALUE, BETTER_BELOW, Interval, compare_configurations, holm_adjusted
 from c5snn.reports.document import Drawing, Section, Table
 from c5snn.reports.figures.canvas import ACCENT, MOST_ROWS, draw_line, new_rows, styled, tell
 from c5snn.reports.words import count, difference, interval, listed, p_text, plural
@@ -63,7 +63,11 @@ class Pair:
 
 
 def pairs_with_first(
-    labels: Sequence[str], scores: Mapping[str, Float[np.ndarray, "_seeds _items"]], *, order: Order = "best"
+    labels: Sequence[str],
+    scores: Mapping[str, Float[np.ndarray, "_seeds _items"]],
+    *,
+    order: Order = "best",
+    possible: Interval = ANY_VALUE,
 ) -> list[Pair]:
     """Pair the first configuration with each other one; none where it is the only one.
 
@@ -73,9 +77,10 @@ def pairs_with_first(
         labels: The configurations, the best mean on validation first.
         scores: The headline of each with each seed on each item, oriented so that greater is better.
         order: As in ``Pair``.
+        possible: What a difference can be at all.
     """
     first, *others = labels
-    found = [compare_configurations(scores[first], scores[other]) for other in others]
+    found = [compare_configurations(scores[first], scores[other], possible=possible) for other in others]
     corrected = holm_adjusted([entry.p for entry in found])
     return [
         Pair(first, other, entry.mean, entry.interval, entry.kind, entry.p, p, order)

@@ -119,6 +119,9 @@ def _spread_sentence(entries: Sequence[ScoredConfiguration]) -> str:
     several = [entry for entry in entries if entry.score.std is not None]
     if not several:
         return "Only one seed was tested per configuration, so the spread over seeds is unknown."
+    several = [entry for entry in several if entry.standard_error is not None]
+    if not several:
+        return "The sampling error is unknown, because there are too few independent items."
     wider = [entry for entry in several if (entry.score.std or 0.0) > (entry.standard_error or 0.0)]
     if len(several) == 1:
         verb = "exceeds" if wider else "does not exceed"

@@ -154,7 +154,7 @@ def _reference(words: ReferenceWords, items: TestItems, headline: Headline, null
     """Return the paired comparison with a reference; greater is better, whatever the direction of the headline."""
     ours, theirs = items.scores, items.references[words.name]
     units = headline.sign * null.units(ours)
-    over = compare_paired(units, headline.sign * null.units(theirs))
+    over = compare_paired(units, headline.sign * null.units(theirs), possible=null.possible.differences)
     others = [compare_paired(units, headline.sign * null.units(items.references[name])) for name in words.also]
     p = max(entry.p_greater for entry in (over, *others))
     is_decidable = null.is_decidable(len(ours))

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy import stats
 from scipy.optimize import curve_fit
 
 from c5snn.errors import ConfigError
@@ -31,6 +32,14 @@ def test_noise_is_called_flat_in_all_but_a_few_of_many_draws():
     random = np.random.default_rng(3)
     flat = [fit_power_law(SIZES, 0.5 + random.normal(0, 0.01, len(SIZES))).is_flat for _ in range(60)]
     assert sum(flat) >= 54
+
+
+@pytest.mark.slow
+def test_noise_of_five_runs_is_called_flat_as_often_as_it_should():
+    random = np.random.default_rng(4)
+    sizes = np.geomspace(1e4, 1e6, 5)
+    flat = [fit_power_law(sizes, 0.5 + random.normal(0, 0.01, 5)).is_flat for _ in range(60)]
+    assert stats.binomtest(60 - sum(flat), 60, 0.05, "greater").pvalue > 0.01
 
 
 def test_a_loss_that_rises_has_an_exponent_below_zero():

@@ -85,6 +85,19 @@ def test_what_is_worse_than_chance_is_reported(make_run, rankings_of, n):
     assert "can be distinguished" not in sentence
 
 
+def test_the_interval_of_a_difference_of_shares_is_no_wider_than_all(make_run, rankings_of, events):
+    runs = [
+        make_run(f"{i}", arguments={"a": i // 2, "b": i % 2}, rankings=rankings_of(i, 0.5)[:3], events=events[:3])
+        for i in range(4)
+    ]
+    (comparison,) = report_of(runs).comparisons
+    effects = [test for effect in comparison.effects for test in effect.test]
+    gains = [reference for entry in comparison.configurations for reference in entry.references]
+    found = [entry.interval for entry in [*comparison.pairs, *effects, *gains]]
+    assert len(found) == 3 + 2 + 4
+    assert all(-1 <= low <= high <= 1 for low, high in found)
+
+
 def test_a_report_counts_the_tests_it_was_given_and_says_nothing_of_others(make_run, rankings_of):
     runs = [make_run(f"{i}", seed=i // 2, rankings=rankings_of(i)) for i in range(4)]
     found = report_of([*runs, make_run("untested", seed=9)])
