@@ -38,9 +38,10 @@ class Decision:
         n: Complete trials that sampled it.
         evidence: Why, in sentences, each with its numbers.
         old: Its values so far, as a space writes them.
-        new: Its values in the next search; None where it is dropped.
+        new: Its values in the next search, as a space writes them.
         p_corrected: The p behind it, corrected; None where none decides.
         confidence: How sure it is.
+        is_dropped: Whether the next search leaves it out; ``new`` is None then, as where its one value is null.
     """
 
     option: str
@@ -51,11 +52,7 @@ class Decision:
     new: Any
     p_corrected: float | None
     confidence: Literal["none", "low", "medium", "high"]
-
-    @property
-    def is_dropped(self) -> bool:
-        """Whether the next search leaves the option out."""
-        return self.new is None
+    is_dropped: bool = False
 
 
 @dataclass(frozen=True)
@@ -91,6 +88,7 @@ class _Draft:
     evidence: list[str]
     new: Any
     p: float | None = None
+    is_dropped: bool = False
 
 
 def decide(facts: DecisionFacts) -> list[Decision]:
@@ -114,7 +112,7 @@ def _decision(facts: DecisionFacts, direction: Direction) -> Decision:
     old = domain_of(option)
     idle = next((entry for entry in facts.idle if entry.option == option.name), None)
     if idle is not None and idle.kind == "inert":
-        draft = _Draft("prune", [f"inert, dropped: {idle.evidence}."], None)
+        draft = _Draft("prune", [f"inert, dropped: {idle.evidence}."], None, is_dropped=True)
     elif option.is_range:
         draft = _of_range(facts, direction, old)
     else:
@@ -122,8 +120,17 @@ def _decision(facts: DecisionFacts, direction: Direction) -> Decision:
     evidence = [*draft.evidence, *_cautions(facts, option.name)]
     if idle is not None and idle.kind == "constant":
         evidence.append(f"Effectively constant: {idle.evidence}, so nothing is learned of it.")
-    confidence = _confidence(facts, draft, direction.n)
-    return Decision(option.name, draft.decision, direction.n, tuple(evidence), old, draft.new, draft.p, confidence)
+    return Decision(
+        option.name,
+        draft.decision,
+        direction.n,
+        tuple(evidence),
+        old,
+        draft.new,
+        draft.p,
+        _confidence(facts, draft, direction.n),
+        draft.is_dropped,
+    )
 
 
 def _of_range(facts: DecisionFacts, direction: Direction, old: Any) -> _Draft:  # noqa: ANN401
@@ -205,8 +212,11 @@ def _raised(option: SearchedOption, few: Sequence[Any], counts: Mapping[str, int
 
 def _is_large(facts: DecisionFacts, option: SearchedOption, chosen: EliteChoice) -> bool:
     """Say whether the trials with a value are better than the others by more than 5 % of the metric."""
-    signed = [(trial.params.get(option.name), facts.search.signed(trial)) for trial in facts.search.complete]
-    sampled = [(value, metric) for value, metric in signed if value is not None]
+    sampled = [
+        (trial.params[option.name], facts.search.signed(trial))
+        for trial in facts.search.complete
+        if option.name in trial.params
+    ]
     with_it = [metric for value, metric in sampled if canonical(value) == canonical(chosen.value)]
     without = [metric for value, metric in sampled if canonical(value) != canonical(chosen.value)]
     if not with_it or not without:

@@ -19,6 +19,7 @@ from c5snn.analysis.steps import importance_sentences, steps_document
 from c5snn.analysis.summary import summary_sentences
 from c5snn.evidence import Interval
 from c5snn.files import sha256_of, write_json, write_text
+from c5snn.records.searched import SearchedTrial
 from c5snn.reports.document import Document
 from c5snn.reports.page import to_html
 from c5snn.reports.searches.importances import importances_section
@@ -83,7 +84,7 @@ def _overview(findings: Findings) -> Rows:
         {
             "number": trial.number, "state": trial.state, "value": trial.value, "sampled_by": trial.sampled_by,
             "is_duplicate": trial.is_duplicate, "is_elite": trial.number in elites,
-            **{option.name: _cell(trial.params.get(option.name)) for option in search.options},
+            **{option.name: _tried(trial, option.name) for option in search.options},
         }
         for trial in search.trials
     ]  # fmt: skip
@@ -263,11 +264,13 @@ def _yaml(content: Mapping[str, Any], comment: str) -> str:
 
 def _cell(value: object) -> object:
     """Return a value as a cell: numbers and words as they are, all else as JSON."""
-    return (
-        value
-        if value is None or (isinstance(value, str | int | float) and not isinstance(value, bool))
-        else canonical(value)
-    )
+    is_plain = isinstance(value, str | int | float) and not isinstance(value, bool)
+    return value if is_plain else canonical(value)
+
+
+def _tried(trial: SearchedTrial, name: str) -> object:
+    """Return an option's value of a trial as a cell, empty where it was not sampled."""
+    return _cell(trial.params[name]) if name in trial.params else None
 
 
 def _ends(ends: Interval | None) -> tuple[float | None, float | None]:

@@ -1,7 +1,7 @@
 """The next sweep's file: the old one with a refined space, every change below a comment with its evidence."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import yaml
@@ -114,7 +114,7 @@ def _with_conditions_held(by_name: Mapping[str, Decision], written: Mapping[str,
     for name, entry in by_name.items():
         if entry.is_dropped and name in parents:
             says = (*entry.evidence, "Kept, because other options depend on it.")
-            entry = Decision(**{**vars(entry), "decision": "keep", "new": entry.old, "evidence": says})  # noqa: PLW2901
+            entry = replace(entry, decision="keep", new=entry.old, evidence=says, is_dropped=False)  # noqa: PLW2901
         found[name] = entry
     return found
 

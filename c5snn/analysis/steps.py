@@ -250,4 +250,6 @@ def _refined(findings: Findings) -> Section:
 
 
 def _new(entry: Decision) -> str:
-    return "dropped" if entry.is_dropped else short(entry.new)
+    if entry.is_dropped:
+        return "dropped"
+    return "null" if entry.new is None else short(entry.new)

@@ -1,5 +1,7 @@
 """Each rule of a refinement: what it asks for, and that it does nothing without."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -40,6 +42,15 @@ def two_groups(n_a, n_b, gain, *, noise=0.01, shares=()):
 def test_a_value_that_all_elites_have_is_fixed_where_the_effect_is_large_and_sure():
     fixed = decisions(two_groups(20, 20, 0.5))["c"]
     assert (fixed.decision, fixed.new, fixed.confidence) == ("fix", "a", "high")
+
+
+def test_null_is_a_value_that_can_be_fixed():
+    values = [2 + 0.01 * RANDOM.normal() for _ in range(20)] + [1 + 0.01 * RANDOM.normal() for _ in range(20)]
+    search = make_search(values, lr=[0.1] * 40)
+    trials = [replace(t, params={"c": None if t.number < 20 else {"k": 1}}) for t in search.trials]
+    option = SearchedOption("c", "choice", (None, {"k": 1}), is_written=True)
+    fixed = decisions(replace(search, trials=tuple(trials), options=(option,)))["c"]
+    assert (fixed.decision, fixed.new, fixed.is_dropped) == ("fix", None, False)
 
 
 def test_nothing_is_fixed_by_a_small_effect():

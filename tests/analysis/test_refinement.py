@@ -32,8 +32,8 @@ def refined(**changes):
     findings = analyze_search(ReadSearch(search, search))
     decisions = []
     for entry in findings.decisions:
-        kind, new = changes.get(entry.option, ("keep", SPACE[entry.option]))
-        decisions.append(Decision(entry.option, kind, 12, ("why.",), SPACE[entry.option], new, None, "low"))
+        kind, new, *dropped = changes.get(entry.option, ("keep", SPACE[entry.option]))
+        decisions.append(Decision(entry.option, kind, 12, ("why.",), SPACE[entry.option], new, None, "low", *dropped))
     found = type(findings)(**{**vars(findings), "decisions": decisions})
     return refine_space(found, SPEC, "next.yaml").text
 
@@ -71,10 +71,16 @@ def test_a_pruned_choice_leaves_the_conditions_of_others():
 
 
 def test_a_dropped_option_on_which_others_depend_is_kept():
-    text = refined(**{"model.flag": ("prune", None)})
+    text = refined(**{"model.flag": ("prune", None, True)})
     assert space(text)["model.flag"] == [True, False]
     assert "other options depend on it" in " ".join(text.replace("#", "").split())
-    assert "model.tail" not in space(refined(**{"model.tail": ("prune", None)}))
+    assert "model.tail" not in space(refined(**{"model.tail": ("prune", None, True)}))
+
+
+def test_a_best_value_of_null_is_written_and_not_dropped():
+    found = space(refined(**{"model.tail": ("fix", None)}))
+    assert "model.tail" in found
+    assert found["model.tail"] is None
 
 
 def test_a_fixed_base_is_the_only_one():
