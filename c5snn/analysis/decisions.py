@@ -178,7 +178,7 @@ def _of_choice(facts: DecisionFacts, direction: Direction, old: Any) -> _Draft: 
     agreed = [entry for entry in choices if entry.n_elite == entry.n_all_elite]
     if agreed and not few and _is_below(direction.p_corrected) and _is_large(facts, option, agreed[0]):
         says = f"All {agreed[0].n_all_elite} elites have {_text(agreed[0].value)}; {_effect_says(direction)}."
-        return _Draft("fix", [says], agreed[0].value, direction.p_corrected)
+        return _Draft("fix", [says], _alone(agreed[0].value), direction.p_corrected)
     gone = [entry for entry in choices if entry.n >= MIN_CHOICE and _is_below(entry.p_fewer_corrected)]
     kept = [value for value in option.choices if canonical(value) not in {canonical(entry.value) for entry in gone}]
     if gone and kept and not _is_branch(option):
@@ -188,9 +188,14 @@ def _of_choice(facts: DecisionFacts, direction: Direction, old: Any) -> _Draft: 
             for entry in gone
         )
         p = max(entry.p_fewer_corrected for entry in gone)
-        return _Draft("prune", [f"{says}."], kept[0] if len(kept) == 1 else kept, p)
+        return _Draft("prune", [f"{says}."], _alone(kept[0]) if len(kept) == 1 else kept, p)
     short = f"; fewer than {_least(option)} trials: {', '.join(map(_text, few))}" if few else ""
     return _Draft("keep", [f"{effect}{short}."], old)
+
+
+def _alone(value: Any) -> Any:  # noqa: ANN401  # whatever an option takes
+    """Return one value as a space writes it: a list or a mapping would be read as a choice or a range."""
+    return {"values": [value]} if isinstance(value, list | dict) else value
 
 
 def _raised(option: SearchedOption, few: Sequence[Any], counts: Mapping[str, int]) -> dict[Any, float]:

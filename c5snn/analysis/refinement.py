@@ -83,7 +83,8 @@ def refine_space(findings: Findings, spec: Mapping[str, Any], name: str) -> Refi
         if option == BASE and decision is not None and decision.decision == "fix":
             lines.append("  # It is the only base now, so it stands above alone.")
         elif option in remaining:
-            lines.append(f"  {flow(option)}: {flow(_entry(decision, entry, remaining))}")
+            when = _conditions(option, written, remaining)
+            lines.append(f"  {flow(option)}: {flow(_entry(decision, entry, when))}")
         elif decision is not None and not decision.is_dropped and option != BASE:
             lines.append("  # No value of the options that it depends on is left, so it is left out.")
     lines += _rest(spec, by_name, before=False)
@@ -166,20 +167,29 @@ def _left(values: Sequence[Any], parent: str, found: Mapping[str, list[Any] | No
     return [value for value in values if canonical(value) in texts]
 
 
-def _entry(decision: Decision | None, entry: Any, remaining: Mapping[str, list[Any] | None]) -> Any:  # noqa: ANN401
-    """Return what the next space writes of an option, its condition cut to what its parents can still take."""
+def _conditions(option: str, written: Mapping[str, Any], remaining: Mapping[str, list[Any] | None]) -> dict[str, Any]:
+    """Return an option's condition, cut to what its parents can still take; a parent that always takes it is left out.
+
+    A parent that has a condition itself does not always take it.
+    """
     when = {}
-    for parent, values in _when(entry).items():
+    for parent, values in _when(written[option]).items():
         left = _left(values, parent, remaining) if parent in remaining else values
         possible = remaining.get(parent)
-        if possible is None or len(possible) > len(left):  # else it always holds
+        is_sometimes = possible is None or len(possible) > len(left)
+        if is_sometimes or (parent in written and _conditions(parent, written, remaining)):
             when[parent] = left[0] if len(left) == 1 else left
+    return when
+
+
+def _entry(decision: Decision | None, entry: Any, when: Mapping[str, Any]) -> Any:  # noqa: ANN401
+    """Return what the next space writes of an option."""
     if decision is None and not _when(entry):
         return entry
     new = entry if decision is None else decision.new
     if isinstance(new, dict):
         new = {name: value for name, value in new.items() if name != "when"}
-        new = new["values"] if new.keys() == {"values"} else new
+        new = new["values"] if new.keys() == {"values"} and len(new["values"]) > 1 else new
     return with_condition(new, when)
 
 

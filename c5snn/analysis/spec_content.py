@@ -12,7 +12,7 @@ from c5snn.records.searched import SearchedOption, SearchRecord
 from c5snn.sweeps.definition_file import DEFINITION
 from c5snn.sweeps.faults import Faults
 from c5snn.sweeps.space import BASE, Option, Range
-from c5snn.sweeps.space_file import SpaceParts, read_space
+from c5snn.sweeps.space_file import SpaceParts, in_order, read_space
 from c5snn.training.config_files import find_config
 from c5snn.training.yaml_file import read_yaml
 
@@ -54,6 +54,7 @@ def parts_of(content: Mapping[str, Any]) -> SpaceParts:
     """
     faults = Faults("The sweep's file")
     parts = read_space(content.get("space") or {}, bases_of(content), faults)
+    in_order(parts.options, faults)
     faults.raise_any()
     return parts
 

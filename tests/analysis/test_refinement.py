@@ -10,6 +10,8 @@ from c5snn.analysis.next_space import flow
 from c5snn.analysis.reading import ReadSearch
 from c5snn.analysis.refinement import refine_space
 from c5snn.errors import ConfigError
+from c5snn.sweeps.faults import Faults
+from c5snn.sweeps.space_file import read_space
 from tests.analysis.conftest import make_search
 
 SPACE = {
@@ -77,10 +79,38 @@ def test_a_dropped_option_on_which_others_depend_is_kept():
     assert "model.tail" not in space(refined(**{"model.tail": ("prune", None, True)}))
 
 
+def test_one_value_left_of_a_conditional_option_keeps_its_condition():
+    text = refined(**{"model.size": ("prune", ["s", "m"]), "model.tail": ("fix", 3)})
+    assert space(text)["model.tail"] == {"values": [3], "when": {"model.size": "m"}}
+    one = {"values": [{"class_path": "Adam", "init_args": {"lr": 1}}]}
+    text = refined(**{"model.size": ("prune", ["s", "m"]), "model.tail": ("fix", one)})
+    assert space(text)["model.tail"] == {**one, "when": {"model.size": "m"}}
+    faults = Faults("next")
+    read = read_space(space(text), SPEC["base"], faults)
+    assert not faults.found
+    assert {option.name: option.when for option in read.options}["model.tail"] == {"model.size": ("m",)}
+    assert space(refined(**{"model.tail": ("fix", {"values": [[1, 2]]})}))["model.tail"]["values"] == [[1, 2]]
+
+
+def test_a_condition_on_an_option_with_a_condition_is_kept():
+    found = space(refined(**{"model.heat": ("fix", 5.0)}))
+    assert found["model.heat"] == {"values": [5.0], "when": {"model.flag": True}}
+    assert found["model.inner"] == {"values": [1, 2], "when": {"model.heat": 5.0}}
+    found = space(refined(**{"model.heat": ("fix", 5.0), "model.flag": ("fix", True)}))
+    assert (found["model.heat"], found["model.inner"]) == (5.0, [1, 2])
+
+
+def test_a_value_that_is_a_list_stays_one_value():
+    found = space(refined(**{"model.size": ("fix", {"values": [[8, 16]]})}))
+    faults = Faults("next")
+    assert read_space({"model.size": found["model.size"]}, ["a.yaml"], faults).fixed == {"model.size": [8, 16]}
+    assert not faults.found
+
+
 def test_a_best_value_of_null_is_written_and_not_dropped():
-    found = space(refined(**{"model.tail": ("fix", None)}))
-    assert "model.tail" in found
-    assert found["model.tail"] is None
+    found = space(refined(**{"model.flag": ("fix", None)}))
+    assert "model.flag" in found
+    assert found["model.flag"] is None
 
 
 def test_a_fixed_base_is_the_only_one():

@@ -138,6 +138,30 @@ def test_a_foreign_table_is_refined_through_its_columns(table, capsys):
     assert main(["sweep", "next.yaml", "--dry-run"]) == 0
 
 
+@pytest.mark.slow
+def test_one_value_left_for_one_base_is_that_base_s_alone(workdir):
+    rows = [
+        {"number": i, "value": i % 7 / 100 + (0 if i % 4 else 0.5), "base": "spike_gru" if i % 2 else "gru"}
+        | ({} if i % 2 else {"depth": 1 if i % 4 == 0 else 2})
+        for i in range(90)
+    ]
+    write_table(workdir / "old.csv", rows)
+    spec = {
+        **SPEC,
+        "space": {
+            "base": SPEC["base"],
+            "optimizer.lr": SPEC["space"]["optimizer.lr"],
+            "model.num_layers": {"values": [1, 2], "when": {"base": "gru.yaml"}},
+        },
+        "columns": {"base": "base", "depth": "model.num_layers"},
+    }
+    (workdir / "spec.yaml").write_text(yaml.safe_dump(spec, sort_keys=False))
+    assert main(["refine", "old.csv", "--spec", "spec.yaml", "--output", "next.yaml"]) == 0
+    found = yaml.safe_load((workdir / "next.yaml").read_text())["space"]
+    assert found["model.num_layers"] == {"values": [1], "when": {"base": "gru.yaml"}}
+    assert main(["sweep", "next.yaml", "--dry-run"]) == 0
+
+
 def test_fewer_than_ten_trials_refine_nothing(workdir, capsys):
     write_table(workdir / "old.csv", sorted_split_rows(9))
     (workdir / "spec.yaml").write_text(yaml.safe_dump(SPEC, sort_keys=False))

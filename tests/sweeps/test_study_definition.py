@@ -43,6 +43,7 @@ def faults_of_space(space):
         ([8, 16, 8], "no value is there twice"),
         ([8], "at least two values"),
         ([], "at least two values"),
+        ({"values": [], "when": {"base": "gru.yaml"}}, "at least two values"),
         ({"values": 8, "when": {"base": "gru.yaml"}}, "a choice is a list"),
         ({"weights": {"a": 0.7, "b": 0.7}}, "weights are shares"),
         ({"weights": {"a": 1.5, "b": -0.5}}, "weights are shares"),
