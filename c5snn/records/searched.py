@@ -6,6 +6,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
+from c5snn.sweeps.space import is_multiple
+
 __all__ = ["SearchRecord", "SearchedOption", "SearchedTrial", "TrialState"]
 
 TrialState = Literal["complete", "pruned", "failed", "running"]
@@ -75,10 +77,13 @@ class SearchedOption:
         return self.kind == "number" and not self.choices
 
     def has(self, value: object) -> bool:
-        """Say whether a value lies within the bounds, or is one of the choices."""
+        """Say whether a value lies within the bounds and on the steps, or is one of the choices."""
         if self.is_range:
-            is_number = isinstance(value, int | float) and not isinstance(value, bool)
-            return is_number and (self.low or 0) <= value <= (self.high or 0)  # type: ignore[operator]
+            if not isinstance(value, int | float) or isinstance(value, bool):
+                return False
+            low, step = self.low or 0, self.step or (1 if self.is_int else None)
+            is_on_step = step is None or is_multiple(value - low, step)
+            return low <= value <= (self.high or 0) and is_on_step
         return any(type(value) is type(choice) and value == choice for choice in self.choices)
 
 

@@ -28,6 +28,15 @@ from tests.analysis.conftest import a_range, make_search
 RANDOM = np.random.default_rng(5)
 
 
+def test_values_between_the_steps_of_a_range_are_outside_of_it():
+    option = a_range("x", 16, 64, is_int=True, step=16)
+    assert [option.has(value) for value in (16, 24, 32.0, 64, 80)] == [True, False, True, True, False]
+    assert not a_range("x", 1, 3, is_int=True).has(1.5)
+    assert a_range("x", 0.1, 0.7, step=0.1).has(0.3)
+    search = make_search(RANDOM.normal(size=12), x=[16, 24, 32, 40, 48, 64] * 2, options=[option])
+    assert importances_of(search, directions_of(search))[0].ped_anova is not None
+
+
 def test_rank_correlations_are_those_of_scipy():
     x, y = RANDOM.integers(0, 5, 30).tolist(), RANDOM.normal(size=30).tolist()
     expected = stats.spearmanr(x, y)

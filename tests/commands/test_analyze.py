@@ -107,6 +107,24 @@ def test_wrong_words_are_one_line_and_exit_2(table, words, capsys):
     assert not (table / "old_analysis").exists()
 
 
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"base": 5}, "`base` must be a configuration's file or a list of some, but is 5"),
+        ({"base": []}, "`base` must be"), ({"base": ["gru.yaml", 5]}, "`base` must be"),
+        ({"columns": ["x"]}, "`columns` must map names to values, but is ['x']"),
+        ({"options": ["x"]}, "`options` must map names"), ({"hard_limits": [1]}, "`hard_limits` must map names"),
+        ({"space": {"a": {"values": [1, 2], "when": {"b": 1}}, "b": {"values": [1, 2], "when": {"a": 1}}}}, "circle"),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_with_a_sweep_s_file_is_named(table, change, said, capsys):
+    (table / "spec.yaml").write_text(yaml.safe_dump({**SPEC, **change}))
+    assert main(["analyze", "old.csv", "--spec", "spec.yaml"]) == 2
+    error = capsys.readouterr().err
+    assert said in error
+    assert "Traceback" not in error
+
+
 @pytest.mark.slow
 def test_the_best_of_a_table_become_runnable_files(table):
     assert main(["analyze", "old.csv", "--spec", "spec.yaml", "--export-top", "2"]) == 0
