@@ -1,6 +1,7 @@
 """What the next search should do with each option, and why: keep, fix, prune, expand or narrow.
 
-Every rule asks for enough trials and for a p that is corrected for all options; without both an option is kept.
+A value is fixed or pruned and a range is narrowed only with enough trials and a p that is corrected for all options. A
+range is expanded by the share of the elites near a bound alone, whose corrected p says how sure that is.
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,7 +17,7 @@ from c5snn.analysis.metric_check import MetricCheck, batch_size_option
 from c5snn.records.searched import SearchedOption, SearchRecord
 from c5snn.sweeps.space import BASE, canonical
 
-__all__ = ["Decision", "DecisionFacts", "decide", "domain_of"]
+__all__ = ["HIT_SHARE", "Decision", "DecisionFacts", "decide", "domain_of"]
 
 Kind = Literal["keep", "fix", "prune", "expand", "narrow"]
 BELOW = 0.10
@@ -142,7 +143,7 @@ def _of_range(facts: DecisionFacts, direction: Direction, old: Any) -> _Draft:  
         found = expanded(option, [entry.side for entry in near], facts.limits.get(option.name))
         counts = [_near_says(entry) for entry in near]
         if found is not None:
-            return _Draft("expand", counts, {**old, **found}, min(entry.p for entry in near))
+            return _Draft("expand", counts, {**old, **found}, min(entry.p_corrected for entry in near))
         return _Draft("keep", [*counts, "The bound is a limit already."], old)
     inside = next((entry for entry in facts.ranges if entry.option.name == option.name), None)
     if inside is not None and inside.span < HALF and _is_below(direction.p_corrected):
@@ -160,7 +161,8 @@ def _of_range(facts: DecisionFacts, direction: Direction, old: Any) -> _Draft:  
 def _near_says(entry: BoundaryHits) -> str:
     return (
         f"{entry.n_elite} of {entry.n_all_elite} elites lie within 5 % of the {entry.side} bound {entry.bound:.4g}, of "
-        f"all trials {entry.n} of {entry.n_all} (p = {entry.p:.2g}, hypergeometric)."
+        f"all trials {entry.n} of {entry.n_all} (p = {entry.p:.2g}, corrected p = {entry.p_corrected:.2g}, "
+        "hypergeometric)."
     )
 
 
@@ -236,7 +238,7 @@ def _effect_says(direction: Direction) -> str:
     ends = direction.interval
     between = f" ({ends.low:+.3f} to {ends.high:+.3f})" if ends else ""
     corrected = "" if direction.p_corrected is None else f", corrected p = {direction.p_corrected:.2g}"
-    return f"{name} = {direction.effect:+.3f}{between}, p = {direction.p:.2g}{corrected}, n {direction.n}"
+    return f"{name} = {direction.effect:+.3f}{between}, p = {direction.p:.2g}{corrected}, n {direction.n_tested}"
 
 
 def _cautions(facts: DecisionFacts, name: str) -> list[str]:

@@ -114,8 +114,8 @@ def _importances(findings: Findings) -> Document:
 def _shared(entry: Direction) -> dict[str, object]:
     low, high = _ends(entry.interval)
     return {
-        "option": entry.option.name, "n": entry.n, "effect": entry.effect, "low": low, "high": high, "p": entry.p,
-        "p_corrected": entry.p_corrected, "n_random": entry.random.n, "effect_random": entry.random.value,
+        "option": entry.option.name, "n": entry.n_tested, "effect": entry.effect, "low": low, "high": high,
+        "p": entry.p, "p_corrected": entry.p_corrected, "n_random": entry.random.n, "effect_random": entry.random.value,
         "p_random": entry.random.p, "n_with_pruned": entry.bounded.n, "n_pruned": entry.n_pruned,
         "effect_with_pruned": entry.bounded.value, "p_with_pruned": entry.bounded.p,
     }  # fmt: skip
@@ -161,9 +161,11 @@ def _categories(findings: Findings) -> Rows:
     rows = []
     for entry in findings.directions:
         if entry.option.kind == "choice" and entry.choices:
-            best, worst = entry.choices[0], entry.choices[-1]
-            fields = _shared(entry)
-            ends = {"best": _cell(best.value), "worst": _cell(worst.value), "best_less_worst": best.mean - worst.mean}
+            fields, ends = _shared(entry), dict[str, object](best=None, worst=None, best_less_worst=None)
+            if entry.extremes is not None:
+                best, worst = entry.extremes
+                ends = {"best": _cell(best.value), "worst": _cell(worst.value)}
+                ends["best_less_worst"] = best.mean - worst.mean
             rows.append({"option": fields.pop("option"), **ends, **fields})
     return rows
 

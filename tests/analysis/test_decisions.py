@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from c5snn.analysis.bounds import Limits, expanded, narrowed
+from c5snn.analysis.elites import boundary_hits, elites_of
 from c5snn.analysis.findings import AnalysisSettings, analyze_search
 from c5snn.analysis.reading import ReadSearch
 from c5snn.records.searched import SearchedOption
@@ -104,6 +105,19 @@ def test_a_side_is_expanded_where_more_elites_lie_near_it_than_other_trials():
     )["x"]
     assert limited.decision == "keep"
     assert "limit" in limited.evidence[1]
+
+
+def test_a_range_is_expanded_with_a_p_that_is_corrected_for_all_bounds():
+    x = RANDOM.uniform(1, 3, 60)
+    x[:8] = 3.0
+    values = [v if i >= 8 else 10.0 for i, v in enumerate(x)]
+    others = {f"o{i}": RANDOM.uniform(0.1, 0.9, 60).tolist() for i in range(9)}
+    options = [a_range("x", 1.0, 3.0), *(a_range(name, 0.0, 1.0) for name in others)]
+    search = make_search(values, x=x.tolist(), options=options, **others)
+    found = decisions(search)["x"]
+    (high,) = (e for e in boundary_hits(search, elites_of(search)) if (e.option.name, e.side) == ("x", "high"))
+    assert found.decision == "expand"
+    assert high.p < found.p_corrected == high.p_corrected
 
 
 def test_a_bound_where_all_trials_lie_is_no_reason_to_expand():

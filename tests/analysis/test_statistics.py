@@ -12,7 +12,9 @@ from scipy import stats
 from c5snn.analysis.cautions import confounded, idle_options
 from c5snn.analysis.directions import directions_of
 from c5snn.analysis.elites import boundary_hits, elite_choices, elites_of
+from c5snn.analysis.findings import analyze_search
 from c5snn.analysis.importances import importances_of
+from c5snn.analysis.reading import ReadSearch
 from c5snn.analysis.statistics import (
     bounded_scores,
     cramers_v,
@@ -23,6 +25,7 @@ from c5snn.analysis.statistics import (
     spearman,
     tail_share,
 )
+from c5snn.analysis.steps import steps_document
 from tests.analysis.conftest import a_range, make_search
 
 RANDOM = np.random.default_rng(5)
@@ -119,6 +122,21 @@ def test_an_option_is_judged_where_it_was_sampled_and_on_random_trials_beside():
     assert [first.p_corrected, second.p_corrected] == pytest.approx(false_discovery([first.p, second.p]))
 
 
+@pytest.mark.parametrize("mode", ["max", "min"])
+def test_best_and_worst_are_among_the_choices_that_were_tested(mode):
+    values = [0.5 + i / 100 for i in range(10)] + [0.4 + i / 100 for i in range(10)] + [9.0, -9.0]
+    search = make_search(values, mode=mode, c=["a"] * 10 + ["b"] * 10 + ["high", "low"])
+    (found,) = directions_of(search)
+    best, worst = (choice.value for choice in found.extremes)
+    assert (best, worst) == (("a", "b") if mode == "max" else ("b", "a"))
+    assert (found.n, found.n_tested, found.bounded.n) == (22, 20, 20)
+    assert found.p == pytest.approx(stats.mannwhitneyu(values[:10], values[10:20]).pvalue)
+    findings = analyze_search(ReadSearch(search, search))
+    table = next(s for s in steps_document(findings).sections if s.title == "Differences").tables[0]
+    assert table.rows[0][1:3] == [best, worst]
+    assert directions_of(search, min_samples=11)[0].extremes is None
+
+
 def test_options_that_hang_together_are_named():
     size = [8, 16, 32, 64] * 6
     free = RANDOM.permutation(24).tolist()
@@ -156,6 +174,7 @@ def test_elites_near_a_bound_are_compared_with_all_trials_near_it():
     near = sum(np.log10(value) >= -0.2 for value in x)
     assert high.n == near
     assert high.p == pytest.approx(stats.hypergeom.sf(1, 40, near, 10))
+    assert [low.p_corrected, high.p_corrected] == false_discovery([low.p, high.p])
 
 
 def test_choices_among_elites_are_compared_with_all_trials():
