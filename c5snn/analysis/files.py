@@ -213,6 +213,8 @@ def _file_word(name: str) -> str:
 
 def _refined(findings: Findings) -> list[str]:
     head = f"# The next space after {findings.search.name}: each option with its decision and the evidence."
+    if all(entry.is_dropped for entry in findings.decisions):
+        return [head, "# No option is left.", *space_lines(findings.decisions), "space: {}"]
     return [head, "space:", *(f"  {line}" if line else "" for line in space_lines(findings.decisions))]
 
 

@@ -56,7 +56,7 @@ def refine_space(findings: Findings, spec: Mapping[str, Any], name: str) -> Refi
         name: The path of the next file, for its first comment.
 
     Raises:
-        ConfigError: The file's space is not that of the search.
+        ConfigError: The file's space is not that of the search, or no option of it is left.
     """
     written = dict(spec.get("space") or {})
     bases = bases_of(spec)
@@ -70,13 +70,14 @@ def refine_space(findings: Findings, spec: Mapping[str, Any], name: str) -> Refi
             "table's names are mapped by `columns`."
         )
     by_name = _with_conditions_held(by_name, written)
+    remaining = _values(by_name, written)
+    _check_left(by_name, remaining)
     search = findings.search
     lines = [
         f"# {search.name} refined by {search.metric}, n {len(search.complete)} complete trials.  c5snn sweep {name}",
         *_rest(spec, by_name, before=True),
         "space:",
     ]
-    remaining = _values(by_name, written)
     for option, entry in written.items():
         decision = by_name.get(option)
         lines += [f"  {line}" for line in (comment_of(decision) if decision else [])]
@@ -89,6 +90,17 @@ def refine_space(findings: Findings, spec: Mapping[str, Any], name: str) -> Refi
             lines.append("  # No value of the options that it depends on is left, so it is left out.")
     lines += _rest(spec, by_name, before=False)
     return Refinement("\n".join(lines) + "\n", list(by_name.values()))
+
+
+def _check_left(by_name: Mapping[str, Decision], remaining: Mapping[str, object]) -> None:
+    """Refuse a next space without an option; a base that is fixed stands above it."""
+    base = by_name.get(BASE)
+    left = remaining.keys() - ({BASE} if base is not None and base.decision == "fix" else set())
+    if not left:
+        made = ", ".join(f"{entry.decision} {name}" for name, entry in by_name.items())
+        raise ConfigError(
+            f"The next space must have an option, but none is left ({made}). Search options that are not decided yet."
+        )
 
 
 def refinement_json(findings: Findings, refinement: Refinement) -> dict[str, Any]:

@@ -8,14 +8,14 @@ from c5snn.analysis.cells_text import choice_counts, domain_text, short, signed_
 from c5snn.analysis.decisions import HIT_SHARE, Decision
 from c5snn.analysis.directions import Direction
 from c5snn.analysis.findings import Findings
-from c5snn.analysis.importances import disagreement
+from c5snn.analysis.importances import disagreement, missing_sentence
 from c5snn.analysis.statistics import Statistic
 from c5snn.analysis.summary import MOST, interaction_sections, summary_sections, summary_sentences
 from c5snn.reports.document import Document, Section, Table
 from c5snn.reports.searches.axis import option_labels
 from c5snn.reports.searches.history import history_of
 from c5snn.reports.searches.importances import importances_section
-from c5snn.reports.words import MISSING, count, difference, joined, number, of_all, p_text
+from c5snn.reports.words import MISSING, count, difference, joined, number, of_all, p_text, percent
 
 __all__ = ["importance_sentences", "steps_document"]
 
@@ -43,7 +43,7 @@ def importance_sentences(findings: Findings) -> list[str]:
     """Return what is to be said of the importances: where the two measures disagree."""
     differing = disagreement(findings.importances)
     if all(entry.ped_anova is None for entry in findings.importances):
-        return ["PED-ANOVA is missing: it needs five complete trials and Optuna, `pip install 'c5snn[study]'`."]
+        return [missing_sentence(findings.search)]
     if differing is None:
         return ["PED-ANOVA and |ρ| agree on the three most important options."]
     by_anova, by_rank = differing
@@ -242,8 +242,8 @@ def _refined(findings: Findings) -> Section:
         f"{counts}.",
         "A value is fixed or pruned and a range narrowed only with enough trials and a corrected p below .10.",
         (
-            f"A range is expanded where {HIT_SHARE:.0%} of the elites or more, a larger share than of all trials, lie "
-            "near a bound, whatever the p."
+            f"A range is expanded where {percent(HIT_SHARE, 0)} of the elites or more, a larger share than of all "
+            "trials, lie near a bound, whatever the p."
         ),
     ]
     labels = option_labels(findings.search)

@@ -27,6 +27,11 @@ def summary_sentences(findings: Findings) -> list[str]:
         sentences.append(
             f"Corrected p is below .05 for {of_all(len(decided), len(findings.directions), 'option')}: {named}."
         )
+    elif search.is_constant:
+        sentences.append(
+            f"All {len(search.complete)} complete trials have the same {search.metric}: nothing is learned of any "
+            "option."
+        )
     else:
         sentences.append(
             f"{_none_decided(len(findings.directions))} corrected p below .05: no effect is shown, and "

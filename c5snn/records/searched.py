@@ -145,6 +145,11 @@ class SearchRecord:
         )
 
     @property
+    def is_constant(self) -> bool:
+        """Whether all complete trials have the same value, from which nothing is learned of any option."""
+        return len({trial.value for trial in self.complete}) == 1
+
+    @property
     def best(self) -> SearchedTrial | None:
         """The complete trial with the best value; of equal ones the first."""
         return max(self.complete, key=self.signed, default=None)

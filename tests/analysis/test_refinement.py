@@ -1,5 +1,7 @@
 """The next sweep's file: its conditions hold after every change, and it says what it did."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import yaml
@@ -117,6 +119,16 @@ def test_a_fixed_base_is_the_only_one():
     content = yaml.safe_load(refined(base=("fix", "b.yaml")))
     assert content["base"] == "b.yaml"
     assert "base" not in content["space"]
+
+
+def test_a_space_of_which_no_option_is_left_is_refused():
+    search = make_search(list(range(12)), x=list(range(12)))
+    findings = analyze_search(ReadSearch(search, search))
+    dropped = [replace(entry, decision="prune", new=None, is_dropped=True) for entry in findings.decisions]
+    with pytest.raises(ConfigError, match=r"none is left \(prune x\)"):
+        refine_space(
+            replace(findings, decisions=dropped), {"base": "a.yaml", "space": {"x": {"low": 0, "high": 11}}}, "n"
+        )
 
 
 def test_a_space_without_the_options_of_the_search_is_refused():

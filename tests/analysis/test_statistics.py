@@ -13,7 +13,7 @@ from c5snn.analysis.cautions import confounded, idle_options
 from c5snn.analysis.directions import directions_of
 from c5snn.analysis.elites import boundary_hits, elite_choices, elites_of
 from c5snn.analysis.findings import analyze_search
-from c5snn.analysis.importances import importances_of
+from c5snn.analysis.importances import importances_of, missing_sentence
 from c5snn.analysis.reading import ReadSearch
 from c5snn.analysis.statistics import (
     bounded_scores,
@@ -25,7 +25,8 @@ from c5snn.analysis.statistics import (
     spearman,
     tail_share,
 )
-from c5snn.analysis.steps import steps_document
+from c5snn.analysis.steps import importance_sentences, steps_document
+from c5snn.analysis.summary import summary_sentences
 from tests.analysis.conftest import a_range, make_search
 
 RANDOM = np.random.default_rng(5)
@@ -156,6 +157,26 @@ def test_constant_and_inert_options_are_named():
         [a for a, _ in rows], a=[a for a, _ in rows], inert=[b for _, b in rows], constant=[0.5] * 23 + [0.7],
     )  # fmt: skip
     assert {entry.option: entry.kind for entry in idle_options(search)} == {"inert": "inert", "constant": "constant"}
+
+
+def test_a_metric_that_is_the_same_everywhere_makes_no_option_inert():
+    rows = [(a, b) for a in ("x", "y") for b in (2, 4)] * 4
+    search = make_search([0.5] * 16, a=[a for a, _ in rows], b=[b for _, b in rows])
+    assert idle_options(search) == []
+    findings = analyze_search(ReadSearch(search, search))
+    assert {entry.decision for entry in findings.decisions} == {"keep"}
+    assert importance_sentences(findings) == [
+        "All 16 complete trials have the same score, so no importance can be computed."
+    ]
+    assert any("nothing is learned of any option" in sentence for sentence in summary_sentences(findings))
+
+
+@pytest.mark.parametrize(
+    ("values", "reason"), [([1, 2, 3], "5 complete trials, but there are 3"), (list(range(12)), "0 for every option")]
+)
+def test_a_missing_importance_has_its_reason(values, reason):
+    search = make_search(values, x=["a"] * len(values))
+    assert reason in missing_sentence(search)
 
 
 def test_elites_are_the_best_quarter_with_all_that_tie():
