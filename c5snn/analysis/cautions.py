@@ -126,7 +126,10 @@ def _of_groups(first: str, second: str, numbers: Sequence[Any], choices: Sequenc
 
 
 def _n_equal_pairs(search: SearchRecord, option: SearchedOption) -> int:
-    """Return how many groups of trials differ in an option alone and have equal values; 0 where one group has not."""
+    """Return how many groups of trials differ in an option alone and have equal values.
+
+    0 where one group has not, or where the metric is the same in all trials with the option, which shows nothing of it.
+    """
     groups: dict[str, list[tuple[str, float]]] = defaultdict(list)
     for trial in search.complete:
         if option.name in trial.params:
@@ -134,4 +137,5 @@ def _n_equal_pairs(search: SearchRecord, option: SearchedOption) -> int:
             groups[canonical(rest)].append((canonical(trial.params[option.name]), float(trial.value or 0.0)))
     varied = [group for group in groups.values() if len({value for value, _ in group}) > 1]
     are_equal = all(len({metric for _, metric in group}) == 1 for group in varied)
-    return len(varied) if are_equal else 0
+    is_varied = len({metric for group in groups.values() for _, metric in group}) > 1
+    return len(varied) if are_equal and is_varied else 0

@@ -19,6 +19,8 @@ def short(value: object) -> str:
         return MISSING
     if isinstance(value, float):
         return f"{value:.3g}"
+    if isinstance(value, dict) and value.keys() == {"values"}:
+        value = value["values"]
     if isinstance(value, list | tuple):
         return ", ".join(map(short, value))
     if isinstance(value, dict) and "low" in value:

@@ -1,6 +1,7 @@
 """What the next search should do with each option, and why: keep, fix, prune, expand or narrow.
 
-Every rule asks for enough trials and for a p that is corrected for all options; without both an option is kept.
+A value is fixed or pruned and a range is narrowed only with enough trials and a p that is corrected for all options. A
+range is expanded by the share of the elites near a bound alone, whose corrected p says how sure that is.
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,7 +17,7 @@ from c5snn.analysis.metric_check import MetricCheck, batch_size_option
 from c5snn.records.searched import SearchedOption, SearchRecord
 from c5snn.sweeps.space import BASE, canonical
 
-__all__ = ["Decision", "DecisionFacts", "decide", "domain_of"]
+__all__ = ["HIT_SHARE", "Decision", "DecisionFacts", "decide", "domain_of"]
 
 Kind = Literal["keep", "fix", "prune", "expand", "narrow"]
 BELOW = 0.10
@@ -38,9 +39,10 @@ class Decision:
         n: Complete trials that sampled it.
         evidence: Why, in sentences, each with its numbers.
         old: Its values so far, as a space writes them.
-        new: Its values in the next search; None where it is dropped.
+        new: Its values in the next search, as a space writes them.
         p_corrected: The p behind it, corrected; None where none decides.
         confidence: How sure it is.
+        is_dropped: Whether the next search leaves it out; ``new`` is None then, as where its one value is null.
     """
 
     option: str
@@ -51,11 +53,7 @@ class Decision:
     new: Any
     p_corrected: float | None
     confidence: Literal["none", "low", "medium", "high"]
-
-    @property
-    def is_dropped(self) -> bool:
-        """Whether the next search leaves the option out."""
-        return self.new is None
+    is_dropped: bool = False
 
 
 @dataclass(frozen=True)
@@ -91,6 +89,7 @@ class _Draft:
     evidence: list[str]
     new: Any
     p: float | None = None
+    is_dropped: bool = False
 
 
 def decide(facts: DecisionFacts) -> list[Decision]:
@@ -114,7 +113,7 @@ def _decision(facts: DecisionFacts, direction: Direction) -> Decision:
     old = domain_of(option)
     idle = next((entry for entry in facts.idle if entry.option == option.name), None)
     if idle is not None and idle.kind == "inert":
-        draft = _Draft("prune", [f"inert, dropped: {idle.evidence}."], None)
+        draft = _Draft("prune", [f"inert, dropped: {idle.evidence}."], None, is_dropped=True)
     elif option.is_range:
         draft = _of_range(facts, direction, old)
     else:
@@ -122,8 +121,17 @@ def _decision(facts: DecisionFacts, direction: Direction) -> Decision:
     evidence = [*draft.evidence, *_cautions(facts, option.name)]
     if idle is not None and idle.kind == "constant":
         evidence.append(f"Effectively constant: {idle.evidence}, so nothing is learned of it.")
-    confidence = _confidence(facts, draft, direction.n)
-    return Decision(option.name, draft.decision, direction.n, tuple(evidence), old, draft.new, draft.p, confidence)
+    return Decision(
+        option.name,
+        draft.decision,
+        direction.n,
+        tuple(evidence),
+        old,
+        draft.new,
+        draft.p,
+        _confidence(facts, draft, direction.n),
+        draft.is_dropped,
+    )
 
 
 def _of_range(facts: DecisionFacts, direction: Direction, old: Any) -> _Draft:  # noqa: ANN401
@@ -135,7 +143,7 @@ def _of_range(facts: DecisionFacts, direction: Direction, old: Any) -> _Draft:  
         found = expanded(option, [entry.side for entry in near], facts.limits.get(option.name))
         counts = [_near_says(entry) for entry in near]
         if found is not None:
-            return _Draft("expand", counts, {**old, **found}, min(entry.p for entry in near))
+            return _Draft("expand", counts, {**old, **found}, min(entry.p_corrected for entry in near))
         return _Draft("keep", [*counts, "The bound is a limit already."], old)
     inside = next((entry for entry in facts.ranges if entry.option.name == option.name), None)
     if inside is not None and inside.span < HALF and _is_below(direction.p_corrected):
@@ -153,7 +161,8 @@ def _of_range(facts: DecisionFacts, direction: Direction, old: Any) -> _Draft:  
 def _near_says(entry: BoundaryHits) -> str:
     return (
         f"{entry.n_elite} of {entry.n_all_elite} elites lie within 5 % of the {entry.side} bound {entry.bound:.4g}, of "
-        f"all trials {entry.n} of {entry.n_all} (p = {entry.p:.2g}, hypergeometric)."
+        f"all trials {entry.n} of {entry.n_all} (p = {entry.p:.2g}, corrected p = {entry.p_corrected:.2g}, "
+        "hypergeometric)."
     )
 
 
@@ -171,7 +180,7 @@ def _of_choice(facts: DecisionFacts, direction: Direction, old: Any) -> _Draft: 
     agreed = [entry for entry in choices if entry.n_elite == entry.n_all_elite]
     if agreed and not few and _is_below(direction.p_corrected) and _is_large(facts, option, agreed[0]):
         says = f"All {agreed[0].n_all_elite} elites have {_text(agreed[0].value)}; {_effect_says(direction)}."
-        return _Draft("fix", [says], agreed[0].value, direction.p_corrected)
+        return _Draft("fix", [says], _alone(agreed[0].value), direction.p_corrected)
     gone = [entry for entry in choices if entry.n >= MIN_CHOICE and _is_below(entry.p_fewer_corrected)]
     kept = [value for value in option.choices if canonical(value) not in {canonical(entry.value) for entry in gone}]
     if gone and kept and not _is_branch(option):
@@ -181,9 +190,14 @@ def _of_choice(facts: DecisionFacts, direction: Direction, old: Any) -> _Draft: 
             for entry in gone
         )
         p = max(entry.p_fewer_corrected for entry in gone)
-        return _Draft("prune", [f"{says}."], kept[0] if len(kept) == 1 else kept, p)
+        return _Draft("prune", [f"{says}."], _alone(kept[0]) if len(kept) == 1 else kept, p)
     short = f"; fewer than {_least(option)} trials: {', '.join(map(_text, few))}" if few else ""
     return _Draft("keep", [f"{effect}{short}."], old)
+
+
+def _alone(value: Any) -> Any:  # noqa: ANN401  # whatever an option takes
+    """Return one value as a space writes it: a list or a mapping would be read as a choice or a range."""
+    return {"values": [value]} if isinstance(value, list | dict) else value
 
 
 def _raised(option: SearchedOption, few: Sequence[Any], counts: Mapping[str, int]) -> dict[Any, float]:
@@ -205,8 +219,11 @@ def _raised(option: SearchedOption, few: Sequence[Any], counts: Mapping[str, int
 
 def _is_large(facts: DecisionFacts, option: SearchedOption, chosen: EliteChoice) -> bool:
     """Say whether the trials with a value are better than the others by more than 5 % of the metric."""
-    signed = [(trial.params.get(option.name), facts.search.signed(trial)) for trial in facts.search.complete]
-    sampled = [(value, metric) for value, metric in signed if value is not None]
+    sampled = [
+        (trial.params[option.name], facts.search.signed(trial))
+        for trial in facts.search.complete
+        if option.name in trial.params
+    ]
     with_it = [metric for value, metric in sampled if canonical(value) == canonical(chosen.value)]
     without = [metric for value, metric in sampled if canonical(value) != canonical(chosen.value)]
     if not with_it or not without:
@@ -221,7 +238,7 @@ def _effect_says(direction: Direction) -> str:
     ends = direction.interval
     between = f" ({ends.low:+.3f} to {ends.high:+.3f})" if ends else ""
     corrected = "" if direction.p_corrected is None else f", corrected p = {direction.p_corrected:.2g}"
-    return f"{name} = {direction.effect:+.3f}{between}, p = {direction.p:.2g}{corrected}, n {direction.n}"
+    return f"{name} = {direction.effect:+.3f}{between}, p = {direction.p:.2g}{corrected}, n {direction.n_tested}"
 
 
 def _cautions(facts: DecisionFacts, name: str) -> list[str]:

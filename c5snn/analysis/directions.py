@@ -32,6 +32,7 @@ class ChoiceMean:
         mean: Their mean.
         sd: Their standard deviation; None for one trial.
         interval: The 95 % interval of the mean less that of all others; None for too few.
+        is_tested: Whether it has enough trials to enter the difference and its p.
     """
 
     value: Any
@@ -39,6 +40,7 @@ class ChoiceMean:
     mean: float
     sd: float | None
     interval: Interval | None
+    is_tested: bool
 
 
 @dataclass(frozen=True)
@@ -76,6 +78,17 @@ class Direction:
     def is_decided(self) -> bool:
         """Whether the corrected p is below .05."""
         return self.p_corrected is not None and self.p_corrected < DECIDED
+
+    @property
+    def n_tested(self) -> int:
+        """Complete trials behind the effect and its p: of choices, those of values with enough of them."""
+        return sum(entry.n for entry in self.choices if entry.is_tested) if self.choices else self.n
+
+    @property
+    def extremes(self) -> tuple[ChoiceMean, ChoiceMean] | None:
+        """The best and the worst of the choices that were tested; None for fewer than two."""
+        tested = [entry for entry in self.choices if entry.is_tested]
+        return (tested[0], tested[-1]) if len(tested) > 1 else None
 
 
 DECIDED = 0.05
@@ -122,7 +135,7 @@ def _direction(
         random=_statistic(option, random, min_samples),
         bounded=_signed(_statistic(option, bounded, min_samples), search.sign),
         n_pruned=len(pruned),
-        choices=() if option.kind == "number" else _choices(option, pairs, search.sign),
+        choices=() if option.kind == "number" else _choices(option, pairs, search.sign, min_samples),
     )
 
 
@@ -131,9 +144,7 @@ def _statistic(option: SearchedOption, pairs: Sequence[tuple[Any, float]], min_s
         return Statistic(None, None, len(pairs))
     if option.kind == "number":
         return spearman(*zip(*pairs, strict=True))
-    groups = _full(option, pairs, min_samples)
-    found = difference(groups)
-    return Statistic(found.value, found.p, len(pairs))
+    return difference(_full(option, pairs, min_samples))
 
 
 def _signed(found: Statistic, sign: int) -> Statistic:
@@ -164,7 +175,9 @@ def _strength(option: SearchedOption, pairs: Sequence[tuple[Any, float]], min_sa
     return rank_effect(_full(option, pairs, min_samples))
 
 
-def _choices(option: SearchedOption, pairs: Sequence[tuple[Any, float]], sign: int) -> tuple[ChoiceMean, ...]:
+def _choices(
+    option: SearchedOption, pairs: Sequence[tuple[Any, float]], sign: int, min_samples: int
+) -> tuple[ChoiceMean, ...]:
     values = {canonical(value): value for value, _ in pairs}
     groups = grouped(option, pairs)
     found = [
@@ -174,6 +187,7 @@ def _choices(option: SearchedOption, pairs: Sequence[tuple[Any, float]], sign: i
             fmean(metrics),
             stdev(metrics) if len(metrics) > 1 else None,
             interval_of_difference(metrics, [m for other, of in groups.items() if other != name for m in of]),
+            len(metrics) >= min_samples,
         )
         for name, metrics in groups.items()
     ]

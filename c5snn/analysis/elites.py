@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import fmean, stdev
 from typing import Any
 
@@ -107,6 +107,7 @@ class BoundaryHits:
         n_elite: Elites there, of ``n_all_elite``.
         n_all_elite: Elites that sampled the option.
         p: Probability of so many elites or more there, if elites were drawn from all trials (hypergeometric).
+        p_corrected: The same after Benjamini and Hochberg over all bounds of all options.
     """
 
     option: SearchedOption
@@ -117,6 +118,7 @@ class BoundaryHits:
     n_elite: int
     n_all_elite: int
     p: float
+    p_corrected: float
 
 
 def elites_of(search: SearchRecord, fraction: float = 0.25) -> tuple[SearchedTrial, ...]:
@@ -198,8 +200,9 @@ def boundary_hits(search: SearchRecord, elites: Sequence[SearchedTrial]) -> list
         for side, bound in (("low", option.low), ("high", option.high)):
             n, n_elite = (sum(_is_near(option, value, side) for value in values) for values in (every, best))
             p = tail_share(n_elite, len(best), n, len(every))
-            found.append(BoundaryHits(option, side, float(bound), n, len(every), n_elite, len(best), p))
-    return found
+            found.append(BoundaryHits(option, side, float(bound), n, len(every), n_elite, len(best), p, p))
+    corrected = false_discovery([entry.p for entry in found])
+    return [replace(entry, p_corrected=p) for entry, p in zip(found, corrected, strict=True) if p is not None]
 
 
 def placed(option: SearchedOption, value: Number) -> float:

@@ -49,6 +49,11 @@ class MetricExpression:
         """Whether it is computed from others."""
         return not isinstance(self.tree, ast.Name)
 
+    @property
+    def is_rising(self) -> bool:
+        """Whether it rises with every metric that it names: their sum, with positive factors."""
+        return _is_rising(self.tree)
+
     def value(self, metrics: Mapping[str, float]) -> float | None:
         """Return the value for one trial; None where a name is missing or the result is no finite number."""
         if any(name not in metrics for name in self.names):
@@ -119,6 +124,31 @@ def _is_number(node: ast.expr) -> bool:
     try:
         return math.isfinite(float(node.value))
     except OverflowError:
+        return False
+
+
+def _is_rising(node: ast.expr) -> bool:
+    if not _has_names(node):
+        return True
+    if not isinstance(node, ast.BinOp):
+        return not isinstance(node, ast.UnaryOp) or (isinstance(node.op, ast.UAdd) and _is_rising(node.operand))
+    if isinstance(node.op, ast.Add):
+        return _is_rising(node.left) and _is_rising(node.right)
+    if isinstance(node.op, ast.Sub):
+        return _is_rising(node.left) and not _has_names(node.right)
+    factor, other = (node.left, node.right) if not _has_names(node.left) else (node.right, node.left)
+    is_scaled = not _has_names(factor) and not (isinstance(node.op, ast.Div) and factor is node.left)
+    return is_scaled and _is_positive(factor) and _is_rising(other)
+
+
+def _has_names(node: ast.expr) -> bool:
+    return any(isinstance(inner, ast.Name) for inner in ast.walk(node))
+
+
+def _is_positive(node: ast.expr) -> bool:
+    try:
+        return _value(node, {}) > 0
+    except (ZeroDivisionError, OverflowError):
         return False
 
 

@@ -19,6 +19,7 @@ from c5snn.analysis.steps import importance_sentences, steps_document
 from c5snn.analysis.summary import summary_sentences
 from c5snn.evidence import Interval
 from c5snn.files import sha256_of, write_json, write_text
+from c5snn.records.searched import SearchedTrial
 from c5snn.reports.document import Document
 from c5snn.reports.page import to_html
 from c5snn.reports.searches.importances import importances_section
@@ -83,7 +84,7 @@ def _overview(findings: Findings) -> Rows:
         {
             "number": trial.number, "state": trial.state, "value": trial.value, "sampled_by": trial.sampled_by,
             "is_duplicate": trial.is_duplicate, "is_elite": trial.number in elites,
-            **{option.name: _cell(trial.params.get(option.name)) for option in search.options},
+            **{option.name: _tried(trial, option.name) for option in search.options},
         }
         for trial in search.trials
     ]  # fmt: skip
@@ -113,8 +114,8 @@ def _importances(findings: Findings) -> Document:
 def _shared(entry: Direction) -> dict[str, object]:
     low, high = _ends(entry.interval)
     return {
-        "option": entry.option.name, "n": entry.n, "effect": entry.effect, "low": low, "high": high, "p": entry.p,
-        "p_corrected": entry.p_corrected, "n_random": entry.random.n, "effect_random": entry.random.value,
+        "option": entry.option.name, "n": entry.n_tested, "effect": entry.effect, "low": low, "high": high,
+        "p": entry.p, "p_corrected": entry.p_corrected, "n_random": entry.random.n, "effect_random": entry.random.value,
         "p_random": entry.random.p, "n_with_pruned": entry.bounded.n, "n_pruned": entry.n_pruned,
         "effect_with_pruned": entry.bounded.value, "p_with_pruned": entry.bounded.p,
     }  # fmt: skip
@@ -160,9 +161,11 @@ def _categories(findings: Findings) -> Rows:
     rows = []
     for entry in findings.directions:
         if entry.option.kind == "choice" and entry.choices:
-            best, worst = entry.choices[0], entry.choices[-1]
-            fields = _shared(entry)
-            ends = {"best": _cell(best.value), "worst": _cell(worst.value), "best_less_worst": best.mean - worst.mean}
+            fields, ends = _shared(entry), dict[str, object](best=None, worst=None, best_less_worst=None)
+            if entry.extremes is not None:
+                best, worst = entry.extremes
+                ends = {"best": _cell(best.value), "worst": _cell(worst.value)}
+                ends["best_less_worst"] = best.mean - worst.mean
             rows.append({"option": fields.pop("option"), **ends, **fields})
     return rows
 
@@ -210,6 +213,8 @@ def _file_word(name: str) -> str:
 
 def _refined(findings: Findings) -> list[str]:
     head = f"# The next space after {findings.search.name}: each option with its decision and the evidence."
+    if all(entry.is_dropped for entry in findings.decisions):
+        return [head, "# No option is left.", *space_lines(findings.decisions), "space: {}"]
     return [head, "space:", *(f"  {line}" if line else "" for line in space_lines(findings.decisions))]
 
 
@@ -263,11 +268,13 @@ def _yaml(content: Mapping[str, Any], comment: str) -> str:
 
 def _cell(value: object) -> object:
     """Return a value as a cell: numbers and words as they are, all else as JSON."""
-    return (
-        value
-        if value is None or (isinstance(value, str | int | float) and not isinstance(value, bool))
-        else canonical(value)
-    )
+    is_plain = isinstance(value, str | int | float) and not isinstance(value, bool)
+    return value if is_plain else canonical(value)
+
+
+def _tried(trial: SearchedTrial, name: str) -> object:
+    """Return an option's value of a trial as a cell, empty where it was not sampled."""
+    return _cell(trial.params[name]) if name in trial.params else None
 
 
 def _ends(ends: Interval | None) -> tuple[float | None, float | None]:

@@ -11,7 +11,7 @@ from c5snn.reports.searches.importances import Importance
 from c5snn.sweeps.optuna_classes import import_optuna
 from c5snn.sweeps.space import canonical
 
-__all__ = ["disagreement", "importances_of", "most_important"]
+__all__ = ["disagreement", "importances_of", "missing_sentence", "most_important"]
 
 FEWEST = 5  # a tenth of fewer trials is none
 
@@ -37,6 +37,20 @@ def importances_of(search: SearchRecord, directions: Sequence[Direction]) -> lis
         for entry in directions
     ]
     return sorted(found, key=lambda entry: (-(entry.ped_anova or 0.0), -(entry.strength or 0.0)))
+
+
+def missing_sentence(search: SearchRecord) -> str:
+    """Return why no option of a search has a PED-ANOVA."""
+    n = len(search.complete)
+    if search.is_constant:
+        return f"All {n} complete trials have the same {search.metric}, so no importance can be computed."
+    if n < FEWEST:
+        return f"PED-ANOVA is missing: it needs {FEWEST} complete trials, but there are {n}."
+    try:
+        import_optuna()
+    except ConfigError:
+        return "PED-ANOVA is missing: it needs Optuna, `pip install 'c5snn[study]'`."
+    return "PED-ANOVA is 0 for every option: the best tenth of the trials lies where all of them lie."
 
 
 def most_important(importances: Sequence[Importance], n: int) -> list[str]:

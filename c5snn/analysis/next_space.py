@@ -32,12 +32,12 @@ def space_lines(decisions: Sequence[Decision], conditions: Mapping[str, Mapping[
 
 
 def with_condition(values: Any, when: Mapping[str, Any] | None) -> Any:  # noqa: ANN401  # as a space writes it
-    """Return the values of an option with its condition; one value alone has none."""
-    if not when:
-        return values
-    if isinstance(values, list):
-        return {"values": values, "when": dict(when)}
-    return {**values, "when": dict(when)} if isinstance(values, dict) else values
+    """Return the values of an option with its condition."""
+    is_one = not isinstance(values, list | dict)
+    if when:
+        fields = values if isinstance(values, dict) else {"values": [values] if is_one else values}
+        return {**fields, "when": dict(when)}
+    return {"values": values} if isinstance(values, list) and len(values) == 1 else values
 
 
 def comment_of(entry: Decision) -> list[str]:

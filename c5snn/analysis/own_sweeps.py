@@ -30,7 +30,7 @@ def read_sweep(folder: Path) -> SearchRecord:
     """Read a sweep's trials.
 
     Raises:
-        ConfigError: The folder holds several studies, or no run.
+        ConfigError: The folder holds several studies, or no run that has finished.
     """
     if not any(folder.glob(SUMMARY)) and (folder / "trials").is_dir():
         return _read_grid(folder)
@@ -147,6 +147,11 @@ def _inert(names: Sequence[str], runs: Sequence[RunRecord]) -> tuple[str, ...]:
 
 def _read_grid(folder: Path) -> SearchRecord:
     collection = collect([folder])
+    if not collection.runs:
+        raise ConfigError(
+            f"An analysis needs a run that has finished, but of `{folder}` none has: "
+            f"{len(collection.failures)} failed, diverged or still run."
+        )
     configurations = group_runs(collection.runs, collection.bases)
     baselines = [entry for entry in configurations if entry.runs[0].is_baseline]
     networks = [entry for entry in configurations if entry not in baselines] or configurations

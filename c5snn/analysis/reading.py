@@ -8,7 +8,14 @@ from c5snn.analysis.columns import Columns, map_columns
 from c5snn.analysis.expression import MetricExpression, parse_metric
 from c5snn.analysis.own_sweeps import is_sweep, read_sweep
 from c5snn.errors import ConfigError
-from c5snn.records.foreign_searches import is_trial_folder, mode_of, read_study_json, read_table, read_trial_files
+from c5snn.records.foreign_searches import (
+    is_trial_folder,
+    mode_of,
+    named_mode,
+    read_study_json,
+    read_table,
+    read_trial_files,
+)
 from c5snn.records.searched import SearchRecord
 
 __all__ = ["ReadSearch", "find_search", "is_table", "read_search"]
@@ -42,12 +49,12 @@ def read_search(
     Args:
         name: A sweep's folder, as given or below ``sweeps/``; a CSV; the JSON of a study; a folder of trials as JSON.
         metric: The metric, or arithmetic on metrics; None for the one that the source has chosen by.
-        mode: Its direction; None for that of its name.
+        mode: Its direction; None for that of its name or of the metrics that it rises with.
         n_random: So many trials, the first by number, were drawn at random; None where the source records it.
         columns: How the names of a foreign table are called in our options.
 
     Raises:
-        ConfigError: There is no such search, or it lacks a metric.
+        ConfigError: There is no such search, it lacks a metric, or nothing tells the direction of the metric.
         DataError: The table is invalid.
     """
     expression = parse_metric(metric) if metric else None
@@ -107,5 +114,18 @@ def _with_metric(
             f"A metric must name what is recorded, but {', '.join(missing)} is not; recorded are: {', '.join(known)}."
         )
     values = {trial.number: expression.value(trial.metrics) for trial in search.trials}
-    same = search.mode if search.metric in expression.names else mode_of(expression.name)
-    return search.with_values(expression.name, values, mode or same)
+    return search.with_values(expression.name, values, mode or _mode(search, expression))
+
+
+def _mode(search: SearchRecord, expression: MetricExpression) -> Literal["max", "min"]:
+    """Return the direction of a metric: that of its name, else that of the metrics that it rises with."""
+    named = named_mode(expression.name) if expression.is_derived and expression.name != expression.text else None
+    if named is not None:
+        return named
+    modes = {search.mode if name == search.metric else mode_of(name) for name in expression.names}
+    if not expression.is_rising or len(modes) > 1:
+        raise ConfigError(
+            f"Neither the name nor the metrics of {expression.name!r} tell whether it is better high or low; give "
+            "`--mode max` or `--mode min`."
+        )
+    return modes.pop()

@@ -1,7 +1,7 @@
 """The next sweep's file: the old one with a refined space, every change below a comment with its evidence."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import yaml
@@ -56,7 +56,7 @@ def refine_space(findings: Findings, spec: Mapping[str, Any], name: str) -> Refi
         name: The path of the next file, for its first comment.
 
     Raises:
-        ConfigError: The file's space is not that of the search.
+        ConfigError: The file's space is not that of the search, or no option of it is left.
     """
     written = dict(spec.get("space") or {})
     bases = bases_of(spec)
@@ -70,24 +70,37 @@ def refine_space(findings: Findings, spec: Mapping[str, Any], name: str) -> Refi
             "table's names are mapped by `columns`."
         )
     by_name = _with_conditions_held(by_name, written)
+    remaining = _values(by_name, written)
+    _check_left(by_name, remaining)
     search = findings.search
     lines = [
         f"# {search.name} refined by {search.metric}, n {len(search.complete)} complete trials.  c5snn sweep {name}",
         *_rest(spec, by_name, before=True),
         "space:",
     ]
-    remaining = _values(by_name, written)
     for option, entry in written.items():
         decision = by_name.get(option)
         lines += [f"  {line}" for line in (comment_of(decision) if decision else [])]
         if option == BASE and decision is not None and decision.decision == "fix":
             lines.append("  # It is the only base now, so it stands above alone.")
         elif option in remaining:
-            lines.append(f"  {flow(option)}: {flow(_entry(decision, entry, remaining))}")
+            when = _conditions(option, written, remaining)
+            lines.append(f"  {flow(option)}: {flow(_entry(decision, entry, when))}")
         elif decision is not None and not decision.is_dropped and option != BASE:
             lines.append("  # No value of the options that it depends on is left, so it is left out.")
     lines += _rest(spec, by_name, before=False)
     return Refinement("\n".join(lines) + "\n", list(by_name.values()))
+
+
+def _check_left(by_name: Mapping[str, Decision], remaining: Mapping[str, object]) -> None:
+    """Refuse a next space without an option; a base that is fixed stands above it."""
+    base = by_name.get(BASE)
+    left = remaining.keys() - ({BASE} if base is not None and base.decision == "fix" else set())
+    if not left:
+        made = ", ".join(f"{entry.decision} {name}" for name, entry in by_name.items())
+        raise ConfigError(
+            f"The next space must have an option, but none is left ({made}). Search options that are not decided yet."
+        )
 
 
 def refinement_json(findings: Findings, refinement: Refinement) -> dict[str, Any]:
@@ -114,7 +127,7 @@ def _with_conditions_held(by_name: Mapping[str, Decision], written: Mapping[str,
     for name, entry in by_name.items():
         if entry.is_dropped and name in parents:
             says = (*entry.evidence, "Kept, because other options depend on it.")
-            entry = Decision(**{**vars(entry), "decision": "keep", "new": entry.old, "evidence": says})  # noqa: PLW2901
+            entry = replace(entry, decision="keep", new=entry.old, evidence=says, is_dropped=False)  # noqa: PLW2901
         found[name] = entry
     return found
 
@@ -166,20 +179,29 @@ def _left(values: Sequence[Any], parent: str, found: Mapping[str, list[Any] | No
     return [value for value in values if canonical(value) in texts]
 
 
-def _entry(decision: Decision | None, entry: Any, remaining: Mapping[str, list[Any] | None]) -> Any:  # noqa: ANN401
-    """Return what the next space writes of an option, its condition cut to what its parents can still take."""
+def _conditions(option: str, written: Mapping[str, Any], remaining: Mapping[str, list[Any] | None]) -> dict[str, Any]:
+    """Return an option's condition, cut to what its parents can still take; a parent that always takes it is left out.
+
+    A parent that has a condition itself does not always take it.
+    """
     when = {}
-    for parent, values in _when(entry).items():
+    for parent, values in _when(written[option]).items():
         left = _left(values, parent, remaining) if parent in remaining else values
         possible = remaining.get(parent)
-        if possible is None or len(possible) > len(left):  # else it always holds
+        is_sometimes = possible is None or len(possible) > len(left)
+        if is_sometimes or (parent in written and _conditions(parent, written, remaining)):
             when[parent] = left[0] if len(left) == 1 else left
+    return when
+
+
+def _entry(decision: Decision | None, entry: Any, when: Mapping[str, Any]) -> Any:  # noqa: ANN401
+    """Return what the next space writes of an option."""
     if decision is None and not _when(entry):
         return entry
     new = entry if decision is None else decision.new
     if isinstance(new, dict):
         new = {name: value for name, value in new.items() if name != "when"}
-        new = new["values"] if new.keys() == {"values"} else new
+        new = new["values"] if new.keys() == {"values"} and len(new["values"]) > 1 else new
     return with_condition(new, when)
 
 

@@ -12,23 +12,33 @@ from c5snn.records.searched import SearchedOption, SearchRecord
 from c5snn.sweeps.definition_file import DEFINITION
 from c5snn.sweeps.faults import Faults
 from c5snn.sweeps.space import BASE, Option, Range
-from c5snn.sweeps.space_file import SpaceParts, read_space
+from c5snn.sweeps.space_file import SpaceParts, in_order, read_space
 from c5snn.training.config_files import find_config
 from c5snn.training.yaml_file import read_yaml
 
 __all__ = ["bases_of", "definition_of", "parts_of", "read_spec_content", "with_space"]
+
+SECTIONS = ("columns", "options", "hard_limits")
 
 
 def read_spec_content(name: str) -> dict[str, Any]:
     """Return the content of a sweep's file: a path, or a name below ``./sweeps/`` or among the shipped ones.
 
     Raises:
-        ConfigError: There is no such file, or it is no sweep's.
+        ConfigError: There is no such file, it is no sweep's, or a section of it is of the wrong type.
     """
     path = find_config(name, "sweeps")
     content = read_yaml(path)
     if "base" not in content or not isinstance(content.get("space", {}), dict):
         raise ConfigError(f"`{path}` must be a sweep's file, with `base` and `space`.")
+    bases = content["base"] if isinstance(content["base"], list) else [content["base"]]
+    if not bases or not all(isinstance(base, str) for base in bases):
+        raise ConfigError(
+            f"`{path}`: `base` must be a configuration's file or a list of some, but is {content['base']!r}."
+        )
+    for section in SECTIONS:
+        if not isinstance(content.get(section) or {}, dict):
+            raise ConfigError(f"`{path}`: `{section}` must map names to values, but is {content[section]!r}.")
     return content
 
 
@@ -54,6 +64,7 @@ def parts_of(content: Mapping[str, Any]) -> SpaceParts:
     """
     faults = Faults("The sweep's file")
     parts = read_space(content.get("space") or {}, bases_of(content), faults)
+    in_order(parts.options, faults)
     faults.raise_any()
     return parts
 

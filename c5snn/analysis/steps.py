@@ -5,17 +5,17 @@ from collections.abc import Sequence
 from statistics import median
 
 from c5snn.analysis.cells_text import choice_counts, domain_text, short, signed_interval, trial_label
-from c5snn.analysis.decisions import Decision
+from c5snn.analysis.decisions import HIT_SHARE, Decision
 from c5snn.analysis.directions import Direction
 from c5snn.analysis.findings import Findings
-from c5snn.analysis.importances import disagreement
+from c5snn.analysis.importances import disagreement, missing_sentence
 from c5snn.analysis.statistics import Statistic
 from c5snn.analysis.summary import MOST, interaction_sections, summary_sections, summary_sentences
 from c5snn.reports.document import Document, Section, Table
 from c5snn.reports.searches.axis import option_labels
 from c5snn.reports.searches.history import history_of
 from c5snn.reports.searches.importances import importances_section
-from c5snn.reports.words import count, difference, joined, number, of_all, p_text
+from c5snn.reports.words import MISSING, count, difference, joined, number, of_all, p_text, percent
 
 __all__ = ["importance_sentences", "steps_document"]
 
@@ -43,7 +43,7 @@ def importance_sentences(findings: Findings) -> list[str]:
     """Return what is to be said of the importances: where the two measures disagree."""
     differing = disagreement(findings.importances)
     if all(entry.ped_anova is None for entry in findings.importances):
-        return ["PED-ANOVA is missing: it needs five complete trials and Optuna, `pip install 'c5snn[study]'`."]
+        return [missing_sentence(findings.search)]
     if differing is None:
         return ["PED-ANOVA and |ρ| agree on the three most important options."]
     by_anova, by_rank = differing
@@ -205,8 +205,7 @@ def _groups(findings: Findings, entries: Sequence[Direction]) -> Table:
 def _differences(findings: Findings, entries: Sequence[Direction]) -> Table:
     rows, labels = [], option_labels(findings.search)
     for entry in entries:
-        names = [short(choice.value) for choice in entry.choices]
-        best, worst = (names[0], names[-1]) if len(names) > 1 else (names[0] if names else "–", "–")
+        best, worst = [short(choice.value) for choice in entry.extremes] if entry.extremes else (MISSING, MISSING)
         gain = None if entry.effect is None else abs(entry.effect) * findings.search.sign
         rows.append(
             [labels[entry.option.name], best, worst, difference(gain), p_text(entry.p), p_text(entry.p_corrected),
@@ -239,7 +238,14 @@ def _completed(findings: Findings) -> Section:
 def _refined(findings: Findings) -> Section:
     kinds = Counter(entry.decision for entry in findings.decisions)
     counts = ", ".join(f"{n} {kind}" for kind, n in kinds.items())
-    sentences = [f"{counts}. An option is changed only with enough trials and a corrected p below .10."]
+    sentences = [
+        f"{counts}.",
+        "A value is fixed or pruned and a range narrowed only with enough trials and a corrected p below .10.",
+        (
+            f"A range is expanded where {percent(HIT_SHARE, 0)} of the elites or more, a larger share than of all "
+            "trials, lie near a bound, whatever the p."
+        ),
+    ]
     labels = option_labels(findings.search)
     rows = [
         [labels[entry.option], entry.decision, str(entry.n), p_text(entry.p_corrected), entry.confidence, _new(entry)]
@@ -250,4 +256,6 @@ def _refined(findings: Findings) -> Section:
 
 
 def _new(entry: Decision) -> str:
-    return "dropped" if entry.is_dropped else short(entry.new)
+    if entry.is_dropped:
+        return "dropped"
+    return "null" if entry.new is None else short(entry.new)

@@ -20,12 +20,17 @@ def summary_sentences(findings: Findings) -> list[str]:
     decided = [entry for entry in findings.directions if entry.is_decided]
     if decided:
         named = ", ".join(
-            f"{entry.option.name} ({difference(entry.effect, 3)}{_ends(entry)}, n {entry.n}, corrected "
+            f"{entry.option.name} ({difference(entry.effect, 3)}{_ends(entry)}, n {entry.n_tested}, corrected "
             f"{_p(entry.p_corrected)})"
             for entry in decided
         )
         sentences.append(
             f"Corrected p is below .05 for {of_all(len(decided), len(findings.directions), 'option')}: {named}."
+        )
+    elif search.is_constant:
+        sentences.append(
+            f"All {len(search.complete)} complete trials have the same {search.metric}: nothing is learned of any "
+            "option."
         )
     else:
         sentences.append(
@@ -62,7 +67,7 @@ def _recorded_sentences(findings: Findings) -> list[str]:
     both = [(o, n) for o, n in zip(findings.recorded_directions, findings.directions, strict=False) if o.is_decided]
     lost = [
         f"{old.option.name} {difference(old.effect, 3)} ({_p(old.p)}) against {difference(new.effect, 3)} "
-        f"({_p(new.p)}), n {new.n}"
+        f"({_p(new.p)}), n {new.n_tested}"
         for old, new in both
         if not new.is_decided
     ]
@@ -161,7 +166,7 @@ def _beside(findings: Findings) -> Section:
     rows = [
         [
             labels[new.option.name],
-            str(new.n),
+            str(new.n_tested),
             difference(old.effect, 3),
             p_text(old.p),
             difference(new.effect, 3),

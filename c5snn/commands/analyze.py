@@ -85,7 +85,11 @@ def add_reading_options(parser: argparse.ArgumentParser) -> None:
         help='the metric, or arithmetic on recorded metrics, such as "accuracy=(3*val_acc_a+5*val_acc_b)/8"; default: '
         "the one that the search has chosen by",
     )
-    parser.add_argument("--mode", choices=("max", "min"), help="which direction is better; default: that of the metric")
+    parser.add_argument(
+        "--mode",
+        choices=("max", "min"),
+        help="which direction is better; default: that of the metric, needed for arithmetic that does not tell",
+    )
     parser.add_argument(
         "--counts", type=_counts, metavar="N,N,…", help="items of each category on validation, to check the metric"
     )

@@ -12,7 +12,7 @@ from c5snn.errors import DataError
 from c5snn.records.cells import finite, option_of, state_of, typed_cell, typed_column
 from c5snn.records.searched import SearchedTrial, SearchRecord
 
-__all__ = ["is_trial_folder", "read_study_json", "read_table", "read_trial_files"]
+__all__ = ["is_trial_folder", "mode_of", "named_mode", "read_study_json", "read_table", "read_trial_files"]
 
 NUMBERS = ("number", "trial_number", "trial", "trial_id")
 # columns that measure a trial; every other one is what it tried
@@ -26,6 +26,7 @@ PARAMS = "params_"  # as Optuna's own tables call what was tried
 ATTRIBUTES = "user_attrs_"
 LISTED = 5
 LOSSES = ("loss", "error", "mse", "mae", "bce", "rmse")
+GAINS = ("acc", "accuracy", "auc", "f1", "precision", "recall", "skill")
 
 
 @dataclass
@@ -124,12 +125,24 @@ def _split(columns: Sequence[str]) -> tuple[dict[str, str], dict[str, str]]:
 
 
 def mode_of(metric: str) -> Literal["max", "min"]:
-    """Return the direction that a metric's name suggests: a loss or an error is better low.
+    """Return the direction that a metric's name suggests: a loss or an error is better low, all else high.
 
     >>> mode_of("val_acc"), mode_of("val_loss")
     ('max', 'min')
     """
-    return "min" if any(word in metric.casefold().split("_") for word in LOSSES) else "max"
+    return named_mode(metric) or "max"
+
+
+def named_mode(metric: str) -> Literal["max", "min"] | None:
+    """Return the direction that a word of a metric's name gives; None where none does.
+
+    >>> named_mode("val_acc"), named_mode("mean_error"), named_mode("gap")
+    ('max', 'min', None)
+    """
+    words = metric.casefold().split("_")
+    if any(word in words for word in LOSSES):
+        return "min"
+    return "max" if any(word in words for word in GAINS) else None
 
 
 def read_study_json(path: Path) -> SearchRecord:

@@ -6,7 +6,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
-__all__ = ["SearchRecord", "SearchedOption", "SearchedTrial", "TrialState"]
+__all__ = ["SearchRecord", "SearchedOption", "SearchedTrial", "TrialState", "is_multiple"]
+
+ROUNDING = 1e-8
 
 TrialState = Literal["complete", "pruned", "failed", "running"]
 Kind = Literal["number", "boolean", "choice"]
@@ -75,10 +77,13 @@ class SearchedOption:
         return self.kind == "number" and not self.choices
 
     def has(self, value: object) -> bool:
-        """Say whether a value lies within the bounds, or is one of the choices."""
+        """Say whether a value lies within the bounds and on the steps, or is one of the choices."""
         if self.is_range:
-            is_number = isinstance(value, int | float) and not isinstance(value, bool)
-            return is_number and (self.low or 0) <= value <= (self.high or 0)  # type: ignore[operator]
+            if not isinstance(value, int | float) or isinstance(value, bool):
+                return False
+            low, step = self.low or 0, self.step or (1 if self.is_int else None)
+            is_on_step = step is None or is_multiple(value - low, step)
+            return low <= value <= (self.high or 0) and is_on_step
         return any(type(value) is type(choice) and value == choice for choice in self.choices)
 
 
@@ -140,6 +145,11 @@ class SearchRecord:
         )
 
     @property
+    def is_constant(self) -> bool:
+        """Whether all complete trials have the same value, from which nothing is learned of any option."""
+        return len({trial.value for trial in self.complete}) == 1
+
+    @property
     def best(self) -> SearchedTrial | None:
         """The complete trial with the best value; of equal ones the first."""
         return max(self.complete, key=self.signed, default=None)
@@ -164,3 +174,8 @@ class SearchRecord:
         """
         trials = tuple(replace(trial, value=values.get(trial.number)) for trial in self.trials)
         return replace(self, metric=metric, mode=mode, trials=trials)
+
+
+def is_multiple(distance: int | float, step: int | float) -> bool:  # noqa: PYI041  # beartype takes `float` at its word
+    """Return whether a distance is a whole number of steps, up to rounding."""
+    return abs(distance / step - round(distance / step)) < ROUNDING

@@ -67,6 +67,8 @@ def _branch(params: Mapping[str, Any], space: Space) -> int:
 
 def _typed(text: str) -> Any:  # noqa: ANN401  # whatever the option takes
     try:
-        return as_number(yaml.safe_load(text))
-    except yaml.YAMLError:
+        value = as_number(yaml.safe_load(text))
+        canonical(value)
+    except (yaml.YAMLError, TypeError, ValueError, RecursionError):  # such as a date, which no option takes
         return text
+    return value

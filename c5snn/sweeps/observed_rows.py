@@ -11,6 +11,7 @@ from c5snn.sweeps.faults import Faults
 __all__ = ["read_observed"]
 
 WHERE = "search.observed"
+LISTED = 5
 
 
 def read_observed(name: object, faults: Faults) -> list[dict[str, str]]:
@@ -25,7 +26,7 @@ def read_observed(name: object, faults: Faults) -> list[dict[str, str]]:
     path = Path(str(name))
     try:
         rows = _of_folder(path) if path.is_dir() else _of_table(path)
-    except (OSError, UnicodeDecodeError, DataError) as error:
+    except (OSError, UnicodeDecodeError, csv.Error, DataError) as error:
         faults.add(WHERE, f"`{name}` must be a table, or a folder of trials as JSON: {error}")
         return []
     holds = bool(rows) and "value" in rows[0]
@@ -34,8 +35,12 @@ def read_observed(name: object, faults: Faults) -> list[dict[str, str]]:
 
 
 def _of_table(path: Path) -> list[dict[str, str]]:
-    with path.open(newline="", encoding="utf-8") as file:
-        return list(csv.DictReader(file))
+    with path.open(newline="", encoding="utf-8-sig") as file:
+        rows = list(csv.DictReader(file))
+    uneven = [str(i) for i, row in enumerate(rows, 2) if None in row or None in row.values()]
+    if uneven:
+        raise DataError(f"each row must have the length of the head, but rows {', '.join(uneven[:LISTED])} have not.")
+    return rows
 
 
 def _of_folder(path: Path) -> list[dict[str, str]]:

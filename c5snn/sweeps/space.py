@@ -6,11 +6,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from c5snn.records.searched import is_multiple
+
 __all__ = ["BASE", "Choice", "Domain", "Number", "Option", "Quota", "Range", "Space", "canonical"]
 
 Number = int | float  # beartype takes `float` at its word
 
-ROUNDING = 1e-8
 BASE = "base"  # the option that names the configuration a trial starts from
 
 
@@ -193,11 +194,6 @@ def values_of(domain: Domain) -> list[Any]:
         return list(domain.values)
     step = domain.step or 1
     return [domain.low + n * step for n in range(int(domain.n_values))]
-
-
-def is_multiple(distance: Number, step: Number) -> bool:
-    """Say whether a distance is a whole number of steps, up to rounding."""
-    return abs(distance / step - round(distance / step)) < ROUNDING
 
 
 def canonical(value: object) -> str:

@@ -4,8 +4,9 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from c5snn.records.searched import is_multiple
 from c5snn.sweeps.faults import Faults
-from c5snn.sweeps.space import BASE, Choice, Domain, Number, Option, Quota, Range, canonical, is_multiple
+from c5snn.sweeps.space import BASE, Choice, Domain, Number, Option, Quota, Range, canonical
 
 __all__ = ["SpaceParts", "as_number", "in_order", "read_space"]
 
@@ -46,6 +47,8 @@ def read_space(space: Mapping[str, Any], bases: Sequence[str], faults: Faults) -
             quota = _quota(name, entry, faults)
             if quota is not None:
                 parts.quotas.append(quota)
+        elif _is_one_value(entry):
+            parts.fixed[name] = entry["values"][0]
         elif isinstance(entry, list) or (isinstance(entry, Mapping) and (RANGE_KEYS | CHOICE_KEYS) & entry.keys()):
             option = _option(name, entry, where, faults)
             if option is not None:
@@ -88,14 +91,21 @@ def in_order(options: Sequence[Option], faults: Faults) -> list[Option]:
     return ordered
 
 
+def _is_one_value(entry: object) -> bool:
+    """Say whether an entry is ``{values: [one]}`` without a condition, as a value that is a list has to be written."""
+    values = entry["values"] if isinstance(entry, Mapping) and entry.keys() == {"values"} else None
+    return isinstance(values, list) and len(values) == 1
+
+
 def _option(name: str, entry: Any, where: str, faults: Faults) -> Option | None:  # noqa: ANN401  # as written
     fields = {"values": entry} if isinstance(entry, list) else entry
     is_range = "low" in fields or "high" in fields
     allowed = RANGE_KEYS if is_range else CHOICE_KEYS
     for key in sorted(fields.keys() - allowed):
         faults.check(where, f"keys are {', '.join(sorted(allowed))}", holds=False, key=key)
-    domain = _range(fields, where, faults) if is_range else _choice(fields.get("values"), where, faults)
     when = {} if fields.get("when") is None else fields["when"]
+    least = 1 if when else 2  # one value under a condition is that of the base elsewhere
+    domain = _range(fields, where, faults) if is_range else _choice(fields.get("values"), where, faults, least=least)
     if not isinstance(when, Mapping):
         faults.check(f"{where}.when", "when maps options to values", holds=False, when=when)
         when = {}
@@ -137,13 +147,14 @@ def _number(fields: Mapping[str, Any], key: str, where: str, faults: Faults) -> 
     return value
 
 
-def _choice(values: object, where: str, faults: Faults) -> Domain | None:
+def _choice(values: object, where: str, faults: Faults, *, least: int) -> Domain | None:
     if not isinstance(values, list):
         faults.check(where, "a choice is a list", holds=False, values=values)
         return None
     values = [as_number(value) for value in values]
+    is_choice = len(values) >= least
     faults.check(
-        where, "a choice has at least two values", holds=len(values) > 1, values=values, fix="Write one value alone."
+        where, "a choice has at least two values", holds=is_choice, values=values, fix="Write one value alone."
     )
     are_finite = all(math.isfinite(value) for value in values if isinstance(value, float))
     faults.check(where, "numbers are finite", holds=are_finite, values=values)

@@ -68,8 +68,9 @@ class SweepSpec:
 
     Args:
         base: The configuration's file that all start from; several make a line-up of models.
-        space: Options as flags name them, each with the list of its values; a single value is fixed. The first option
-            is the outermost loop. The tables have a column for each.
+        space: Options as flags name them, each with the list of its values; a single value is fixed, and that of a
+            study is ``{values: [one], when: …}`` where it has a condition. The first option is the outermost loop. The
+            tables have a column for each.
         options: Other options, the same for all; no table shows them.
         variants: Named changes of options; each base is crossed with itself and with every variant, whose name is then
             the label of its rows. A variant with a ``base`` among its changes is one of that base alone, which need not

@@ -42,7 +42,12 @@ def read_spec(name: str, profile: str | None = None) -> tuple[Path, SweepSpec]:
         return path, spec
     if profile not in spec.profiles:
         raise ConfigError(f"`{path}` has no profile `{profile}`; it has: {', '.join(spec.profiles) or 'none'}.")
-    return path, _typed(_merge(content, spec.profiles[profile]), path)
+    changes = spec.profiles[profile]
+    for section in ("space", "options"):
+        if not isinstance(changes.get(section, {}), dict):
+            where = f"`{path}`: `{section}` of the profile `{profile}`"
+            raise ConfigError(f"{where} must map names to values, but is {changes[section]!r}.")
+    return path, _typed(_merge(content, changes), path)
 
 
 def _merge(content: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:

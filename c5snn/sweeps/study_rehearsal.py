@@ -81,7 +81,7 @@ def check_inert(space: Space, bases: Sequence[StudyBase], builder: PointBuilder,
     """
     by_name, random = {base.name: base for base in bases}, Random(0)  # noqa: S311  # not for secrets
     for option in space.options:
-        if option.name in {BASE, ARCHITECTURE}:  # designs differ in their sizes
+        if option.name in {BASE, ARCHITECTURE} or option.domain.n_values == 1:  # designs differ in their sizes
             continue
         drawn = random_probes(space, list(by_name), random, 10 * N_CONTEXTS)
         contexts = [params for params in drawn if option.name in params][:N_CONTEXTS]

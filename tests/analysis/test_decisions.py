@@ -1,9 +1,12 @@
 """Each rule of a refinement: what it asks for, and that it does nothing without."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from c5snn.analysis.bounds import Limits, expanded, narrowed
+from c5snn.analysis.elites import boundary_hits, elites_of
 from c5snn.analysis.findings import AnalysisSettings, analyze_search
 from c5snn.analysis.reading import ReadSearch
 from c5snn.records.searched import SearchedOption
@@ -40,6 +43,15 @@ def two_groups(n_a, n_b, gain, *, noise=0.01, shares=()):
 def test_a_value_that_all_elites_have_is_fixed_where_the_effect_is_large_and_sure():
     fixed = decisions(two_groups(20, 20, 0.5))["c"]
     assert (fixed.decision, fixed.new, fixed.confidence) == ("fix", "a", "high")
+
+
+def test_null_is_a_value_that_can_be_fixed():
+    values = [2 + 0.01 * RANDOM.normal() for _ in range(20)] + [1 + 0.01 * RANDOM.normal() for _ in range(20)]
+    search = make_search(values, lr=[0.1] * 40)
+    trials = [replace(t, params={"c": None if t.number < 20 else {"k": 1}}) for t in search.trials]
+    option = SearchedOption("c", "choice", (None, {"k": 1}), is_written=True)
+    fixed = decisions(replace(search, trials=tuple(trials), options=(option,)))["c"]
+    assert (fixed.decision, fixed.new, fixed.is_dropped) == ("fix", None, False)
 
 
 def test_nothing_is_fixed_by_a_small_effect():
@@ -93,6 +105,19 @@ def test_a_side_is_expanded_where_more_elites_lie_near_it_than_other_trials():
     )["x"]
     assert limited.decision == "keep"
     assert "limit" in limited.evidence[1]
+
+
+def test_a_range_is_expanded_with_a_p_that_is_corrected_for_all_bounds():
+    x = RANDOM.uniform(1, 3, 60)
+    x[:8] = 3.0
+    values = [v if i >= 8 else 10.0 for i, v in enumerate(x)]
+    others = {f"o{i}": RANDOM.uniform(0.1, 0.9, 60).tolist() for i in range(9)}
+    options = [a_range("x", 1.0, 3.0), *(a_range(name, 0.0, 1.0) for name in others)]
+    search = make_search(values, x=x.tolist(), options=options, **others)
+    found = decisions(search)["x"]
+    (high,) = (e for e in boundary_hits(search, elites_of(search)) if (e.option.name, e.side) == ("x", "high"))
+    assert found.decision == "expand"
+    assert high.p < found.p_corrected == high.p_corrected
 
 
 def test_a_bound_where_all_trials_lie_is_no_reason_to_expand():

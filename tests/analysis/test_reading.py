@@ -127,6 +127,33 @@ def test_what_is_no_search_is_refused_with_what_would_be(workdir):
         read_search("empty")
 
 
+@pytest.mark.parametrize(
+    ("metric", "mode"),
+    [
+        ("val_acc", "max"), ("error=val_acc", "max"), ("error=1-val_acc", "min"), ("val_acc_a*2-0.5", "max"),
+        ("accuracy=1-val_loss", "max"), ("mean=(3*val_acc_a+val_acc)/4", "max"), ("mean=val_loss/2", "min"),
+    ],
+)  # fmt: skip
+def test_the_direction_of_a_metric_follows_from_its_name_or_its_arithmetic(tmp_path, metric, mode):
+    rows = [{"number": i, "val_acc": i / 4, "val_acc_a": i / 3, "val_loss": 1 - i / 4, "x": i} for i in range(4)]
+    found = read_search(str(write_table(tmp_path / "t.csv", rows)), metric=metric).search
+    assert found.mode == mode
+    assert found.best.number == 3
+
+
+@pytest.mark.parametrize(
+    "metric",
+    ["1-val_acc", "-val_acc", "gap=val_acc-val_acc_a", "x=1/val_acc", "x=val_acc*-2", "x=val_acc*val_acc_a",
+     "x=val_acc/val_acc_a", "x=val_acc+val_loss"],
+)  # fmt: skip
+def test_a_metric_of_unknown_direction_needs_one(tmp_path, metric):
+    rows = [{"number": i, "val_acc": 1 + i, "val_acc_a": 2 + i, "val_loss": 1 - i / 4, "x": i} for i in range(4)]
+    path = str(write_table(tmp_path / "t.csv", rows))
+    with pytest.raises(ConfigError, match="`--mode max` or `--mode min`"):
+        read_search(path, metric=metric)
+    assert read_search(path, metric=metric, mode="min").search.mode == "min"
+
+
 def test_a_metric_that_is_not_recorded_is_refused_with_those_that_are(sorted_split):
     with pytest.raises(ConfigError, match="val_acc_S4 is not; recorded are: val_acc, val_acc_S1"):
         read_search(str(sorted_split), metric="x=val_acc_S4*2")

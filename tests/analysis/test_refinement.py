@@ -1,5 +1,7 @@
 """The next sweep's file: its conditions hold after every change, and it says what it did."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import yaml
@@ -10,6 +12,8 @@ from c5snn.analysis.next_space import flow
 from c5snn.analysis.reading import ReadSearch
 from c5snn.analysis.refinement import refine_space
 from c5snn.errors import ConfigError
+from c5snn.sweeps.faults import Faults
+from c5snn.sweeps.space_file import read_space
 from tests.analysis.conftest import make_search
 
 SPACE = {
@@ -32,8 +36,8 @@ def refined(**changes):
     findings = analyze_search(ReadSearch(search, search))
     decisions = []
     for entry in findings.decisions:
-        kind, new = changes.get(entry.option, ("keep", SPACE[entry.option]))
-        decisions.append(Decision(entry.option, kind, 12, ("why.",), SPACE[entry.option], new, None, "low"))
+        kind, new, *dropped = changes.get(entry.option, ("keep", SPACE[entry.option]))
+        decisions.append(Decision(entry.option, kind, 12, ("why.",), SPACE[entry.option], new, None, "low", *dropped))
     found = type(findings)(**{**vars(findings), "decisions": decisions})
     return refine_space(found, SPEC, "next.yaml").text
 
@@ -71,16 +75,60 @@ def test_a_pruned_choice_leaves_the_conditions_of_others():
 
 
 def test_a_dropped_option_on_which_others_depend_is_kept():
-    text = refined(**{"model.flag": ("prune", None)})
+    text = refined(**{"model.flag": ("prune", None, True)})
     assert space(text)["model.flag"] == [True, False]
     assert "other options depend on it" in " ".join(text.replace("#", "").split())
-    assert "model.tail" not in space(refined(**{"model.tail": ("prune", None)}))
+    assert "model.tail" not in space(refined(**{"model.tail": ("prune", None, True)}))
+
+
+def test_one_value_left_of_a_conditional_option_keeps_its_condition():
+    text = refined(**{"model.size": ("prune", ["s", "m"]), "model.tail": ("fix", 3)})
+    assert space(text)["model.tail"] == {"values": [3], "when": {"model.size": "m"}}
+    one = {"values": [{"class_path": "Adam", "init_args": {"lr": 1}}]}
+    text = refined(**{"model.size": ("prune", ["s", "m"]), "model.tail": ("fix", one)})
+    assert space(text)["model.tail"] == {**one, "when": {"model.size": "m"}}
+    faults = Faults("next")
+    read = read_space(space(text), SPEC["base"], faults)
+    assert not faults.found
+    assert {option.name: option.when for option in read.options}["model.tail"] == {"model.size": ("m",)}
+    assert space(refined(**{"model.tail": ("fix", {"values": [[1, 2]]})}))["model.tail"]["values"] == [[1, 2]]
+
+
+def test_a_condition_on_an_option_with_a_condition_is_kept():
+    found = space(refined(**{"model.heat": ("fix", 5.0)}))
+    assert found["model.heat"] == {"values": [5.0], "when": {"model.flag": True}}
+    assert found["model.inner"] == {"values": [1, 2], "when": {"model.heat": 5.0}}
+    found = space(refined(**{"model.heat": ("fix", 5.0), "model.flag": ("fix", True)}))
+    assert (found["model.heat"], found["model.inner"]) == (5.0, [1, 2])
+
+
+def test_a_value_that_is_a_list_stays_one_value():
+    found = space(refined(**{"model.size": ("fix", {"values": [[8, 16]]})}))
+    faults = Faults("next")
+    assert read_space({"model.size": found["model.size"]}, ["a.yaml"], faults).fixed == {"model.size": [8, 16]}
+    assert not faults.found
+
+
+def test_a_best_value_of_null_is_written_and_not_dropped():
+    found = space(refined(**{"model.flag": ("fix", None)}))
+    assert "model.flag" in found
+    assert found["model.flag"] is None
 
 
 def test_a_fixed_base_is_the_only_one():
     content = yaml.safe_load(refined(base=("fix", "b.yaml")))
     assert content["base"] == "b.yaml"
     assert "base" not in content["space"]
+
+
+def test_a_space_of_which_no_option_is_left_is_refused():
+    search = make_search(list(range(12)), x=list(range(12)))
+    findings = analyze_search(ReadSearch(search, search))
+    dropped = [replace(entry, decision="prune", new=None, is_dropped=True) for entry in findings.decisions]
+    with pytest.raises(ConfigError, match=r"none is left \(prune x\)"):
+        refine_space(
+            replace(findings, decisions=dropped), {"base": "a.yaml", "space": {"x": {"low": 0, "high": 11}}}, "n"
+        )
 
 
 def test_a_space_without_the_options_of_the_search_is_refused():

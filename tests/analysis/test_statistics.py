@@ -12,7 +12,9 @@ from scipy import stats
 from c5snn.analysis.cautions import confounded, idle_options
 from c5snn.analysis.directions import directions_of
 from c5snn.analysis.elites import boundary_hits, elite_choices, elites_of
-from c5snn.analysis.importances import importances_of
+from c5snn.analysis.findings import analyze_search
+from c5snn.analysis.importances import importances_of, missing_sentence
+from c5snn.analysis.reading import ReadSearch
 from c5snn.analysis.statistics import (
     bounded_scores,
     cramers_v,
@@ -23,9 +25,20 @@ from c5snn.analysis.statistics import (
     spearman,
     tail_share,
 )
+from c5snn.analysis.steps import importance_sentences, steps_document
+from c5snn.analysis.summary import summary_sentences
 from tests.analysis.conftest import a_range, make_search
 
 RANDOM = np.random.default_rng(5)
+
+
+def test_values_between_the_steps_of_a_range_are_outside_of_it():
+    option = a_range("x", 16, 64, is_int=True, step=16)
+    assert [option.has(value) for value in (16, 24, 32.0, 64, 80)] == [True, False, True, True, False]
+    assert not a_range("x", 1, 3, is_int=True).has(1.5)
+    assert a_range("x", 0.1, 0.7, step=0.1).has(0.3)
+    search = make_search(RANDOM.normal(size=12), x=[16, 24, 32, 40, 48, 64] * 2, options=[option])
+    assert importances_of(search, directions_of(search))[0].ped_anova is not None
 
 
 def test_rank_correlations_are_those_of_scipy():
@@ -110,6 +123,21 @@ def test_an_option_is_judged_where_it_was_sampled_and_on_random_trials_beside():
     assert [first.p_corrected, second.p_corrected] == pytest.approx(false_discovery([first.p, second.p]))
 
 
+@pytest.mark.parametrize("mode", ["max", "min"])
+def test_best_and_worst_are_among_the_choices_that_were_tested(mode):
+    values = [0.5 + i / 100 for i in range(10)] + [0.4 + i / 100 for i in range(10)] + [9.0, -9.0]
+    search = make_search(values, mode=mode, c=["a"] * 10 + ["b"] * 10 + ["high", "low"])
+    (found,) = directions_of(search)
+    best, worst = (choice.value for choice in found.extremes)
+    assert (best, worst) == (("a", "b") if mode == "max" else ("b", "a"))
+    assert (found.n, found.n_tested, found.bounded.n) == (22, 20, 20)
+    assert found.p == pytest.approx(stats.mannwhitneyu(values[:10], values[10:20]).pvalue)
+    findings = analyze_search(ReadSearch(search, search))
+    table = next(s for s in steps_document(findings).sections if s.title == "Differences").tables[0]
+    assert table.rows[0][1:3] == [best, worst]
+    assert directions_of(search, min_samples=11)[0].extremes is None
+
+
 def test_options_that_hang_together_are_named():
     size = [8, 16, 32, 64] * 6
     free = RANDOM.permutation(24).tolist()
@@ -131,6 +159,26 @@ def test_constant_and_inert_options_are_named():
     assert {entry.option: entry.kind for entry in idle_options(search)} == {"inert": "inert", "constant": "constant"}
 
 
+def test_a_metric_that_is_the_same_everywhere_makes_no_option_inert():
+    rows = [(a, b) for a in ("x", "y") for b in (2, 4)] * 4
+    search = make_search([0.5] * 16, a=[a for a, _ in rows], b=[b for _, b in rows])
+    assert idle_options(search) == []
+    findings = analyze_search(ReadSearch(search, search))
+    assert {entry.decision for entry in findings.decisions} == {"keep"}
+    assert importance_sentences(findings) == [
+        "All 16 complete trials have the same score, so no importance can be computed."
+    ]
+    assert any("nothing is learned of any option" in sentence for sentence in summary_sentences(findings))
+
+
+@pytest.mark.parametrize(
+    ("values", "reason"), [([1, 2, 3], "5 complete trials, but there are 3"), (list(range(12)), "0 for every option")]
+)
+def test_a_missing_importance_has_its_reason(values, reason):
+    search = make_search(values, x=["a"] * len(values))
+    assert reason in missing_sentence(search)
+
+
 def test_elites_are_the_best_quarter_with_all_that_tie():
     values = [9, 8, 7, 6, 5, 5, 5, *range(4), *[0] * 9]
     assert [trial.number for trial in elites_of(make_search(values, x=list(range(20))))] == [0, 1, 2, 3, 4, 5, 6]
@@ -147,6 +195,7 @@ def test_elites_near_a_bound_are_compared_with_all_trials_near_it():
     near = sum(np.log10(value) >= -0.2 for value in x)
     assert high.n == near
     assert high.p == pytest.approx(stats.hypergeom.sf(1, 40, near, 10))
+    assert [low.p_corrected, high.p_corrected] == false_discovery([low.p, high.p])
 
 
 def test_choices_among_elites_are_compared_with_all_trials():

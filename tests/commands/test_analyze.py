@@ -107,6 +107,24 @@ def test_wrong_words_are_one_line_and_exit_2(table, words, capsys):
     assert not (table / "old_analysis").exists()
 
 
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"base": 5}, "`base` must be a configuration's file or a list of some, but is 5"),
+        ({"base": []}, "`base` must be"), ({"base": ["gru.yaml", 5]}, "`base` must be"),
+        ({"columns": ["x"]}, "`columns` must map names to values, but is ['x']"),
+        ({"options": ["x"]}, "`options` must map names"), ({"hard_limits": [1]}, "`hard_limits` must map names"),
+        ({"space": {"a": {"values": [1, 2], "when": {"b": 1}}, "b": {"values": [1, 2], "when": {"a": 1}}}}, "circle"),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_with_a_sweep_s_file_is_named(table, change, said, capsys):
+    (table / "spec.yaml").write_text(yaml.safe_dump({**SPEC, **change}))
+    assert main(["analyze", "old.csv", "--spec", "spec.yaml"]) == 2
+    error = capsys.readouterr().err
+    assert said in error
+    assert "Traceback" not in error
+
+
 @pytest.mark.slow
 def test_the_best_of_a_table_become_runnable_files(table):
     assert main(["analyze", "old.csv", "--spec", "spec.yaml", "--export-top", "2"]) == 0
@@ -135,6 +153,30 @@ def test_a_foreign_table_is_refined_through_its_columns(table, capsys):
     decisions = {entry["option"]: entry for entry in json.loads((table / "refinement.json").read_text())["decisions"]}
     assert decisions["data.batch_size"]["decision"] in {"keep", "prune"}
     assert all(entry["evidence"] and "n" in entry for entry in decisions.values())
+    assert main(["sweep", "next.yaml", "--dry-run"]) == 0
+
+
+@pytest.mark.slow
+def test_one_value_left_for_one_base_is_that_base_s_alone(workdir):
+    rows = [
+        {"number": i, "value": i % 7 / 100 + (0 if i % 4 else 0.5), "base": "spike_gru" if i % 2 else "gru"}
+        | ({} if i % 2 else {"depth": 1 if i % 4 == 0 else 2})
+        for i in range(90)
+    ]
+    write_table(workdir / "old.csv", rows)
+    spec = {
+        **SPEC,
+        "space": {
+            "base": SPEC["base"],
+            "optimizer.lr": SPEC["space"]["optimizer.lr"],
+            "model.num_layers": {"values": [1, 2], "when": {"base": "gru.yaml"}},
+        },
+        "columns": {"base": "base", "depth": "model.num_layers"},
+    }
+    (workdir / "spec.yaml").write_text(yaml.safe_dump(spec, sort_keys=False))
+    assert main(["refine", "old.csv", "--spec", "spec.yaml", "--output", "next.yaml"]) == 0
+    found = yaml.safe_load((workdir / "next.yaml").read_text())["space"]
+    assert found["model.num_layers"] == {"values": [1], "when": {"base": "gru.yaml"}}
     assert main(["sweep", "next.yaml", "--dry-run"]) == 0
 
 

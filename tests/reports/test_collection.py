@@ -2,6 +2,7 @@
 
 import pytest
 
+from c5snn.analysis.own_sweeps import read_sweep
 from c5snn.errors import ConfigError
 from c5snn.files import write_text
 from c5snn.records import COMMIT
@@ -55,6 +56,13 @@ def test_a_diverged_run_is_a_failure_and_no_result(make_run, tmp_path):
     found = collect([tmp_path])
     assert [run.folder.name for run in found.runs] == ["good"]
     assert [failure.status for failure in found.failures] == ["diverged"]
+
+
+def test_a_grid_of_which_every_run_diverged_has_nothing_to_analyse(make_run, tmp_path):
+    for name in ("one", "two"):
+        make_run(f"sweep/trials/{name}", status="diverged")
+    with pytest.raises(ConfigError, match=r"of `.*sweep` none has: 2 failed, diverged or still run"):
+        read_sweep(tmp_path / "sweep")
 
 
 def test_a_folder_without_results_is_refused(tmp_path):

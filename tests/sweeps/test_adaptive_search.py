@@ -295,10 +295,11 @@ def test_observed_trials_are_told_first_and_never_run(tmp_path):
     table.write_text(
         "base,hidden_size,optimizer.lr,delay_lines,max_delay,value\n"
         "gru.yaml,5,0.001,,,0.9\nspike_gru.yaml,5,0.001,2,8,0.8\ngru.yaml,99,0.001,,,0.7\ngru.yaml,6,0.001,,,\n"
+        "2026-01-01,5,0.001,,,0.6\n"  # YAML reads a date
     )
     study = define(observed=str(table), n_trials=12)
     search = pursue(AdaptiveSearch(study))
-    assert [len(known) for known in search.observed] == [1, 1]  # one lies outside, one has no value
+    assert [len(known) for known in search.observed] == [1, 1]  # two lie outside, one has no value
     assert len(search.trials) == 12
     (known, *_) = search.trials[0].job.study.pruning.snapshot.known()
     assert known.result == TrialResult("complete", 0.9)

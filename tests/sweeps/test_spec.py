@@ -63,6 +63,14 @@ def test_a_profile_fixes_options_and_replaces_fields(workdir):
     assert spec.seeds == [1]
 
 
+@pytest.mark.parametrize("section", ["options", "space"])
+@pytest.mark.parametrize("value", ["[1]", "null", "5"])
+def test_a_section_of_a_profile_that_maps_nothing_is_named(workdir, section, value):
+    (workdir / "own.yaml").write_text(f"base: gru.yaml\nprofiles: {{smoke: {{{section}: {value}}}}}")
+    with pytest.raises(ConfigError, match=f"`{section}` of the profile `smoke` must map names to values"):
+        read_spec("own.yaml", "smoke")
+
+
 def test_what_a_profile_searches_itself_comes_after_the_space(workdir):
     (workdir / "own.yaml").write_text(
         "base: gru.yaml\nspace: {model.hidden_size: [8, 16]}\n"

@@ -7,6 +7,7 @@ import yaml
 
 from c5snn.cli import main
 from c5snn.sweeps.faults import Faults
+from c5snn.sweeps.observed_rows import read_observed
 from c5snn.sweeps.point_builder import PointBuilder
 from c5snn.sweeps.search_settings import read_search
 from c5snn.sweeps.space import Choice, Option, Range
@@ -17,6 +18,14 @@ BASES = ["gru.yaml", "spike_gru.yaml"]
 LR = {"low": 1e-4, "high": 1e-2}
 SMALL = {"data.n_events": 260, "data.window": 8, "trainer.max_epochs": 3}
 NAMES = "optuna.samplers", "optuna.pruners"
+
+
+@pytest.mark.parametrize("row", ["0.5", "0.5,1,2"])
+def test_a_row_of_observed_trials_with_another_length_is_named(tmp_path, row):
+    (tmp_path / "t.csv").write_text(f"value,x\n0.1,1\n{row}\n")
+    faults = Faults("own")
+    assert read_observed(str(tmp_path / "t.csv"), faults) == []
+    assert "rows 3 have not" in faults.found[0]
 
 
 def faults_of_space(space):
@@ -43,6 +52,7 @@ def faults_of_space(space):
         ([8, 16, 8], "no value is there twice"),
         ([8], "at least two values"),
         ([], "at least two values"),
+        ({"values": [], "when": {"base": "gru.yaml"}}, "at least two values"),
         ({"values": 8, "when": {"base": "gru.yaml"}}, "a choice is a list"),
         ({"weights": {"a": 0.7, "b": 0.7}}, "weights are shares"),
         ({"weights": {"a": 1.5, "b": -0.5}}, "weights are shares"),
