@@ -415,3 +415,34 @@ def test_a_fork_server_that_is_still_loading_ends_with_its_driver(workdir, group
     finally:
         for pid in group_members(driver.pid):
             os.kill(pid, signal.SIGKILL)
+
+
+PAUSING = """
+import json, os, signal, sys, time
+from pathlib import Path
+from c5snn.sweeps.job import Job
+from c5snn.sweeps.local import LocalBackend
+
+backend, folder = LocalBackend(1), Path("trial")
+folder.mkdir()
+backend.start(Job("a", json.loads(sys.argv[1]), test=False), folder, attempt=1)
+while not os.path.exists("notes.txt"):
+    time.sleep(0.01)
+backend.pause()
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform != "linux", reason="the kernel of Linux alone does this")
+def test_a_paused_trial_ends_with_its_driver(ledger, group_members):
+    path = os.pathsep.join([str(ledger.root.parent), *filter(None, [os.environ.get("PYTHONPATH")])])
+    words = [sys.executable, "-c", PAUSING, json.dumps(config(fault="Hang"))]
+    driver = subprocess.Popen(words, start_new_session=True, env={**os.environ, "PYTHONPATH": path})
+    try:
+        driver.wait(120)
+        assert Path("notes.txt").is_file()
+        wait_until(lambda: not group_members(driver.pid), 5)
+    finally:
+        for pid in group_members(driver.pid):
+            os.kill(pid, signal.SIGKILL)
