@@ -31,7 +31,7 @@ def main(argv: list[str]) -> int:
     path, spec = read_spec(options.spec, options.profile)
     if ARCHITECTURE not in spec.space:
         raise ConfigError(f"`{path}` must have `space.{ARCHITECTURE}` with a `budget`, but has none.")
-    combinations = chosen_combinations(spec, only=options.only, start_from=None)
+    combinations = chosen_combinations(spec, only=options.only, start_from=None, flags=flags)
     planned, seen = [], set[str]()
     for entry in combinations:
         written = repr(entry.spec.space[ARCHITECTURE])

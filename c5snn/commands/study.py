@@ -67,7 +67,7 @@ def run_studies(
     from c5snn.sweeps.study_planning import make_study_plan
 
     spec = _with_enqueued(spec, options.enqueue)
-    combinations = chosen_combinations(spec, only=options.only, start_from=options.start_from)
+    combinations = chosen_combinations(spec, only=options.only, start_from=options.start_from, flags=flags)
     # studies of budgets build the same models to check what is searched beside them
     shared = PointBuilder(on_meta=True) if ARCHITECTURE in spec.space else None
     plans = [(entry, make_study_plan(entry.spec, flags, f"{where}{_named(entry)}", shared)) for entry in combinations]

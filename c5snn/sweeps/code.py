@@ -18,7 +18,8 @@ from c5snn.training.import_policy import own_modules
 
 __all__ = ["CodeReader", "class_paths", "code_key"]
 
-COMPUTING = tuple(f"c5snn.{layer}" for layer in ("models", "nn", "ops", "tasks", "data", "metrics"))
+LAYERS = "models", "nn", "ops", "tasks", "data", "metrics"
+COMPUTING = (*(f"c5snn.{layer}" for layer in LAYERS), "c5snn.training.schedules")
 CODE_DIGITS = 8
 
 

@@ -100,19 +100,11 @@ class Executor:
                 if advice in {"pause", "stop"}:
                     return
                 n_most = self.n_workers if advice == "go" else min(self.n_workers, 1)
-                self._fill(running, retries, ask, n_most)
-                if not running:
+                outcomes = self._fill(running, retries, ask, n_most)
+                if not running and not outcomes:
                     return
-                outcomes = []
                 looks = must_stop is not None or self.watch is not None
-                for end in self._wait(running, POLL_S if looks else math.inf):
-                    attempt, outcome = running[end.key], self._outcome(running[end.key], end)
-                    del running[end.key]
-                    if isinstance(outcome, Outcome):
-                        outcomes.append(outcome)
-                    else:
-                        retries.append((attempt.job, outcome))
-                yield from outcomes
+                yield from outcomes or self._ended(running, retries, POLL_S if looks else math.inf)
         finally:
             self._stop(list(running.values()))
 
@@ -122,13 +114,47 @@ class Executor:
         retries: deque[tuple[Job, int]],
         ask: Callable[[], Job | None],
         n_most: int,
-    ) -> None:
-        """Start attempts until so many run or nothing may start, those that are tried again first."""
+    ) -> list[Outcome]:
+        """Start attempts until so many run or nothing may start, those that are tried again first.
+
+        With a smaller micro-batch a job may be the same run as another one: it waits while that one runs, and what the
+        ledger holds of it by then is returned.
+        """
+        known = []
         while len(running) < n_most:
-            job, number = retries.popleft() if retries else (ask(), 1)
+            job, number = self._next_retry(running, retries) or (ask(), 1)
             if job is None:
-                return
-            self._start(job, number, running)
+                break
+            outcome = self.ledger.outcome_of(job)
+            if outcome is not None and outcome.is_final:
+                known.append(outcome)
+            elif self.ledger.due(job).key in running:
+                retries.append((job, number))
+            else:
+                self._start(job, number, running)
+        return known
+
+    def _next_retry(self, running: Mapping[str, "_Attempt"], retries: deque[tuple[Job, int]]) -> tuple[Job, int] | None:
+        """Take the first job that is tried again and is not running as another one; None where there is none."""
+        for entry in retries:
+            if self.ledger.due(entry[0]).key not in running:
+                retries.remove(entry)
+                return entry
+        return None
+
+    def _ended(
+        self, running: dict[str, "_Attempt"], retries: deque[tuple[Job, int]], timeout_s: float
+    ) -> list[Outcome]:
+        """Return how jobs ended that need no other attempt, once an attempt has ended or the time is over."""
+        outcomes = []
+        for end in self._wait(running, timeout_s):
+            attempt, outcome = running[end.key], self._outcome(running[end.key], end)
+            del running[end.key]
+            if isinstance(outcome, Outcome):
+                outcomes.append(outcome)
+            else:
+                retries.append((attempt.job, outcome))
+        return outcomes
 
     def _advice(self, running: dict[str, "_Attempt"], must_end: Callable[[], bool]) -> Advice:
         """Return what the machine allows, once what runs has rested where it has to; its time stands still meanwhile.

@@ -15,8 +15,7 @@ PR_SET_PDEATHSIG = 1  # linux/prctl.h
 
 
 def end_with_parent() -> None:
-    """Let the kernel kill this process when its parent ends, where it can (Linux), and leave Ctrl-C to the parent."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    """Let the kernel kill this process when its parent ends, where it can (Linux), even while it is stopped."""
     if sys.platform == "linux":
         parent = os.getppid()
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
@@ -30,4 +29,5 @@ def is_fork_server() -> bool:
 
 
 if is_fork_server():
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is left to the driver
     end_with_parent()

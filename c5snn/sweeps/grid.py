@@ -10,6 +10,7 @@ from typing import Any
 
 from c5snn.errors import C5Error, ConfigError
 from c5snn.sweeps.micro_batch_choices import MicroBatchChoices
+from c5snn.sweeps.option_paths import flagged_options
 from c5snn.sweeps.option_paths import option_path as _path
 from c5snn.sweeps.option_paths import option_text as _text
 from c5snn.sweeps.option_paths import replaced as _replaced
@@ -64,12 +65,10 @@ def _refuse_overruled(spec: SweepSpec, flags: Sequence[str]) -> None:
     }
     decided |= dict.fromkeys(spec.searched, "change `space` in the sweep's file")
     decided |= {name: "change `variants` in the sweep's file" for start in spec.starts for name in start.changes}
-    for flag in flags:
-        name = flag.partition("=")[0].removeprefix("--").replace(".init_args.", ".")
-        if flag.startswith("--") and name in decided:
-            raise ConfigError(
-                f"A flag must not set what the sweep decides for each trial, but got `--{name}`; {decided[name]}."
-            )
+    for name in sorted(flagged_options(flags) & decided.keys()):
+        raise ConfigError(
+            f"A flag must not set what the sweep decides for each trial, but got `--{name}`; {decided[name]}."
+        )
 
 
 def _combinations(spec: SweepSpec) -> Iterator[dict[str, Any]]:

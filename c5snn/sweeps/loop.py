@@ -56,7 +56,7 @@ class SearchLoop:
             self.n_left = stage.n_left
             if self.n_left or self.search.stage.name == stage.name:
                 break
-        if not self.n_left and not self.search.is_done:
+        if not self.n_left and not self.search.is_done and not stage.is_stopped:
             raise RuntimeError(
                 f"A search must propose a job or be done while none is under way, but {type(self.search).__name__} "
                 f"does neither in its stage `{stage.name}`."
@@ -76,6 +76,7 @@ class StageLoop:
         done: The keys of those that need not run, as far as that is known when it begins.
         n_done: How many of them have ended; when it begins, those that need not run.
         n_now: How many are to run now, likewise.
+        is_stopped: Whether ``max_trials``, a stop file or the heat has stopped it.
     """
 
     def __init__(self, loop: SearchLoop) -> None:
@@ -90,12 +91,13 @@ class StageLoop:
         self._known = known
         self._asked: set[str] = set()
         self._n_started = loop.n_run
-        self._is_stopped = False
+        self.is_stopped = False
 
     @property
     def n_left(self) -> int:
-        """How many jobs are left, where ``max_trials`` or a stop file has stopped the stage."""
-        return self.loop.search.stage.n_trials - self.n_done if self._is_stopped else 0
+        """How many jobs are left, where the stage was stopped; none where its last one has begun the next stage."""
+        stage = self.loop.search.stage
+        return stage.n_trials - self.n_done if self.is_stopped and stage.name == self.name else 0
 
     def run(self) -> Generator[Outcome, None, None]:
         """Run the jobs that need to, and yield how each ended, after the search was told.
@@ -111,13 +113,13 @@ class StageLoop:
                 self.n_done += 1
                 self._tell(outcome)
                 yield outcome
-        self._is_stopped |= self.loop.stop is not None and self.loop.stop.were_honoured
-        self._is_stopped |= self.loop.executor.is_too_hot
+        self.is_stopped |= self.loop.stop is not None and self.loop.stop.were_honoured
+        self.is_stopped |= self.loop.executor.is_too_hot
 
     def _next(self) -> Job | None:
         """Return the next job that has to run; those that are done already are told on the way."""
-        self._is_stopped |= self.loop.stop is not None and self.loop.stop.ask_to_stop()
-        while not self._is_stopped and self.loop.search.stage.name == self.name:
+        self.is_stopped |= self.loop.stop is not None and self.loop.stop.ask_to_stop()
+        while not self.is_stopped and self.loop.search.stage.name == self.name:
             job = self.loop.search.ask()
             if job is None:
                 return None
@@ -128,7 +130,7 @@ class StageLoop:
             if known is not None and self._is_done(known):
                 self._tell(known)
             elif self._n_started == self.loop.max_trials:
-                self._is_stopped = True
+                self.is_stopped = True
             else:
                 self._n_started += 1
                 return job

@@ -4,7 +4,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-__all__ = ["option_path", "option_text", "replaced", "value_at"]
+__all__ = ["flagged_options", "option_path", "option_text", "replaced", "value_at", "without_init_args"]
 
 
 def option_path(config: object, name: str) -> list[str]:
@@ -40,3 +40,22 @@ def replaced(config: dict[str, Any], path: Sequence[str], value: object) -> dict
 def option_text(value: object) -> str:
     """Return a value as a flag takes it."""
     return value if isinstance(value, str) else json.dumps(value, sort_keys=True)
+
+
+def without_init_args(name: str) -> str:
+    """Return an option's name as a flag may shorten it.
+
+    >>> without_init_args("optimizer.init_args.lr")
+    'optimizer.lr'
+    """
+    return name.replace(".init_args.", ".")
+
+
+def flagged_options(flags: Sequence[str]) -> set[str]:
+    """Return the options that flags set.
+
+    >>> sorted(flagged_options(["--data.window", "9", "--optimizer.init_args.lr=0.1"]))
+    ['data.window', 'optimizer.lr']
+    """
+    names = (flag.partition("=")[0].removeprefix("--") for flag in flags if flag.startswith("--"))
+    return {without_init_args(name) for name in names}

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import cached_property
 from pathlib import Path
 from typing import final
 
@@ -11,7 +12,7 @@ from c5snn.sweeps.code import CODE_DIGITS
 from c5snn.sweeps.ledger import TRIAL, Ledger
 from c5snn.sweeps.names import counted
 from c5snn.sweeps.plan import SweepPlan
-from c5snn.sweeps.points import trial_key
+from c5snn.sweeps.points import Point, trial_key
 
 __all__ = ["OtherCode"]
 
@@ -42,16 +43,20 @@ class OtherCode:
 
     def describe(self, *, kept: bool) -> str:
         """Say how many there are, by which file they differ, and what becomes of them."""
-        use = "used, as `--keep-code` asks" if kept else "not used (`--keep-code` accepts them)"
+        use = self._use() if kept else "not used (`--keep-code` accepts them)"
         verb = "was" if len(self.keys) == 1 else "were"
         return f"{counted(len(self.keys), 'trial')} {verb} made by other code of {self._changed()}; {use}"
 
     def kept(self) -> SweepPlan:
-        """Return the plan in which the newest of these trials stand for those that the code of now has not made."""
+        """Return the plan in which the newest of these trials stand for those that the code of now has not made.
+
+        One that was killed or failed stands for none: it would run again, by the code of now and under the key of the
+        other.
+        """
         done = self._ledger.keys()
         accepted: dict[int, dict[int, str]] = {}
-        for key, others in self._found.items():
-            if key not in done:
+        for key, others in self._usable.items():
+            if others and key not in done:
                 point, seed = self._plan.trials[key]
                 accepted.setdefault(point.config_id, {})[seed] = max(others, key=self._age)
         points = [replace(point, kept=accepted.get(point.config_id, {})) for point in self._plan.points]
@@ -65,6 +70,26 @@ class OtherCode:
         """Write down which modules the code of now consists of, beside those of earlier code."""
         codes = self._codes() | {point.code: dict(sorted(point.modules.items())) for point in self._plan.points}
         write_json(self._ledger.root / CODE, dict(sorted(codes.items())))
+
+    @cached_property
+    def _usable(self) -> dict[str, list[str]]:
+        """The keys of those that need not run again."""
+        return {
+            planned: [key for key in keys if self._has_ended(key, *self._plan.trials[planned])]
+            for planned, keys in self._found.items()
+        }
+
+    def _has_ended(self, key: str, point: Point, seed: int) -> bool:
+        is_tested = self._plan.spec.confirm is None or seed != self._plan.spec.screen.seed
+        outcome = self._ledger.outcome(key, test=is_tested)
+        # where memory ran out, a smaller micro-batch follows, which the code of now would run
+        return outcome is not None and outcome.is_final and not (outcome.status == "oom" and point.micro_batches)
+
+    def _use(self) -> str:
+        n_usable = sum(map(len, self._usable.values()))
+        if n_usable == len(self.keys):
+            return "used, as `--keep-code` asks"
+        return f"{n_usable} used, as `--keep-code` asks; the others did not finish"
 
     def _changed(self) -> str:
         codes = self._codes()

@@ -8,12 +8,13 @@ from random import Random
 from typing import Any
 
 from c5snn.sweeps.faults import Faults
+from c5snn.sweeps.option_paths import flagged_options, without_init_args
 from c5snn.sweeps.point_builder import PointBuilder
 from c5snn.sweeps.points import Point
 from c5snn.sweeps.search_settings import SearchSettings
 from c5snn.sweeps.space import BASE, Choice, Domain, Space, canonical, values_of
 from c5snn.sweeps.space_file import SpaceParts, as_number
-from c5snn.sweeps.spec import SweepSpec
+from c5snn.sweeps.spec import Confirm, SweepSpec
 from c5snn.sweeps.study_values import StudyBase, type_values
 
 __all__ = [
@@ -42,10 +43,9 @@ def check_definition(spec: SweepSpec, parts: SpaceParts, flags: Sequence[str], f
     """
     searched = {option.name for option in parts.options} | {quota.option for quota in parts.quotas}
     decided = {"seed_everything", "early_stopping.monitor", "early_stopping.mode", "ckpt_path"}
-    flagged = {flag.partition("=")[0].removeprefix("--") for flag in flags if flag.startswith("--")}
     others = {
         "options": set(spec.options),
-        "the flags": {flag.replace(".init_args.", ".") for flag in flagged},
+        "the flags": flagged_options(flags),
         "screen.average_over": set(spec.screen.average_over or {}),
         "confirm.average_over": set((spec.confirm and spec.confirm.average_over) or {}),
         "confirm.options": set(spec.confirm.options if spec.confirm else {}) - {"trainer.max_epochs"},
@@ -66,7 +66,23 @@ def check_definition(spec: SweepSpec, parts: SpaceParts, flags: Sequence[str], f
             distinct = {canonical(as_number(value)) for value in values}
             is_there_once = len(distinct) == len(values)
             faults.check(f"{place}.average_over.{name}", "no value is there twice", holds=is_there_once, values=values)
+    _check_flags(spec, flags, faults)
     _check_confirm(spec, parts, faults)
+
+
+def _check_flags(spec: SweepSpec, flags: Sequence[str], faults: Faults) -> None:
+    """Note flags of what the study sets itself: one of the two would be ignored."""
+    confirm = spec.confirm or Confirm()
+    places = {
+        "variants": [name for start in spec.starts for name in start.changes],
+        "screen.average_over": list(spec.screen.average_over or {}),
+        "confirm.average_over": list(confirm.average_over or {}),
+        "confirm.options": [name for name in confirm.options if name != "trainer.max_epochs"],  # the search has its own
+    }
+    for place, names in places.items():
+        for name in sorted(flagged_options(flags) & set(map(without_init_args, names))):
+            fix = f"Change `{place}` in the sweep's file."
+            faults.check(f"--{name}", "an option has a flag or the study sets it", holds=False, also_in=place, fix=fix)
 
 
 def _check_confirm(spec: SweepSpec, parts: SpaceParts, faults: Faults) -> None:

@@ -1,13 +1,14 @@
 """The studies of a definition: one, or one for each combination of the options of ``each``."""
 
 import itertools
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from c5snn.errors import ConfigError
 from c5snn.sweeps.architectures import ARCHITECTURE
 from c5snn.sweeps.names import short_names
+from c5snn.sweeps.option_paths import flagged_options, without_init_args
 from c5snn.sweeps.spec import SweepSpec
 
 __all__ = ["Combination", "chosen_combinations"]
@@ -28,17 +29,21 @@ class Combination:
     spec: SweepSpec
 
 
-def chosen_combinations(spec: SweepSpec, *, only: str | None, start_from: str | None) -> list[Combination]:
+def chosen_combinations(
+    spec: SweepSpec, *, only: str | None, start_from: str | None, flags: Sequence[str] = ()
+) -> list[Combination]:
     """Return the studies to run, in the order of ``each``.
 
     Args:
         spec: The definition.
         only: The label of the only one; None: all.
         start_from: The label of the first one; None: the first.
+        flags: Flags of ``fit`` that apply to every trial.
 
     Raises:
-        ConfigError: There is no such label, or an option of ``each`` is also searched or fixed.
+        ConfigError: There is no such label, an option of ``each`` is also set elsewhere, or two studies have one label.
     """
+    _refuse_set_elsewhere(spec, flags)
     found = _combinations(spec)
     labels = [entry.label for entry in found]
     for flag, label in (("--only", only), ("--start-from", start_from)):
@@ -56,11 +61,35 @@ def _combinations(spec: SweepSpec) -> list[Combination]:
             raise ConfigError(
                 f"`each` must map options that are neither searched nor fixed to lists, but `{name}` is {values!r}."
             )
-    found = []
+    found: dict[str, Combination] = {}
     for combination in itertools.product(*spec.each.values()):
         chosen = dict(zip(spec.each, combination, strict=True))
-        found.append(Combination(_label(chosen), _fixed(spec, chosen)))
-    return found
+        label = _label(chosen)
+        if label in found:
+            raise ConfigError(
+                f"Each study of `each` must have a folder of its own, but two are called `{label}`; write values that "
+                "differ, also once `/` is written as `_`."
+            )
+        found[label] = Combination(label, _fixed(spec, chosen))
+    return list(found.values())
+
+
+def _refuse_set_elsewhere(spec: SweepSpec, flags: Sequence[str]) -> None:
+    """Refuse an option of ``each`` whose values something else overrules: its folders would bear wrong names."""
+    changes = {name for start in spec.starts for name in start.changes}
+    averages = [spec.screen.average_over, spec.confirm and spec.confirm.average_over]
+    places = {
+        "a flag": flagged_options(flags),
+        "`variants`": changes,
+        "`average_over`": {name for options in averages for name in options or {}},
+    }
+    for place, names in places.items():
+        twice = sorted({without_init_args(name) for name in spec.each} & set(map(without_init_args, names)))
+        if twice:
+            raise ConfigError(
+                f"An option of `each` must not be set elsewhere, but {place} sets `{twice[0]}`, too; set it in `each` "
+                "alone."
+            )
 
 
 def _fixed(spec: SweepSpec, chosen: Mapping[str, Any]) -> SweepSpec:

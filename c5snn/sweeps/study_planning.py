@@ -1,14 +1,11 @@
 """From the file of a study to its plan: every fault of the definition is found before anything starts."""
 
-import json
 from collections.abc import Sequence
-from dataclasses import asdict, replace
 
 from c5snn.sweeps.faults import Faults
 from c5snn.sweeps.names import counted
 from c5snn.sweeps.observed_rows import read_observed
 from c5snn.sweeps.point_builder import PointBuilder
-from c5snn.sweeps.points import Point
 from c5snn.sweeps.search_settings import SearchSettings, read_search
 from c5snn.sweeps.space import BASE, Choice, Range, Space
 from c5snn.sweeps.space_file import in_order, read_space
@@ -19,6 +16,7 @@ from c5snn.sweeps.study_architectures import (
     without_architecture,
 )
 from c5snn.sweeps.study_checks import check_conditions, check_definition, check_enqueued, check_models
+from c5snn.sweeps.study_definition import definition_of_study
 from c5snn.sweeps.study_plan import StudyPlan
 from c5snn.sweeps.study_rehearsal import check_inert, check_search
 from c5snn.sweeps.study_values import StudyBase, parse_bases, read_fixed, start_names, type_options, type_values
@@ -68,9 +66,7 @@ def make_study_plan(
     if settings is None:
         raise RuntimeError("Settings that cannot be read must have a fault, but these have none.")
     settings = architectures.enqueued(settings) if architectures else settings
-    checked = architectures.checked_on(space) if architectures else space
-    plan = _checked(spec, settings, space, checked, bases, builder, faults)
-    return replace(plan, architectures=architectures)
+    return _checked(spec, settings, space, bases, builder, architectures, faults)
 
 
 def make_architectures(spec: SweepSpec, flags: Sequence[str], where: str) -> PlannedArchitectures:
@@ -100,12 +96,13 @@ def _checked(
     spec: SweepSpec,
     settings: SearchSettings,
     space: Space,
-    checked: Space,
     bases: Sequence[StudyBase],
     builder: PointBuilder,
+    architectures: PlannedArchitectures | None,
     faults: Faults,
 ) -> StudyPlan:
     """Build what can be proposed, each architecture having been built to be counted; return the plan."""
+    checked = architectures.checked_on(space) if architectures else space
     starts = check_models(checked, bases, builder, faults)
     warnings = check_enqueued(settings, space, {base.name: base for base in bases}, builder, faults)
     if not spec.allow_inert:
@@ -114,6 +111,7 @@ def _checked(
     faults.check("base", "all bases share their monitor", holds=len(monitors) <= 1, monitors=sorted(monitors))
     check_search(settings, space, bases[0].name, faults)
     faults.raise_any()
+    diversity = architectures.space.diversity if architectures else None
     return StudyPlan(
         spec,
         settings,
@@ -121,21 +119,10 @@ def _checked(
         {base.name: base for base in bases},
         builder,
         starts[0],
-        _definition(spec, settings, space, starts),
+        definition_of_study(spec, settings, space, bases=bases, starts=starts, builder=builder, diversity=diversity),
         [*warnings, *_seldom_meant(settings, space), *_drawn_at_random(settings, space)],
+        architectures,
     )
-
-
-def _definition(spec: SweepSpec, settings: SearchSettings, space: Space, starts: Sequence[Point]) -> str:
-    decisive = {name: value for name, value in asdict(settings).items() if name != "n_trials"}
-    content = [
-        decisive,
-        asdict(space),
-        spec.screen.seed,
-        spec.screen.average_over,
-        [[start.identity, start.code] for start in starts],
-    ]
-    return json.dumps(content, sort_keys=True, default=list)
 
 
 def _max_epochs(bases: Sequence[StudyBase]) -> int | None:

@@ -15,6 +15,7 @@ import torch
 from c5snn.errors import C5Error, TrainingDivergedError
 from c5snn.records import write_commit
 from c5snn.records.run_folder import BEST, LAST, RESULT
+from c5snn.sweeps.fork_server import end_with_parent
 from c5snn.sweeps.job import Job, JobStatus
 from c5snn.sweeps.ledger import FAILURE, write_failure
 from c5snn.sweeps.study_trial import run_study_trial
@@ -42,6 +43,7 @@ def run_process(job: Job, folder: Path, *, attempt: int, environment: Mapping[st
         environment: The driver's environment of now; the fork server's is as old as the server.
         n_threads: Threads of torch.
     """
+    end_with_parent()  # the fork server, which ends with the driver; the thread below rests while trials are paused
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     threading.Thread(target=_end_with_driver, args=(os.getppid(),), daemon=True).start()
     os.environ.clear()

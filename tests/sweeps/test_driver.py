@@ -11,18 +11,22 @@ from c5snn.sweeps.executor import Executor
 from c5snn.sweeps.ledger import Ledger, write_failure
 from c5snn.sweeps.plan import make_plan
 from c5snn.sweeps.spec import Confirm, SweepSpec
+from c5snn.sweeps.stop_files import StopFiles
 from c5snn.sweeps.trial import run_trial
 
 
 class Inline(Backend):
-    """Runs one job after the other in this process."""
+    """Runs one job after the other in this process; while the last of some runs, somebody asks the sweep to stop."""
 
     n_workers = 1
 
-    def __init__(self):
-        self.ends = []
+    def __init__(self, stop_during=None):
+        self.ends, self.n_started, self.stop_during = [], 0, stop_during
 
     def start(self, job, folder, *, attempt):
+        self.n_started += 1
+        if self.n_started == self.stop_during:
+            (folder.parents[1] / "STOP").touch()
         run_trial(job, folder, attempt=attempt)
         self.ends.append(End(job.key, None))
 
@@ -42,9 +46,9 @@ def plan():
     return make_plan(spec, [])
 
 
-def sweep(plan, output, **limits):
+def sweep(plan, output, *, stop_during=None, **limits):
     ledger = Ledger(output)
-    executor = Executor(ledger, Inline(), timeout_s=600.0, max_attempts=1)
+    executor = Executor(ledger, Inline(stop_during), timeout_s=600.0, max_attempts=1)
     with ledger.lock():
         return run_sweep(plan, output, executor=executor, ledger=ledger, **limits)
 
@@ -91,3 +95,16 @@ def test_what_is_done_behind_a_gap_is_counted_in_the_heading_and_not_run_again(p
     assert again.n_run == 1
     assert again.outcomes.keys() == whole.outcomes.keys()
     assert [path.parent for path in written if path.stat().st_mtime_ns != written[path]] == [first]
+
+
+@pytest.mark.slow
+def test_a_stop_during_the_last_screening_leaves_the_whole_confirmation(workdir):
+    options = {"data.n_events": 260, "data.window": 5}
+    spec = SweepSpec("frequency.yaml", {"model.decay": [0.0, 0.3, 0.6]}, options, confirm=Confirm(1, [42, 7]))
+    output, decays, screened = workdir / "out", make_plan(spec, []), []
+    stop = StopFiles(output)
+    result = sweep(decays, output, stop_during=3, stop=stop, on_screened=screened.append)
+    assert (result.n_run, result.n_left) == (3, 2)
+    assert [len(outcomes) for outcomes in screened] == [3]
+    stop.remove()
+    assert sweep(decays, output, stop=StopFiles(output)).n_run == 2

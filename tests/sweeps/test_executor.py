@@ -22,7 +22,7 @@ import c5snn.sweeps
 from c5snn.errors import ConfigError
 from c5snn.sweeps.backend import Backend, End
 from c5snn.sweeps.executor import Executor
-from c5snn.sweeps.job import Job
+from c5snn.sweeps.job import Fallback, Job, set_micro_batch
 from c5snn.sweeps.ledger import Ledger
 from c5snn.sweeps.local import PRELOADED, LocalBackend
 from c5snn.sweeps.ray import RayBackend
@@ -374,6 +374,42 @@ def test_a_trial_that_is_lost_with_its_machine_is_retried(ledger, n_lost, status
     assert [path.name for path in ledger.trials.iterdir()] == ["a"]
 
 
+class Scarce(Backend):
+    """Runs attempts in this process; memory runs out for whole batches, and does so before anything else ends."""
+
+    def __init__(self, n_workers):
+        self.n_workers, self.started, self.waiting = n_workers, [], {}
+
+    def start(self, job, folder, *, attempt):
+        self.started.append(job.key)
+        self.waiting[job.key] = (job, folder, attempt)
+
+    def wait(self, timeout_s):  # noqa: ARG002
+        key = "whole" if "whole" in self.waiting else next(iter(self.waiting))
+        job, folder, attempt = self.waiting.pop(key)
+        if key == "whole":
+            return [End(key, "oom", "too large")]
+        run_trial(job, folder, attempt=attempt)
+        return [End(key, None)]
+
+    def kill(self, key):
+        self.waiting.pop(key, None)
+
+
+@pytest.mark.parametrize("n_workers", [1, 2])
+def test_a_smaller_micro_batch_that_is_a_job_itself_runs_once(ledger, n_workers):
+    data = {"class_path": "EventDataModule", "init_args": {"n_events": 260, "window": 5}}
+    whole = Job("whole", {**config(), "data": data}, test=False, fallbacks=[Fallback("eight", 8)])
+    eight = Job("eight", set_micro_batch(whole.config, 8), test=False)
+    backend = Scarce(n_workers)
+    outcomes = list(Executor(ledger, backend, timeout_s=60.0, max_attempts=2).run(in_turn([whole, eight])))
+    assert backend.started == ["whole", "eight"]
+    assert {(end.key, end.status, end.ran_key) for end in outcomes} == {
+        ("whole", "finished", "eight"),
+        ("eight", "finished", "eight"),
+    }
+
+
 @pytest.mark.parametrize("limits", [{"timeout_s": 0.0, "max_attempts": 1}, {"timeout_s": 1.0, "max_attempts": 0}])
 def test_a_limit_of_zero_is_refused(ledger, limits):
     with pytest.raises(ConfigError, match=r"0 < .* but got .*=0"):
@@ -411,6 +447,37 @@ def test_a_fork_server_that_is_still_loading_ends_with_its_driver(workdir, group
     try:
         driver.wait(60)
         assert Path("loading.txt").is_file()
+        wait_until(lambda: not group_members(driver.pid), 5)
+    finally:
+        for pid in group_members(driver.pid):
+            os.kill(pid, signal.SIGKILL)
+
+
+PAUSING = """
+import json, os, signal, sys, time
+from pathlib import Path
+from c5snn.sweeps.job import Job
+from c5snn.sweeps.local import LocalBackend
+
+backend, folder = LocalBackend(1), Path("trial")
+folder.mkdir()
+backend.start(Job("a", json.loads(sys.argv[1]), test=False), folder, attempt=1)
+while not os.path.exists("notes.txt"):
+    time.sleep(0.01)
+backend.pause()
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform != "linux", reason="the kernel of Linux alone does this")
+def test_a_paused_trial_ends_with_its_driver(ledger, group_members):
+    path = os.pathsep.join([str(ledger.root.parent), *filter(None, [os.environ.get("PYTHONPATH")])])
+    words = [sys.executable, "-c", PAUSING, json.dumps(config(fault="Hang"))]
+    driver = subprocess.Popen(words, start_new_session=True, env={**os.environ, "PYTHONPATH": path})
+    try:
+        driver.wait(120)
+        assert Path("notes.txt").is_file()
         wait_until(lambda: not group_members(driver.pid), 5)
     finally:
         for pid in group_members(driver.pid):

@@ -10,6 +10,7 @@ import yaml
 import c5snn
 from c5snn.cli import main
 from c5snn.sweeps.code import CodeReader, code_key
+from c5snn.sweeps.ledger import Ledger, write_failure
 
 MODEL = """
 import torch
@@ -97,6 +98,21 @@ def test_kept_trials_are_used_and_every_table_says_so(own, capsys):
         assert "3 trials were made by other code and kept" in text
     assert "3 trials run now" in sweep(capsys)
     assert "other_code" not in rows("screening.csv")[0]
+
+
+@pytest.mark.slow
+def test_a_killed_trial_of_other_code_runs_again_under_a_key_of_its_own(own, capsys):
+    sweep(capsys)
+    ledger, key = Ledger(Path("sweeps/mine")), next(row["key"] for row in rows("trials.csv") if row["seed"] == "42")
+    scratch = ledger.scratch(key)
+    write_failure(scratch, "killed", "killed by SIGKILL", attempts=2)
+    ledger.commit(key, scratch)
+    (own / "model_of_one.py").write_text(f"{MODEL}\nCHANGED = 1\n")  # it computes the same
+    said = sweep(capsys, "--keep-code")
+    assert "3 trials were made by other code of model_of_one.py; 2 used, as `--keep-code` asks" in said
+    assert "1 trial run now" in said
+    assert ledger.outcome(key, test=False).status == "killed"
+    assert sorted(row["other_code"] for row in rows("trials.csv")) == ["", "yes", "yes"]
 
 
 @pytest.mark.slow

@@ -11,7 +11,9 @@ from c5snn.sweeps.observed_rows import read_observed
 from c5snn.sweeps.point_builder import PointBuilder
 from c5snn.sweeps.search_settings import read_search
 from c5snn.sweeps.space import Choice, Option, Range
-from c5snn.sweeps.space_file import in_order, read_space
+from c5snn.sweeps.space_file import SpaceParts, in_order, read_space
+from c5snn.sweeps.spec import Confirm, Screen, SweepSpec
+from c5snn.sweeps.study_checks import check_definition
 from c5snn.training.lightning_cli import C5CLI
 
 BASES = ["gru.yaml", "spike_gru.yaml"]
@@ -319,6 +321,41 @@ def test_a_missing_history_is_named(workdir, capsys):
 def test_a_flag_of_what_is_searched_is_refused(workdir, capsys):
     definition = {"base": "gru.yaml", "space": {"optimizer.lr": LR}, "options": SMALL, "search": {"n_trials": 6}}
     assert "also_in='the flags'" in refused(definition, workdir, capsys, "--optimizer.init_args.lr", "0.1")
+
+
+def test_a_flag_of_what_the_study_sets_is_refused():
+    spec = SweepSpec(
+        "gru.yaml",
+        variants={"wide": {"model.hidden_size": 32}},
+        screen=Screen(average_over={"data.data_seed": [3, 4]}),
+        confirm=Confirm(options={"trainer.max_epochs": 2}, average_over={"data.strength": [1.0, 2.0]}),
+        search={"n_trials": 6},
+    )
+    flags = ["--model.hidden_size", "8", "--data.init_args.data_seed=5", "--trainer.max_epochs=1", "--data.strength=1"]
+    faults = Faults("own")
+    check_definition(spec, SpaceParts(), [*flags, "--data.window=3"], faults)
+    assert [fault.partition(":")[0] for fault in faults.found] == [
+        "--model.hidden_size",
+        "--data.data_seed",
+        "--data.strength",
+        "--trainer.max_epochs",
+    ]
+    for place, fault in zip(
+        ("variants", "screen.average_over", "confirm.average_over", "confirm.options"), faults.found, strict=True
+    ):
+        assert f"got also_in='{place}'. Change `{place}` in the sweep's file." in fault
+
+
+def test_a_flag_of_an_option_of_each_is_refused(workdir, capsys):
+    definition = {
+        "base": "gru.yaml",
+        "space": {"optimizer.lr": LR},
+        "options": {**SMALL, "data.window": 8},
+        "each": {"data.strength": [1.0, 2.0]},
+        "search": {"n_trials": 6},
+    }
+    said = refused(definition, workdir, capsys, "--data.strength", "3")
+    assert "An option of `each` must not be set elsewhere, but a flag sets `data.strength`, too" in said
 
 
 def test_a_grid_refuses_what_only_a_study_has(workdir, capsys):
