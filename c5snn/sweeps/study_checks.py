@@ -77,9 +77,8 @@ def _check_flags(spec: SweepSpec, flags: Sequence[str], faults: Faults) -> None:
         "variants": [name for start in spec.starts for name in start.changes],
         "screen.average_over": list(spec.screen.average_over or {}),
         "confirm.average_over": list(confirm.average_over or {}),
-        "confirm.options": [
-            name for name in confirm.options if name != "trainer.max_epochs"
-        ],  # search and confirmation have their own
+        # a search and its confirmation may differ in their epochs
+        "confirm.options": [name for name in confirm.options if name != "trainer.max_epochs"],
     }
     for place, names in places.items():
         for name in sorted(flagged_options(flags) & set(map(without_init_args, names))):

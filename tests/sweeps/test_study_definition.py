@@ -328,17 +328,19 @@ def test_a_flag_of_what_the_study_sets_is_refused():
         "gru.yaml",
         variants={"wide": {"model.hidden_size": 32}},
         screen=Screen(average_over={"data.data_seed": [3, 4]}),
-        confirm=Confirm(options={"trainer.max_epochs": 2}, average_over={"data.strength": [1.0, 2.0]}),
+        confirm=Confirm(
+            options={"trainer.max_epochs": 2, "data.window": 5}, average_over={"data.strength": [1.0, 2.0]}
+        ),
         search={"n_trials": 6},
     )
     flags = ["--model.hidden_size", "8", "--data.init_args.data_seed=5", "--trainer.max_epochs=1", "--data.strength=1"]
     faults = Faults("own")
-    check_definition(spec, SpaceParts(), [*flags, "--data.window=3"], faults)
+    check_definition(spec, SpaceParts(), [*flags, "--data.window=3", "--data.batch_size=8"], faults)
     assert [fault.partition(":")[0] for fault in faults.found] == [
         "--model.hidden_size",
         "--data.data_seed",
         "--data.strength",
-        "--trainer.max_epochs",
+        "--data.window",
     ]
     for place, fault in zip(
         ("variants", "screen.average_over", "confirm.average_over", "confirm.options"), faults.found, strict=True
