@@ -82,6 +82,8 @@ def n_of_one_pool(numbers: Matrix) -> int:
         numbers: One row an event, in the order of the file.
     """
     n_events, width = len(numbers), int(numbers.shape[1])
+    if _are_sorted(numbers):
+        return width
     ascending = _n_ascending(numbers)
     # so many rows ascend by chance with probability (1 / ascending!)^n_events
     if ascending > 1 and n_events * lgamma(ascending + 1) > -np.log(RARE):
@@ -126,6 +128,16 @@ def _log_share(low: int, high: int, size: int) -> float:
     if low < size:
         return -np.inf
     return lgamma(low + 1) - lgamma(low - size + 1) - lgamma(high + 1) + lgamma(high - size + 1)
+
+
+def _are_sorted(numbers: Matrix) -> bool:
+    # up or down, as numbers or as text; by chance a bonus number stands in order after them in one of `width` rows
+    whole = numbers[(numbers >= 0).all(axis=1)]
+    if len(whole) * np.log(numbers.shape[1]) <= -np.log(RARE):
+        return False
+    before, after = whole[:, :-1], whole[:, 1:]
+    pairs = ((before, after), (before.astype(str), after.astype(str)))
+    return any(bool((low < high).all() or (low > high).all()) for low, high in pairs)
 
 
 def _n_ascending(numbers: Matrix) -> int:

@@ -173,6 +173,15 @@ def test_bonus_numbers_are_parts_when_it_is_said(tmp_path):
     assert imported(tmp_path, cells, "--bonus", "include", "--force").parts.tolist() == drawn
 
 
+@pytest.mark.parametrize("by", [{"key": str}, {"reverse": True}, {"key": str, "reverse": True}], ids=str)
+@pytest.mark.parametrize("header", ["date,n1,n2,n3,n4,n5", "date,numbers"])
+def test_rows_that_are_sorted_as_text_or_downwards_lose_no_number(tmp_path, header, by):
+    drawn = draws(5, 39)
+    blank = "," if "n1" in header else " "
+    rows = [[str(d), blank.join(map(str, sorted(e, **by)))] for d, e in zip(DAYS, drawn, strict=True)]
+    assert imported(tmp_path, Shape(lines(rows, header), drawn)).parts.tolist() == drawn
+
+
 def test_columns_can_be_said_by_name_by_number_and_by_range(tmp_path):
     for said in ("a,b,c,d,e", "2,3,4,5,6", "2-6", "A,B,c,D,e"):
         history = imported(tmp_path, simple(), "--numbers", said, "--date", "1", "--force")
