@@ -39,7 +39,7 @@ _UNITS: Final = {
 _MOST_NUMBER: Final = 10**15
 _MICROSECOND: Final = Decimal("0.000001")
 _MONDAY: Final = 4 * 86_400 * 10**6  # 1970 began on a Thursday
-_TIME_NAMES: Final = re.compile(r"time|date|datum|fecha|\bt\b|when|stamp|bin", re.IGNORECASE)
+_TIME_NAMES: Final = re.compile(r"time|date|datum|fecha|\bts?\b|when|stamp|bin", re.IGNORECASE)
 _PART_NAMES: Final = re.compile(
     r"part|item|product|unit|neuron|cell|code|alarm|sku|channel|article|name", re.IGNORECASE
 )
@@ -194,8 +194,8 @@ def _is_time(texts: list[str]) -> bool:
 def _date_format(table: PublishedTable, time: int, wishes: Wishes) -> str | None:
     if wishes.date_format is not None:
         return wishes.date_format
-    texts = table.column(time)
-    if mostly(_decimal(text) is not None for text in texts) and not likely_formats(_sample(texts), named=False):
+    texts, is_named = table.column(time), bool(_TIME_NAMES.search(table.names[time]))
+    if mostly(_decimal(text) is not None for text in texts) and not likely_formats(_sample(texts), named=is_named):
         return None
     return choose_date_format([text for text in texts if text], table.label(time))
 

@@ -39,6 +39,14 @@ def test_baskets_of_a_day_are_sets_of_named_parts_and_days_without_sales_are_emp
     assert (tmp_path / "out" / "parts.csv").read_text() == "part,name\n1,bread\n2,eggs\n3,milk\n"
 
 
+@pytest.mark.parametrize(("name", "digits"), [("timestamp", ""), ("timestamp", "000"), ("ts", "000")])
+def test_seconds_and_milliseconds_since_1970_are_times(write, tmp_path, name, digits):
+    rows = "".join(f"{1704073020 + 60 * minute}{digits},{item}\n" for minute, item in ((0, "a"), (2, "c"), (2, "a")))
+    history = imported(write, tmp_path, f"{name},item\n{rows}", "--bin", "1min")
+    assert history.dates.astype(str).tolist() == [f"2024-01-01T01:3{minute}:00" for minute in (7, 8, 9)]
+    assert events_of(history) == [[1], [], [1, 2]]
+
+
 @pytest.mark.slow
 @settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 200), st.integers(1, 4)), min_size=4, max_size=30))
