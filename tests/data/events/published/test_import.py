@@ -82,6 +82,16 @@ REFUSED = {
         simple(row_5=f"{DAYS[5]},1,2,x,4,5"),
         "row 7, column numbers: an event must have 5 whole numbers",
     ),
+    **{
+        f"{cell} in one cell": (
+            Shape(
+                lines([[row[0], " ".join(row[1:])] for row in SPELLED[:30]] + [[SPELLED[30][0], cell]], "date,numbers"),
+                [],
+            ),
+            "row 32, column numbers: an event must have 5 whole numbers",
+        )
+        for cell in ("05 12 20 33 3B", "1O 12 20 33 38", "05 12 20 33 99999", "05 12 2é 33 38")
+    },
     "a number twice": (
         simple(row_5=f"{DAYS[5]},1,2,4,4,5"),
         "row 7, column numbers: a part must stand once in an event, but got 1 2 4 4 5",
