@@ -18,7 +18,7 @@ from c5snn.data.seen_items import hash_rows
 from c5snn.data.series.directions import direction_labels
 from c5snn.data.series.encodings import Encoding
 from c5snn.data.series.reading import read_channels, read_series
-from c5snn.data.series.scaling import Scaling
+from c5snn.data.series.scaling import Scaling, deviations
 from c5snn.data.series.series import Series
 from c5snn.data.series.splits import Regions, Split, Starts, cut_regions, target_starts
 from c5snn.data.series.synthetic import Oracle, synthesize_series
@@ -255,7 +255,7 @@ class SeriesDataModule(TaskData):
     @property
     def rise(self) -> float:
         """How far that channel has to rise, in the units of the series."""
-        return self.threshold * float(self.series.values[self.regions.train, self.target_channel].std())
+        return self.threshold * float(deviations(self.series.values[self.regions.train, self.target_channel]))
 
     @property
     def _target_name(self) -> str:

@@ -146,8 +146,9 @@ def test_labels_that_are_all_the_same_are_refused():
         ready(targets="direction", threshold=50.0)
 
 
-def test_a_channel_that_stands_still_in_train_is_refused(tmp_path):
-    rows = [f"2020-01-01 {i // 60:02}:{i % 60:02}:00,{i % 7},{max(0, i - 700)}" for i in range(1_000)]
+@pytest.mark.parametrize("still", ["0", "0.1"])  # 120 times 0.1 has the standard deviation 1.4e-17
+def test_a_channel_that_stands_still_in_train_is_refused(tmp_path, still):
+    rows = [f"2020-01-01 {i // 60:02}:{i % 60:02}:00,{i % 7},{still if i < 700 else i}" for i in range(1_000)]
     path = tmp_path / "still.csv"
     path.write_text("\n".join(["time,a,b", *rows]))
     with pytest.raises(DataError, match="must change in train, but b"):
