@@ -115,7 +115,9 @@ def second_key(table: PublishedTable, wishes: Wishes, when: When, rows: Rows) ->
         is_row = wishes.key == ROW_KEY and ROW_KEY not in table.names
         return KEY_OF_ROWS if is_row else columns_said(table, wishes.key, "--key")[0]
     for place in range(len(table.names)):
-        if place not in when.columns and (counts_rows(table, place) or _names_times_of_day(table, place, times, rows)):
+        if place in when.columns:
+            continue
+        if _counts_events(table, place, times, rows) or _names_times_of_day(table, place, times, rows):
             return place
     one = int(np.argmax(counts[which] > 1))
     other = int(np.flatnonzero(times == times[one])[1])
@@ -176,6 +178,14 @@ def _numbered(table: PublishedTable, wishes: Wishes) -> When:
             )
         key = counting[0]
     return When((), None, whole_columns(table, (key,))[:, 0], key, 0)
+
+
+def _counts_events(table: PublishedTable, place: int, times: Times, rows: Rows) -> bool:
+    # an index that rises where dates fall counts rows from the newest on, not events
+    if not counts_rows(table, place):
+        return False
+    rises = np.diff(table.numbers(place)[rows]) > 0
+    return not ((rises & (times[1:] < times[:-1])) | (~rises & (times[1:] > times[:-1]))).any()
 
 
 def _names_times_of_day(table: PublishedTable, place: int, times: Times, rows: Rows) -> bool:
