@@ -52,7 +52,7 @@ def read_when(table: PublishedTable, wishes: Wishes, violations: Violations) -> 
     Args:
         table: The table.
         wishes: What is said of it.
-        violations: Where dates that cannot be read are added.
+        violations: Where dates and numbers that cannot be read are added.
 
     Raises:
         ConfigError: Something must be said, or what is said does not fit.
@@ -63,7 +63,7 @@ def read_when(table: PublishedTable, wishes: Wishes, violations: Violations) -> 
         (key,) = columns_said(table, str(wishes.key), "--key")[:1]
         places = (*places, key) if is_clock(table, key) and key not in places else places
     if not places:
-        return _numbered(table, wishes)
+        return _numbered(table, wishes, violations)
     texts = [" ".join(filter(None, row)) for row in zip(*map(table.column, places), strict=True)]
     label = ",".join(map(table.label, places))
     filled = [text for text in texts if text]
@@ -159,7 +159,7 @@ def arrange(table: PublishedTable, wishes: Wishes, when: When, key: int | None, 
     return order, rows[arranged], values[arranged]
 
 
-def _numbered(table: PublishedTable, wishes: Wishes) -> When:
+def _numbered(table: PublishedTable, wishes: Wishes, violations: Violations) -> When:
     if wishes.date_format is not None:
         raise ConfigError("`--date-format` needs dates, but no column holds any. Say --date COL.")
     if wishes.key == ROW_KEY and ROW_KEY not in table.names:
@@ -177,7 +177,13 @@ def _numbered(table: PublishedTable, wishes: Wishes) -> When:
                 " --date-format), or --key row with --order, if the rows themselves stand in order of time."
             )
         key = counting[0]
-    return When((), None, whole_columns(table, (key,))[:, 0], key, 0)
+    numbers, texts = table.numbers(key), table.column(key)
+    rule = "a whole number of at most nine digits must stand here, but got"
+    violations.add_rows(
+        np.flatnonzero(numbers < 0),
+        lambda row: Violation(table.lines[row], table.label(key), f"{rule} {quote(texts[row])}."),
+    )
+    return When((), None, numbers, key, 0)
 
 
 def _counts_events(table: PublishedTable, place: int, times: Times, rows: Rows) -> bool:

@@ -109,6 +109,14 @@ REFUSED = {
         "row 61, column numbers: an event must have 5 whole numbers",
     ),
     "a quote that is never closed": (simple(row_5=f'{DAYS[5]},1,2,3,4,"5'), "row 7: quotes must enclose a whole cell"),
+    "a broken number where there are no dates": (
+        Shape(
+            lines([["3l" if t == 30 else t, *e] for t, e in enumerate(SIMPLE)], "draw,a,b,c,d,e"),
+            [],
+            options=("--key", "draw"),
+        ),
+        "row 32, column draw: a whole number of at most nine digits must stand here, but got '3l'",
+    ),
     "digits": (
         Shape(lines([[str(d), *e] for d, e in zip(DAYS, DIGITS, strict=True)], "date,a,b,c"), DIGITS),
         "a digit stands twice. Digits may repeat and their order counts",
