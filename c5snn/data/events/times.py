@@ -22,6 +22,7 @@ __all__ = [
     "check_order",
     "coarsest",
     "is_dated",
+    "is_time",
     "n_until",
     "parse_times",
     "spell_times",
@@ -74,6 +75,15 @@ def coarsest(times: Times) -> Times:
 def is_dated(times: Times) -> bool:
     """Return whether events have dates, not only numbers."""
     return bool(np.issubdtype(times.dtype, np.datetime64))
+
+
+def is_time(text: str) -> bool:
+    """Return whether a text is a date or a time as histories and series spell it.
+
+    >>> is_time("2024-01-31 13:30"), is_time("1/31/2024"), is_time("date")
+    (True, True, False)
+    """
+    return _parse(text) is not None
 
 
 def spell_times(times: Times) -> list[str]:
