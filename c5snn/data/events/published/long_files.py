@@ -16,7 +16,7 @@ from typing import Final, final
 import numpy as np
 from jaxtyping import Int64
 
-from c5snn.data.events.published.dates import likely_formats, parse_dates
+from c5snn.data.events.published.dates import likely_formats, parse_dates, require_one_zone
 from c5snn.data.events.published.mapping import Wishes, columns_said
 from c5snn.data.events.published.numbers import is_number, mostly
 from c5snn.data.events.published.roles import choose_date_format
@@ -203,6 +203,7 @@ def _date_format(table: PublishedTable, time: int, wishes: Wishes) -> str | None
 def _times(table: PublishedTable, time: int, date_format: str, violations: Violations) -> Times:
     texts = table.column(time)
     times = parse_dates(texts, date_format)
+    require_one_zone(texts, date_format, table.label(time))
     rule = f"a time must be {date_format}, but got"
     violations.add_rows(
         np.flatnonzero(np.isnat(times)),

@@ -39,6 +39,12 @@ def test_baskets_of_a_day_are_sets_of_named_parts_and_days_without_sales_are_emp
     assert (tmp_path / "out" / "parts.csv").read_text() == "part,name\n1,bread\n2,eggs\n3,milk\n"
 
 
+def test_a_dropped_time_zone_is_said(write, tmp_path, capsys):
+    text = "time,item\n2024-01-01T09:00:00+00:00,a\n2024-01-01T10:00:00Z,b\n"
+    assert len(imported(write, tmp_path, text, "--bin", "1h", "--date-format", "%Y-%m-%dT%H:%M:%S%z")) == 2
+    assert "the zone is dropped, the clock stays" in " ".join(capsys.readouterr().out.split())
+
+
 @pytest.mark.parametrize(("name", "digits"), [("timestamp", ""), ("timestamp", "000"), ("ts", "000")])
 def test_seconds_and_milliseconds_since_1970_are_times(write, tmp_path, name, digits):
     rows = "".join(f"{1704073020 + 60 * minute}{digits},{item}\n" for minute, item in ((0, "a"), (2, "c"), (2, "a")))
@@ -98,6 +104,11 @@ def test_the_printed_command_repeats_the_import(write, tmp_path, capsys):
         (BASKETS, ["--bin", "0d"], "must be a width such as 20ms"),
         (BASKETS, ["--bin", "1us"], "at most 2,000,000 bins"),
         (BASKETS.replace("2024-01-04 10:00", "soon"), ["--bin", "1d"], "row 5, column time: a time must be"),
+        (
+            "time,item\n2024-01-01T00:30:00Z,a\n2024-01-01T03:00:00+02:00,b\n",
+            ["--bin", "1h"],
+            "Column time must hold the times of one zone, but holds 'Z' and '+02:00'",
+        ),
         ("t,unit\n0.1,1\n-0.1,2\n", ["--bin", "20ms"], "row 3, column t: a time must be a number from 0 on"),
         ("t,a,b\n0.1,1,2\n0.2,2,1\n", ["--bin", "1s"], "Say --numbers COL; there are: a, b"),
         ("t,unit\n0.1,1\n0.2,9\n", ["--bin", "1s", "--n-parts", "4"], "`1 <= part <= 4` must hold"),
