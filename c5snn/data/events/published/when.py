@@ -66,10 +66,7 @@ def read_when(table: PublishedTable, wishes: Wishes, violations: Violations) -> 
         return _numbered(table, wishes, violations)
     texts = [" ".join(filter(None, row)) for row in zip(*map(table.column, places), strict=True)]
     label = ",".join(map(table.label, places))
-    filled = [text for text in texts if text]
-    if not filled:
-        raise ConfigError(f"Column {label} must hold dates, but is empty. Say --date COL.")
-    date_format = wishes.date_format or choose_date_format(filled, label)
+    date_format = wishes.date_format or choose_date_format([text for text in texts if text], label)
     times = parse_dates(texts, date_format)
     unread = np.flatnonzero(np.isnat(times)).tolist()
     violations.add_all(

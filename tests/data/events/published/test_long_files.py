@@ -109,6 +109,7 @@ def test_the_printed_command_repeats_the_import(write, tmp_path, capsys):
             ["--bin", "1h"],
             "Column time must hold the times of one zone, but holds 'Z' and '+02:00'",
         ),
+        ("when,item\n,a\n,b\n", ["--bin", "1d", "--date", "when"], "Column when must hold dates, but is empty"),
         ("t,unit\n0.1,1\n-0.1,2\n", ["--bin", "20ms"], "row 3, column t: a time must be a number from 0 on"),
         ("t,a,b\n0.1,1,2\n0.2,2,1\n", ["--bin", "1s"], "Say --numbers COL; there are: a, b"),
         ("t,unit\n0.1,1\n0.2,9\n", ["--bin", "1s", "--n-parts", "4"], "`1 <= part <= 4` must hold"),
