@@ -130,6 +130,15 @@ def test_names_of_another_history_are_not_replaced_unless_forced(write, tmp_path
     assert len(imported(write, tmp_path, BASKETS, "--bin", "1w", "--force")) == 1
 
 
+@pytest.mark.parametrize("text", [BASKETS, BASKETS.replace("milk", "1").replace("bread", "2").replace("eggs", "3")])
+def test_a_history_is_not_written_over_the_names_of_its_parts(write, tmp_path, text):
+    (tmp_path / "out").mkdir()
+    words = ["import", str(write(text, "long.csv")), str(tmp_path / "out" / "parts.csv"), "--layout", "long"]
+    with pytest.raises(ConfigError, match=r"must not be called parts\.csv"):
+        main([*words, "--bin", "1d"])
+    assert not list((tmp_path / "out").iterdir())
+
+
 @settings(deadline=None)
 @given(st.lists(st.sets(st.integers(1, 6)), min_size=1, max_size=12), st.booleans(), st.booleans())
 def test_a_written_history_of_sets_is_read_back_as_it_was(tmp_path_factory, events, dated, named):
