@@ -195,6 +195,14 @@ def test_sets_are_summarised_with_the_names_of_their_parts(write, capsys):
         assert fact in printed
 
 
+def test_the_counts_of_many_parts_are_not_all_listed(write, capsys):
+    assert main(["validate", str(write("n,parts\n0,1 2\n1,1000\n"))]) == 0
+    printed = " ".join(capsys.readouterr().out.split())
+    assert "300: 0 ... and 700 more, numbered 301 to 1000" in printed
+    assert main(["validate", str(write("n,parts\n0,1 2\n1,300\n"))]) == 0
+    assert "more" not in capsys.readouterr().out.split("events that hold each part")[1]
+
+
 def test_a_history_of_sets_is_no_history_of_events_of_one_size(write):
     with pytest.raises(DataError, match="this is the layout of events of any size"):
         read_events(write("date,parts\n2024-01-01,1 2\n"))
