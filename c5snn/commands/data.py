@@ -181,6 +181,7 @@ def _record(arguments: argparse.Namespace) -> int:
         option = f"--{foreign[0].replace('_', '-')}"
         raise ConfigError(f"--recording takes --n-events and --data-seed, but got {option}. Leave one of them out.")
     path: Path = arguments.destination
+    _refuse_to_replace(oracle_path(path), force=arguments.force)
     n_bins = N_BINS if arguments.n_events is None else arguments.n_events
     recording = record(LeakyUnits(), n_bins=n_bins, data_seed=arguments.data_seed)
     write_ragged(recording.history, path)

@@ -101,7 +101,9 @@ def _import_long(arguments: argparse.Namespace) -> int:
 def _long_facts(imported: LongImported, width: BinWidth) -> list[tuple[str, str]]:
     history, written = imported.history, imported.table.written
     names = imported.table.names
-    spelling = imported.date_format or "plain numbers; a bin's number is its time divided by its width"
+    spelling = "plain numbers; a bin's number is its time divided by its width"
+    if imported.date_format is not None:
+        spelling = imported.date_format + _zone_fact(imported.date_format)
     sizes = history.sizes
     parts = f"named in {PARTS_FILE}" if history.names else "numbers of the file"
     return [
@@ -200,9 +202,12 @@ def _date_fact(imported: Imported) -> str:
     text = " ".join(filter(None, (table.column(place)[-1] for place in mapping.date)))
     read = spell_times(coarsest(parse_dates([text], mapping.date_format)))[0]
     years = "; two-digit years are 1969 to 2068" if "%y" in mapping.date_format else ""
-    zone = "; the zone is dropped, the clock stays" if "%z" in mapping.date_format else ""
     names = _listed([_named(imported, place) for place in mapping.date])
-    return f"{names}, read as {mapping.date_format}: {text} is {read}{years}{zone}"
+    return f"{names}, read as {mapping.date_format}: {text} is {read}{years}{_zone_fact(mapping.date_format)}"
+
+
+def _zone_fact(date_format: str) -> str:
+    return "; the zone is dropped, the clock stays" if "%z" in date_format else ""
 
 
 def _order_fact(imported: Imported) -> str:

@@ -21,6 +21,7 @@ __all__ = ["print_summary", "print_violations"]
 # a fair history is warned of once in a hundred
 SUSPICIOUS: Final = 0.01
 MOST_DATES: Final = 5
+MOST_PARTS: Final = 300
 
 
 def print_violations(path: Path, violations: Violations) -> None:
@@ -48,9 +49,11 @@ def print_summary(path: Path, layout: Layout, history: EventHistory | RaggedHist
         console.print(Text(f"Warning: {warning}"))
     console.print("\nevents that hold each part")
     names = history.names if isinstance(history, RaggedHistory) else ()
-    counts = enumerate(summary.counts.tolist(), start=1)
+    counts = enumerate(summary.counts[:MOST_PARTS].tolist(), start=1)
     labels = [f"{part:>4}{f' {names[part - 1]}' if names else ''}: {count:<7,}" for part, count in counts]
     console.print(Columns([Text(label) for label in labels], column_first=True))
+    if history.n_parts > MOST_PARTS:
+        console.print(f"... and {history.n_parts - MOST_PARTS:,} more, numbered {MOST_PARTS + 1} to {history.n_parts}")
 
 
 def _facts(layout: Layout, history: EventHistory | RaggedHistory, summary: HistorySummary) -> dict[str, str]:

@@ -50,8 +50,7 @@ class SeenItems:
     @classmethod
     def of(cls, data: "TaskData") -> "SeenItems":
         """Return what a run on this data sees; it must be set up."""
-        hashes = np.concatenate([data.identities("train"), data.identities("val")])
-        return cls(np.unique(hashes), frozenset({data.describe().test_identity}))
+        return cls(np.unique(data.seen_identities()), frozenset({data.describe().test_identity}))
 
     def union(self, other: "SeenItems") -> "SeenItems":
         """Return the items that either has seen."""

@@ -56,6 +56,10 @@ class TaskData(LightningDataModule, ABC):
         not on dates, not on its place.
         """
 
+    def seen_identities(self) -> UInt64[np.ndarray, " items"]:
+        """Return the hash of everything that a run on this data trains or validates on."""
+        return np.concatenate([self.identities("train"), self.identities("val")])
+
     def files(self) -> list[Path]:
         """Return the files that the data is read from; a trial on another machine gets copies of them.
 

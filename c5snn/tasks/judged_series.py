@@ -16,10 +16,10 @@ from c5snn.metrics.series import BinaryCrossEntropy, WindowMean, direction_metri
 from c5snn.records import Headline, MetricScore, TestItems
 from c5snn.tasks.judging import ItemTable, Judgement, Oracle, ReferenceWords, judge_items, score_items
 
-__all__ = ["LAG", "judge_directions", "judge_forecasts", "repeat_last", "seasonal_naive"]
+__all__ = ["judge_directions", "judge_forecasts", "repeat_last", "rows_of_season", "seasonal_naive"]
 
-# of the reference: a day of hourly rows
-LAG: Final = 24
+# of the reference, where the steps of a series make up no day
+ROWS_WITHOUT_DAY: Final = 24
 # the loop of many publications drops the last partial batch of test. Source: Zeng et al. (2023), arXiv:2205.13504.
 PUBLISHED_BATCH: Final = 128
 # a probability of exactly 0 or 1 has no finite expected loss
@@ -47,7 +47,8 @@ def judge_forecasts(
     _require_finite(outputs)
     starts, horizon = data.first_rows("test"), data.horizon
     truth = data.rows_from(starts, horizon)
-    others = {"seasonal_naive": seasonal_naive(data, starts), "repeat_last": repeat_last(data, starts)}
+    lag = rows_of_season(data, starts)
+    others = {"seasonal_naive": seasonal_naive(data, starts, lag), "repeat_last": repeat_last(data, starts)}
     oracle = None if data.oracle is None else data.scaling.scaled(data.oracle.forecasts(starts, horizon))
     losses = {name: _squared(values, truth) for name, values in others.items()}
     ours, metrics = torch.from_numpy(outputs), forecast_metrics()
@@ -65,9 +66,12 @@ def judge_forecasts(
         },
     )
     null = BlockSignFlips.of(items.predictions, items.outcomes, 2 * horizon)
-    naive = f"the value {LAG} rows before; p flips the signs of the differences in stretches of {null.block} windows"
+    naive = f"the value {lag} rows before; p flips the signs of the differences in stretches of {null.block} windows"
+    season = "day" if lag == data.series.rows_per_day else f"{lag} rows"
     references = (
-        ReferenceWords("seasonal_naive", "seasonal naive", naive, "forecasts better than the day before repeated"),
+        ReferenceWords(
+            "seasonal_naive", "seasonal naive", naive, f"forecasts better than the {season} before repeated"
+        ),
         ReferenceWords(
             "repeat_last", "last value", "the last value repeated", "forecasts better than either naive repetition"
         ),
@@ -124,8 +128,19 @@ def judge_directions(
     )
 
 
-def seasonal_naive(data: SeriesDataModule, starts: Int64[np.ndarray, " windows"], lag: int = LAG) -> Values:
+def rows_of_season(data: SeriesDataModule, starts: Int64[np.ndarray, " windows"]) -> int:
+    """Return the lag of the seasonal naive: a day, or 24 rows where no whole day lies before the first start."""
+    day = data.series.rows_per_day
+    return day if day is not None and day <= starts[0] else ROWS_WITHOUT_DAY
+
+
+def seasonal_naive(data: SeriesDataModule, starts: Int64[np.ndarray, " windows"], lag: int) -> Values:
     """Return the last season before each start, repeated over the horizon.
+
+    Args:
+        data: The data, set up.
+        starts: The first row of each forecast, ascending.
+        lag: How many rows a season has.
 
     Raises:
         ConfigError: A start has less than a season before it.
@@ -133,7 +148,7 @@ def seasonal_naive(data: SeriesDataModule, starts: Int64[np.ndarray, " windows"]
     if starts[0] < lag:
         raise ConfigError(f"`{lag} <= rows before test` must hold for the seasonal naive, but there are {starts[0]}.")
     steps = np.arange(data.horizon) % lag
-    return data.rows_from(starts - lag, lag)[:, steps]
+    return data.rows_from(starts - lag, min(lag, data.horizon))[:, steps]
 
 
 def repeat_last(data: SeriesDataModule, starts: Int64[np.ndarray, " windows"]) -> Values:

@@ -8,6 +8,7 @@ from scipy.stats import chi2
 
 from c5snn.commands.data import main
 from c5snn.data import Cycle, Parity, Repeat, read_events, synthesize
+from c5snn.data.events.reading import read_sourced
 from c5snn.errors import ConfigError, DataError, OutputError
 
 
@@ -173,3 +174,20 @@ def test_the_real_history_is_valid(capsys):
         pytest.skip("the real history is absent: no ../shared/data/CA5_date.csv beside the repository")
     assert main(["validate", str(path)]) == 0
     assert "11,692 events" in words(capsys)
+
+
+def test_recordings_whose_names_share_a_beginning_have_oracles_of_their_own(tmp_path):
+    for seed in "12":
+        path = tmp_path / f"spikes.seed{seed}.csv"
+        assert main(["synthesize", str(path), "--recording", "--n-events", "50", "--data-seed", seed]) == 0
+    for seed in "12":
+        assert read_sourced(tmp_path / f"spikes.seed{seed}.csv", 100, "varies").oracle is not None
+
+
+def test_an_oracle_is_not_replaced_unless_forced(tmp_path):
+    words = ["--recording", "--n-events", "50"]
+    main(["synthesize", str(tmp_path / "spikes.csv"), *words])
+    with pytest.raises(ConfigError, match=r"spikes.oracle.npz` does"):
+        main(["synthesize", str(tmp_path / "spikes.csv.gz"), *words])
+    assert not (tmp_path / "spikes.csv.gz").exists()
+    assert main(["synthesize", str(tmp_path / "spikes.csv.gz"), *words, "--force"]) == 0

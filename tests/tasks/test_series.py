@@ -74,6 +74,24 @@ def test_the_oracle_has_skill_1_and_the_seasonal_naive_0(data):
     assert naive.score.p == 1
 
 
+@pytest.mark.parametrize(
+    ("minutes", "lag", "season"),
+    [(15, 96, "day"), (60, 24, "day"), (480, 3, "day"), (1440, 24, "24 rows"), (7, 24, "24 rows"), (1, 24, "24 rows")],
+)
+def test_the_seasonal_naive_repeats_a_day_whatever_the_step_is(tmp_path, minutes, lag, season):
+    times = np.datetime64("2024-01-01T00:00:00") + np.arange(700) * np.timedelta64(minutes, "m")
+    values = np.random.default_rng(1).normal(size=700)
+    rows = [f"{str(time).replace('T', ' ')},{value}" for time, value in zip(times, values, strict=True)]
+    (tmp_path / "a.csv").write_text("\n".join(["time,a", *rows]))
+    data = SeriesDataModule(str(tmp_path / "a.csv"), context=96, horizon=6)
+    data.setup()
+    outputs = outputs_of(SeasonalNaive(lag=lag, context=96, horizon=6), data)
+    reference = SeasonalNaive(lag=lag, context=96, horizon=6).judge(outputs, data).record.references[0]
+    assert reference.difference == 0
+    assert reference.says.startswith(f"the value {lag} rows before;")
+    assert reference.beaten == f"forecasts better than the {season} before repeated"
+
+
 def test_a_lower_error_is_better_and_said_so(data):
     model = SeasonalNaive(context=24, horizon=6)
     best, zero = (model.judge(outputs, data).record for outputs in (best_of(data), 9 + 0 * best_of(data)))

@@ -222,7 +222,7 @@ def write_text(path: Path, text: str) -> None:
         OutputError: The file cannot be written; what stood there is unchanged.
     """
     content = text.encode()
-    write_bytes(path, gzip.compress(content, mtime=0) if path.suffix == ".gz" else content)
+    write_bytes(path, gzip.compress(content, mtime=0) if path.suffix.lower() == ".gz" else content)
 
 
 def _joined_blanks(content: bytes, delimiter: str) -> tuple[bytes, str]:

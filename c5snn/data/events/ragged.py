@@ -22,7 +22,7 @@ from c5snn.data.events.history import key_columns, spell_keys
 from c5snn.data.events.shape import EventShape, column_names, layout_of
 from c5snn.data.events.times import Numbers, Times, ascends, n_until
 from c5snn.data.events.violations import Violation, Violations, quote
-from c5snn.errors import DataError
+from c5snn.errors import ConfigError, DataError
 from c5snn.files import located
 
 __all__ = [
@@ -207,8 +207,13 @@ def write_ragged(history: RaggedHistory, path: Path) -> None:
     """Write a history in the layout ``sets``, and the names of its parts in ``parts.csv`` beside it.
 
     Raises:
+        ConfigError: The file would be the one of names.
         OutputError: A file cannot be written; what stood there is unchanged.
     """
+    if path.name == PARTS_FILE:
+        raise ConfigError(
+            f"A history must not be called {PARTS_FILE}: the names of parts stand there. Say another DST."
+        )
     if history.names:
         out = io.StringIO()
         csv.writer(out, lineterminator="\n").writerows([("part", "name"), *enumerate(history.names, 1)])

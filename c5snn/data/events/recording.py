@@ -11,6 +11,7 @@ Source: Gerstner, Kistler, Naud & Paninski (2014), Neuronal Dynamics, chapter 9 
 reset by subtraction and one step late, as in snnTorch's ``Leaky``.
 """
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, NamedTuple, final
@@ -148,10 +149,11 @@ def record(units: LeakyUnits, *, n_bins: int, data_seed: int) -> Recording:
 def oracle_path(path: Path) -> Path:
     """Return where the oracle of a recording lies: beside it.
 
-    >>> oracle_path(Path("a/spikes.csv.gz")).name
-    'spikes.oracle.npz'
+    >>> oracle_path(Path("a/spikes.csv.gz")).name, oracle_path(Path("a/spikes.seed1.csv")).name
+    ('spikes.oracle.npz', 'spikes.seed1.oracle.npz')
     """
-    return path.with_name(f"{path.name.split('.')[0]}.oracle.npz")
+    name = re.sub(r"(\.csv)?(\.gz)?$", "", path.name, flags=re.IGNORECASE)
+    return path.with_name(f"{name}.oracle.npz")
 
 
 def write_oracle(recording: Recording, path: Path) -> None:

@@ -5,7 +5,7 @@ coarsest of days, seconds, milliseconds and microseconds that holds all of the h
 """
 
 import re
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final
 
 import numpy as np
@@ -22,6 +22,7 @@ __all__ = [
     "check_order",
     "coarsest",
     "is_dated",
+    "is_time",
     "n_until",
     "parse_times",
     "spell_times",
@@ -76,6 +77,15 @@ def is_dated(times: Times) -> bool:
     return bool(np.issubdtype(times.dtype, np.datetime64))
 
 
+def is_time(text: str) -> bool:
+    """Return whether a text is a date or a time as histories and series spell it.
+
+    >>> is_time("2024-01-31 13:30"), is_time("1/31/2024"), is_time("date")
+    (True, True, False)
+    """
+    return _parse(text) is not None
+
+
 def spell_times(times: Times) -> list[str]:
     """Return the times as a history's file and its identity spell them.
 
@@ -101,18 +111,17 @@ def n_until(times: Times, as_of: str) -> int:
         as_of: An ISO date, with or without a time; a number where the events have no dates.
 
     Raises:
-        ConfigError: It is no date, or no number.
+        ConfigError: It is no date, or no number, or a time with a zone.
     """
     try:
         if not is_dated(times):
             return int(np.searchsorted(times, int(as_of), side="right"))
-        datetime.fromisoformat(as_of)
-        until = np.datetime64(as_of)
+        until = _iso_time(as_of)
     except ValueError as error:
         kind = "a date such as 2026-01-28" if is_dated(times) else "an event's number, because events have no dates"
         raise ConfigError(f"`--as-of` must be {kind}, but got {as_of}.") from error
-    unit = np.datetime_data(until.dtype)[0]
-    return int(np.searchsorted(times.astype(f"datetime64[{unit}]") if unit == "D" else times, until, side="right"))
+    units = times.astype("datetime64[D]") if until.dtype == np.dtype("datetime64[D]") else times
+    return int(np.searchsorted(units, until, side="right"))
 
 
 def ascends(times: Times, numbers: Numbers | None = None) -> Bool[np.ndarray, " later"]:
@@ -157,6 +166,17 @@ def check_order(times: Times, numbers: Numbers | None, rows: list[int], violatio
     violations.add_rows(np.flatnonzero(is_back) + 1, went_back)
     first = _first_of_key(times, second)
     violations.add_rows(np.flatnonzero(first != np.arange(len(first))), stands_again)
+
+
+def _iso_time(as_of: str) -> np.datetime64:
+    # by Python: numpy takes 20240110 for a year and shifts a time with a zone
+    try:
+        return np.datetime64(date.fromisoformat(as_of), "D")
+    except ValueError:
+        time = datetime.fromisoformat(as_of)
+    if time.tzinfo is not None:
+        raise ConfigError(f"`--as-of` must be a time without a zone, on the clock of the data, but got {as_of}.")
+    return np.datetime64(time, "us")
 
 
 def _first_of_key(times: Times, numbers: Numbers) -> Numbers:

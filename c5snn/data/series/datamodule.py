@@ -14,11 +14,11 @@ from c5snn.data.events.loader import WindowOrder
 from c5snn.data.events.origins import check_origin
 from c5snn.data.events.times import spell_times
 from c5snn.data.micro_batches import AUTO, MicroBatchSize, check_micro_batch, fixed_micro_batch
-from c5snn.data.seen_items import hash_rows
 from c5snn.data.series.directions import direction_labels
 from c5snn.data.series.encodings import Encoding
+from c5snn.data.series.identities import row_hashes
 from c5snn.data.series.reading import read_channels, read_series
-from c5snn.data.series.scaling import Scaling
+from c5snn.data.series.scaling import Scaling, deviations
 from c5snn.data.series.series import Series
 from c5snn.data.series.splits import Regions, Split, Starts, cut_regions, target_starts
 from c5snn.data.series.synthetic import Oracle, synthesize_series
@@ -204,7 +204,8 @@ class SeriesDataModule(TaskData):
         """Return what is recorded of the series: its identity, where its splits lie, and how it was drawn."""
         n_items = {"train": len(self.starts.train), "val": len(self.starts.val), "test": len(self._test)}
         regions = {name: [region.start, region.stop] for name, region in self.regions._asdict().items()}
-        direction: dict[str, Fact] = {"target_column": self._target_name, "threshold": self.threshold}
+        target_column = self.series.channels[self.target_channel]
+        direction: dict[str, Fact] = {"target_column": target_column, "threshold": self.threshold}
         target: dict[str, Fact] = {"targets": self.targets, "horizon": self.horizon}
         target |= direction if self.targets == "direction" else {}
         first, last = spell_times(self.series.times[[self._test[0], self.regions.test.stop - 1]])
@@ -228,10 +229,12 @@ class SeriesDataModule(TaskData):
         )
 
     def identities(self, split: SplitName) -> UInt64[np.ndarray, " windows"]:
-        """Return one hash a window: of the values of its first target row and of the row before it."""
-        indices: Sequence[int] = getattr(self.starts, split)
-        hashes: UInt64[np.ndarray, " windows"] = self._row_hashes[np.asarray(indices) - 1]
-        return hashes
+        """Return one hash a window: of its first target row and of the rows that lead to it."""
+        return np.asarray(self._row_hashes[np.asarray(getattr(self.starts, split))])
+
+    def seen_identities(self) -> UInt64[np.ndarray, " rows"]:
+        """Return one hash for each row of the targets of train and val, whether or not a window starts there."""
+        return np.asarray(self._row_hashes[self.starts.train.start : self.regions.val.stop])
 
     def identity_of(self, row: int) -> tuple[SplitName, int]:
         """Return the region in which a row lies and the hash of a window that starts there; rows after test are test.
@@ -241,7 +244,7 @@ class SeriesDataModule(TaskData):
         """
         ends = (self.regions.train.stop, self.regions.val.stop)
         split: SplitName = "train" if row < ends[0] else "val" if row < ends[1] else "test"
-        return split, int(self._row_hashes[row - 1])
+        return split, int(self._row_hashes[row])
 
     def leave_out_of_test(self, is_left_out: Bool[np.ndarray, " windows"]) -> None:
         """Serve, judge and name from now on only the other windows of test."""
@@ -255,11 +258,7 @@ class SeriesDataModule(TaskData):
     @property
     def rise(self) -> float:
         """How far that channel has to rise, in the units of the series."""
-        return self.threshold * float(self.series.values[self.regions.train, self.target_channel].std())
-
-    @property
-    def _target_name(self) -> str:
-        return self.series.channels[self.target_channel]
+        return self.threshold * float(deviations(self.series.values[self.regions.train, self.target_channel]))
 
     @cached_property
     def _scaled(self) -> Float64[np.ndarray, "rows channels"]:
@@ -268,7 +267,7 @@ class SeriesDataModule(TaskData):
 
     @cached_property
     def _row_hashes(self) -> UInt64[np.ndarray, " rows"]:
-        return hash_rows(np.stack([self.series.values[:-1], self.series.values[1:]], axis=1))
+        return row_hashes(self.series.values)
 
     def _labels_at(self, starts: Int64[np.ndarray, " windows"]) -> Bool[np.ndarray, " windows"]:
         return direction_labels(self.series.values[:, self.target_channel], starts.tolist(), self.horizon, self.rise)

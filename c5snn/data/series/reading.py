@@ -9,7 +9,7 @@ import numpy as np
 from jaxtyping import Float64, Int64
 
 from c5snn.data.events.delimited import Cells, read_text
-from c5snn.data.events.times import Times, check_order, parse_times
+from c5snn.data.events.times import Times, check_order, is_time, parse_times
 from c5snn.data.events.violations import Violation, Violations, quote
 from c5snn.data.series.encodings import Encoding, check_encodings, encode_texts, encoding_of
 from c5snn.data.series.series import Series
@@ -18,6 +18,7 @@ from c5snn.errors import ConfigError, DataError
 __all__ = ["read_channels", "read_series"]
 
 LONGEST_HEADER = 10_000
+MOST_LISTED = 5
 # a column of words is named once, not once a row
 MOSTLY_TEXT = 0.5
 
@@ -29,8 +30,7 @@ def read_channels(path: str, columns: Sequence[str] | None = None) -> tuple[str,
         ConfigError: A column is named that is not there, or twice.
         DataError: The file cannot be read, or its header names no columns.
     """
-    content = read_text(Path(path))
-    return _chosen(path, _cells(path, content[: content.find(b"\n") % (len(content) + 1)]), columns)
+    return _chosen(path, _cells(path, _first_row(read_text(Path(path)))), columns)
 
 
 def read_series(
@@ -77,11 +77,27 @@ def _cells(path: str, content: bytes) -> Cells:
         raise DataError(f"`{path}`: {error}") from error
 
 
+def _first_row(content: bytes) -> bytes:
+    # a name in quotes may hold line ends
+    end = n_quotes = 0
+    while end < len(content):
+        begin, end = end, content.find(b"\n", end) + 1 or len(content)
+        n_quotes += content.count(b'"', begin, end)
+        if n_quotes % 2 == 0:
+            break
+    return content[:end]
+
+
 def _chosen(path: str, cells: Cells, columns: Sequence[str] | None) -> tuple[str, ...]:
     names = cells.row(0, limit=LONGEST_HEADER) if len(cells) else []
+    if names and (is_time(names[0]) or all(isfinite(_number(name)) for name in names)):
+        raise DataError(
+            f"`{path}` must have a header, but its first row begins with {quote(names[0])}. Put the names of the"
+            " columns above it, such as time,a,b."
+        )
     repeated = [name for name, n in Counter(names).items() if n > 1 or not name]
     if len(names) < 2 or repeated:  # noqa: PLR2004  # the times and a channel
-        got = f"but {', '.join(map(quote, repeated))} stands twice or is empty" if repeated else f"but got {names}"
+        got = f"but {_listed(repeated)} stands twice or is empty" if repeated else f"but got {_listed(names) or 'none'}"
         raise DataError(f"`{path}` must have a header of a time and at least one column, each name once, {got}.")
     if columns is None:
         return tuple(names[1:])
@@ -92,6 +108,11 @@ def _chosen(path: str, cells: Cells, columns: Sequence[str] | None) -> tuple[str
             f"{', '.join(names[1:])}."
         )
     return tuple(columns)
+
+
+def _listed(names: list[str]) -> str:
+    more = f" and {len(names) - MOST_LISTED:,} more" if len(names) > MOST_LISTED else ""
+    return ", ".join(map(quote, names[:MOST_LISTED])) + more
 
 
 def _whole_rows(cells: Cells, names: list[str], violations: Violations) -> Int64[np.ndarray, " rows"]:
@@ -131,12 +152,7 @@ def _read_numbers(
     wrong = np.flatnonzero(~np.isfinite(values))
     n_text = sum(bool(texts[row]) and _is_word(texts[row]) for row in wrong.tolist())
     if n_text > MOSTLY_TEXT * len(texts):
-        words = sorted(set(texts))[:3]
-        violations.add(
-            rows[int(wrong[0])], name, f"a column must hold numbers, but it holds {', '.join(map(quote, words))}; "
-            f"name the others with `--data.columns`, or say how words become numbers: `--data.encode "
-            f"'{{{name}: {encoding_of(texts)}}}'`.",
-        )  # fmt: skip
+        violations.add(rows[int(wrong[0])], name, _no_numbers(texts, name))
         return values
     violations.add_rows(
         wrong, lambda row: Violation(rows[row], name, f"a value must be a finite number, but got {quote(texts[row])}.")
@@ -144,6 +160,19 @@ def _read_numbers(
     if not len(wrong) and len(values) > 1 and (values == values[0]).all():
         violations.add(rows[0], name, f"a column must change, but all its values are {quote(texts[0])}.")
     return values
+
+
+def _no_numbers(texts: Sequence[str], name: str) -> str:
+    held = ", ".join(map(quote, sorted(set(texts))[:3]))
+    if sum(isfinite(_number(text.replace(",", ""))) for text in texts) > MOSTLY_TEXT * len(texts):
+        return (
+            f"a column must hold numbers without commas, but it holds {held}; write a decimal comma as a point, and"
+            " thousands without a separator."
+        )
+    return (
+        f"a column must hold numbers, but it holds {held}; name the others with `--data.columns`, or say how words"
+        f" become numbers: `--data.encode '{{{name}: {encoding_of(texts)}}}'`."
+    )
 
 
 def _number(text: str) -> float:

@@ -9,7 +9,7 @@ from jaxtyping import Float64
 from c5snn.data.series.series import Series
 from c5snn.errors import DataError
 
-__all__ = ["Scaling"]
+__all__ = ["Scaling", "deviations"]
 
 
 @final
@@ -33,7 +33,7 @@ class Scaling:
             DataError: A channel does not change in train.
         """
         seen = series.values[train.start : train.stop]
-        mean, sd = seen.mean(axis=0), seen.std(axis=0)
+        mean, sd = seen.mean(axis=0), deviations(seen)
         constant = [name for name, value in zip(series.channels, sd.tolist(), strict=True) if value == 0]
         if constant:
             raise DataError(f"Every column must change in train, but {', '.join(constant)} does not; leave it out.")
@@ -52,3 +52,12 @@ class Scaling:
     def unscaled(self, values: Float64[np.ndarray, "... channels"]) -> Float64[np.ndarray, "... channels"]:
         """Return what models say in the units of the series."""
         return np.asarray(values * self.sd + self.mean)
+
+
+def deviations(values: Float64[np.ndarray, "rows *channels"]) -> Float64[np.ndarray, "*channels"]:
+    """Return the population standard deviation of each channel or of one; exactly 0 where all values are the same.
+
+    >>> float(deviations(np.full(120, 0.1))), bool(np.full(120, 0.1).std() == 0)
+    (0.0, False)
+    """
+    return np.asarray(np.where((values == values[0]).all(axis=0), 0.0, values.std(axis=0)))

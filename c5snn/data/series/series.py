@@ -47,6 +47,12 @@ class Series:
         step: np.timedelta64 = self.times[1] - self.times[0]
         return step
 
+    @property
+    def rows_per_day(self) -> int | None:
+        """How many rows make a day; None where a day is no whole number of at least two rows."""
+        n_rows, rest = divmod(np.timedelta64(1, "D"), self.step)
+        return int(n_rows) if n_rows > 1 and not rest else None
+
     @cached_property
     def sha256(self) -> str:
         """Hash of the names, times and values, whatever the layout of their file."""

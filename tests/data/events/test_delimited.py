@@ -113,3 +113,9 @@ def test_rows_know_their_line_and_cells_with_a_lone_quote_are_named():
     cells = Cells(b'a,"b\n\n"\nc,d"\n')
     assert cells.lines.tolist() == [1, 4]
     assert cells.texts(cells.stray) == ['d"\n']
+
+
+@pytest.mark.parametrize("name", ["history.csv", "history.csv.gz", "HISTORY.CSV.GZ"])
+def test_a_written_text_is_read_back_whatever_its_name_is(tmp_path, name):
+    write_text(tmp_path / name, "date,parts\n")
+    assert read_text(tmp_path / name) == b"date,parts\n"

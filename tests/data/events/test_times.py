@@ -78,7 +78,10 @@ def test_times_are_kept_in_the_coarsest_unit_that_holds_them(unit, last):
 
 @pytest.mark.parametrize(
     ("as_of", "count"),
-    [("2023-12-31", 0), ("2024-01-01", 2), ("2024-01-01T13:30", 1), ("2024-01-01 19:29:59", 1), ("2024-01-02", 3)],
+    [
+        *[("2023-12-31", 0), ("2024-01-01", 2), ("2024-01-01T13:30", 1), ("2024-01-01 19:29:59", 1), ("2024-01-02", 3)],
+        *[("20231231", 0), ("20240101", 2), ("20240101T1330", 1), ("2024-W01-1", 2)],
+    ],
 )
 def test_a_day_reaches_to_its_end_and_a_time_to_itself(as_of, count):
     assert n_until(TWICE_A_DAY, as_of) == count
@@ -93,6 +96,12 @@ def test_events_without_dates_are_counted_up_to_a_number():
 @pytest.mark.parametrize("as_of", ["yesterday", "2024", "17", "NaT", "2024-02-30", ""])
 def test_what_is_no_date_is_refused(as_of):
     with pytest.raises(ConfigError, match="must be a date such as"):
+        n_until(TWICE_A_DAY, as_of)
+
+
+@pytest.mark.parametrize("as_of", ["2024-01-01T13:30Z", "2024-01-01T13:30+02:00", "20240101T1330-0500"])
+def test_a_time_with_a_zone_is_refused(as_of):
+    with pytest.raises(ConfigError, match="must be a time without a zone"):
         n_until(TWICE_A_DAY, as_of)
 
 

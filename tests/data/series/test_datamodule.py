@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 
-from c5snn.data import SeriesDataModule
+from c5snn.data import SeenItems, SeriesDataModule
 from c5snn.errors import ConfigError, DataError
 
 SMALL = {"n_rows": 700, "n_channels": 2, "context": 24, "horizon": 6}
@@ -113,6 +113,35 @@ def test_windows_are_recognised_in_another_cut_of_the_series(data):
     np.testing.assert_array_equal(seen, starts >= other.starts.test[0])
 
 
+def read_from(path, values, **arguments):
+    """The data of a file that holds these hourly values."""
+    times = np.datetime64("2024-01-01T00:00:00") + np.arange(len(values)) * np.timedelta64(1, "h")
+    rows = [f"{str(time).replace('T', ' ')},{value}" for time, value in zip(times, values, strict=True)]
+    path.write_text("\n".join(["time,a", *rows]))
+    data = SeriesDataModule(str(path), context=24, min_val_windows=5, **arguments)
+    data.setup()
+    return data
+
+
+def test_windows_whose_first_target_row_was_trained_on_are_seen_in_a_longer_file(tmp_path):
+    values = np.random.default_rng(0).normal(size=1_000).cumsum()
+    old = read_from(tmp_path / "old.csv", values[:800], horizon=96)
+    new = read_from(tmp_path / "new.csv", values[200:], horizon=96, split=(0.2, 0.14, 0.66))
+    is_trained = 200 + new.first_rows("test") < old.regions.val.stop
+    assert 0 < is_trained.sum() < len(is_trained)
+    np.testing.assert_array_equal(SeenItems.of(old).in_test(new), is_trained)
+
+
+def test_a_value_that_stands_still_does_not_make_a_window_seen(tmp_path):
+    random = np.random.default_rng(0)
+    day = np.maximum(0, np.sin((np.arange(2_000) % 24 - 6) / 12 * np.pi))
+    first, other = (
+        read_from(tmp_path / f"{year}.csv", (day * random.uniform(0.5, 1, 2_000)).round(4), horizon=6)
+        for year in (2023, 2024)
+    )
+    assert not SeenItems.of(first).in_test(other).any()
+
+
 def test_windows_that_are_left_out_are_neither_served_nor_named():
     data = ready()
     whole = data.describe()
@@ -146,8 +175,9 @@ def test_labels_that_are_all_the_same_are_refused():
         ready(targets="direction", threshold=50.0)
 
 
-def test_a_channel_that_stands_still_in_train_is_refused(tmp_path):
-    rows = [f"2020-01-01 {i // 60:02}:{i % 60:02}:00,{i % 7},{max(0, i - 700)}" for i in range(1_000)]
+@pytest.mark.parametrize("still", ["0", "0.1"])  # 120 times 0.1 has the standard deviation 1.4e-17
+def test_a_channel_that_stands_still_in_train_is_refused(tmp_path, still):
+    rows = [f"2020-01-01 {i // 60:02}:{i % 60:02}:00,{i % 7},{still if i < 700 else i}" for i in range(1_000)]
     path = tmp_path / "still.csv"
     path.write_text("\n".join(["time,a,b", *rows]))
     with pytest.raises(DataError, match="must change in train, but b"):

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from c5snn.data.series import SeriesDataModule, read_series
+from c5snn.data.series.reading import read_channels
 from c5snn.errors import ConfigError, DataError
 
 GOOD = "time,a,b\n2020-01-01 00:00:00,1,4\n2020-01-01 01:00:00,2,6\n2020-01-01 02:00:00,3.5,5e0\n"
@@ -85,6 +86,31 @@ def test_a_header_without_columns_is_refused(write, text):
         read_series(write(text))
 
 
+@pytest.mark.parametrize("first", ["2020-01-01 00:00:00,1,4", "1/1/2020,1,1", "0,1,4"])
+def test_a_file_without_a_header_is_refused_and_loses_no_row(write, first):
+    path = write(GOOD.replace("time,a,b", first))
+    for read in (read_series, read_channels):
+        with pytest.raises(DataError, match="must have a header, but its first row begins with"):
+            read(path)
+
+
+def test_numbers_may_name_columns_beside_a_time(write):
+    assert read_series(write(GOOD.replace("time,a,b", "time,0,1"))).channels == ("0", "1")
+
+
+def test_a_header_of_any_length_is_refused_in_a_short_line(write):
+    for header in ("x" * 9_999, ",".join(f"n{i // 2}" for i in range(9_999))):
+        with pytest.raises(DataError) as caught:
+            read_series(write(f"{header}\n"))
+        assert len(str(caught.value).replace(write(""), "")) < 300
+
+
+def test_a_name_in_quotes_may_hold_line_ends(write):
+    path = write(GOOD.replace("time,a,b", 'time,"a\n(kW)","b\r\n""x"""'))
+    assert read_channels(path) == read_series(path).channels
+    assert len(read_channels(path)) == 2
+
+
 def test_a_header_alone_is_too_short(write):
     with pytest.raises(DataError, match="at least 2 rows"):
         read_series(write("time,a\n"))
@@ -111,6 +137,14 @@ def test_a_refused_column_of_words_is_told_its_encoding(write):
         read_series(write(WORDS))
     assert "`--data.encode '{day: categories}'`" in str(caught.value)
     assert "`--data.encode '{open: booleans}'`" in str(caught.value)
+
+
+@pytest.mark.parametrize("cells", ["0,841 0,909 -0,25 0,1", "1,000.5 12,000 7.0 2,000"])
+def test_commas_in_numbers_are_no_categories(write, cells):
+    rows = [f'2020-01-0{day},"{cell}"' for day, cell in enumerate(cells.split(), 1)]
+    with pytest.raises(DataError, match="column a: a column must hold numbers without commas") as caught:
+        read_series(write("\n".join(["time,a", *rows])))
+    assert "categories" not in str(caught.value)
 
 
 @pytest.mark.parametrize(

@@ -12,9 +12,10 @@ from typing import Final
 import numpy as np
 from jaxtyping import Shaped
 
-from c5snn.errors import ConfigError
+from c5snn.data.events.violations import quote
+from c5snn.errors import ConfigError, DataError
 
-__all__ = ["date_formats", "disagreeing_weekdays", "likely_formats", "parse_dates"]
+__all__ = ["date_formats", "disagreeing_weekdays", "likely_formats", "parse_dates", "require_one_zone"]
 
 Dates = Shaped[np.ndarray, " rows"]
 
@@ -46,6 +47,7 @@ _FIRST_YEAR, _END_YEAR = np.datetime64("1800"), np.datetime64("2200")
 _N_PROBES: Final = 20
 _FEW: Final = 500
 _MOST_LETTERS: Final = 100
+_UTC: Final = {"Z", "UTC", "GMT", "+0000", "-0000"}
 _FIRST_CENTURY: Final = 69  # as POSIX has it: 69...99 are of the last century
 
 _MONTHS: Final = [
@@ -139,6 +141,31 @@ def disagreeing_weekdays(texts: list[str], date_format: str, dates: Dates) -> in
         named = _looked_up(_WEEKDAY_OF, found["a"]) if found else None
         wrong += named is not None and date is not None and named != date.weekday()
     return wrong
+
+
+def require_one_zone(texts: list[str], date_format: str, label: str) -> None:
+    """Refuse times on several clocks: without their zones, which are dropped, they are in no common order.
+
+    Args:
+        texts: The cells of a column; those that the format does not read are left out.
+        date_format: How they are spelled.
+        label: What the column is called.
+
+    Raises:
+        DataError: There is more than one zone.
+    """
+    pattern = _pattern(date_format) if "%z" in date_format else None
+    found = [pattern.fullmatch(_ORDINAL.sub("", text)) for text in dict.fromkeys(texts)] if pattern else []
+    spelled: dict[str, str] = {}
+    for zone in (match["z"] for match in found if match):
+        plain = zone.upper().replace(":", "")
+        spelled.setdefault("UTC" if plain in _UTC else plain, zone)
+    if len(spelled) > 1:
+        first, second = list(spelled.values())[:2]
+        raise DataError(
+            f"Column {label} must hold the times of one zone, but holds {quote(first)} and {quote(second)}: bins need"
+            " one clock. Write all times in one zone, such as UTC."
+        )
 
 
 def _candidates(text: str, *, named: bool) -> list[str]:

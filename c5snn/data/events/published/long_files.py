@@ -16,7 +16,7 @@ from typing import Final, final
 import numpy as np
 from jaxtyping import Int64
 
-from c5snn.data.events.published.dates import likely_formats, parse_dates
+from c5snn.data.events.published.dates import likely_formats, parse_dates, require_one_zone
 from c5snn.data.events.published.mapping import Wishes, columns_said
 from c5snn.data.events.published.numbers import is_number, mostly
 from c5snn.data.events.published.roles import choose_date_format
@@ -39,7 +39,7 @@ _UNITS: Final = {
 _MOST_NUMBER: Final = 10**15
 _MICROSECOND: Final = Decimal("0.000001")
 _MONDAY: Final = 4 * 86_400 * 10**6  # 1970 began on a Thursday
-_TIME_NAMES: Final = re.compile(r"time|date|datum|fecha|\bt\b|when|stamp|bin", re.IGNORECASE)
+_TIME_NAMES: Final = re.compile(r"time|date|datum|fecha|\bts?\b|when|stamp|bin", re.IGNORECASE)
 _PART_NAMES: Final = re.compile(
     r"part|item|product|unit|neuron|cell|code|alarm|sku|channel|article|name", re.IGNORECASE
 )
@@ -194,8 +194,8 @@ def _is_time(texts: list[str]) -> bool:
 def _date_format(table: PublishedTable, time: int, wishes: Wishes) -> str | None:
     if wishes.date_format is not None:
         return wishes.date_format
-    texts = table.column(time)
-    if mostly(_decimal(text) is not None for text in texts) and not likely_formats(_sample(texts), named=False):
+    texts, is_named = table.column(time), bool(_TIME_NAMES.search(table.names[time]))
+    if mostly(_decimal(text) is not None for text in texts) and not likely_formats(_sample(texts), named=is_named):
         return None
     return choose_date_format([text for text in texts if text], table.label(time))
 
@@ -203,6 +203,7 @@ def _date_format(table: PublishedTable, time: int, wishes: Wishes) -> str | None
 def _times(table: PublishedTable, time: int, date_format: str, violations: Violations) -> Times:
     texts = table.column(time)
     times = parse_dates(texts, date_format)
+    require_one_zone(texts, date_format, table.label(time))
     rule = f"a time must be {date_format}, but got"
     violations.add_rows(
         np.flatnonzero(np.isnat(times)),

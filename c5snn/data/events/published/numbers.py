@@ -7,6 +7,7 @@ to another range than chance allows.
 
 import re
 from collections.abc import Iterable, Iterator
+from itertools import takewhile
 from math import lgamma
 from typing import Final, NamedTuple
 
@@ -60,19 +61,21 @@ def mostly(truths: Iterable[bool] | Bool[np.ndarray, " any"]) -> bool:
 
 
 def numbers_in(text: str) -> tuple[list[int], list[int]]:
-    """Return the numbers in a cell, and those after a mark that is no delimiter.
+    """Return the numbers in a cell, and those after a mark that is no delimiter; none where other text is glued to one.
 
     >>> numbers_in("07 18 28 44 62"), numbers_in("1-2-3 + 4"), numbers_in("[3, 14, 15] PB 9")
     (([7, 18, 28, 44, 62], []), ([1, 2, 3], [4]), ([3, 14, 15], [9]))
     >>> numbers_in("$1,000"), numbers_in("none")
     (([], []), ([], []))
+    >>> numbers_in("5 12 2O"), numbers_in("5 12 20000"), numbers_in("5 12 20PB9")
+    (([], []), ([], []), ([5, 12, 20], [9]))
     """
     found = _MAIN.match(text)
-    if found is None:
+    after = text[found.end() :] if found else ""
+    if found is None or (after[:1].isalnum() and not _is_mark(after)):
         return [], []
-    return [int(number) for number in re.findall(r"\d+", found[1])], [
-        int(number[:9]) for number in re.findall(r"\d+", text[found.end() :])
-    ]
+    main, marked = (re.findall(r"\d+", part) for part in (found[1], after))
+    return [int(number) for number in main], [int(number[:9]) for number in marked]
 
 
 def n_of_one_pool(numbers: Matrix) -> int:
@@ -82,6 +85,8 @@ def n_of_one_pool(numbers: Matrix) -> int:
         numbers: One row an event, in the order of the file.
     """
     n_events, width = len(numbers), int(numbers.shape[1])
+    if _are_sorted(numbers):
+        return width
     ascending = _n_ascending(numbers)
     # so many rows ascend by chance with probability (1 / ascending!)^n_events
     if ascending > 1 and n_events * lgamma(ascending + 1) > -np.log(RARE):
@@ -126,6 +131,22 @@ def _log_share(low: int, high: int, size: int) -> float:
     if low < size:
         return -np.inf
     return lgamma(low + 1) - lgamma(low - size + 1) - lgamma(high + 1) + lgamma(high - size + 1)
+
+
+def _is_mark(text: str) -> bool:
+    # of a bonus number or a multiplier; any other letter or digit beside a number is a slip, as in `2O` for 20
+    word = "".join(takewhile(str.isalpha, text))
+    return is_bonus_name(word) or bool(re.match(r"x\d", text, re.IGNORECASE))
+
+
+def _are_sorted(numbers: Matrix) -> bool:
+    # up or down, as numbers or as text; by chance a bonus number stands in order after them in one of `width` rows
+    whole = numbers[(numbers >= 0).all(axis=1)]
+    if len(whole) * np.log(numbers.shape[1]) <= -np.log(RARE):
+        return False
+    before, after = whole[:, :-1], whole[:, 1:]
+    pairs = ((before, after), (before.astype(str), after.astype(str)))
+    return any(bool((low < high).all() or (low > high).all()) for low, high in pairs)
 
 
 def _n_ascending(numbers: Matrix) -> int:

@@ -76,13 +76,15 @@ def choose_date_format(texts: list[str], label: str, *, named: bool = True) -> s
     """Return the one format that reads a column.
 
     Args:
-        texts: Its cells, none of them empty.
+        texts: Its cells that are not empty.
         label: What it is called, for the message.
         named: Whether its name is that of a date.
 
     Raises:
-        ConfigError: No format reads it, or several do and differ.
+        ConfigError: All its cells are empty, no format reads it, or several do and differ.
     """
+    if not texts:
+        raise ConfigError(f"Column {label} must hold dates, but is empty. Say --date COL.")
     formats = likely_formats(texts, named=named)
     if len(formats) == 1:
         return formats[0]

@@ -52,7 +52,7 @@ def read_when(table: PublishedTable, wishes: Wishes, violations: Violations) -> 
     Args:
         table: The table.
         wishes: What is said of it.
-        violations: Where dates that cannot be read are added.
+        violations: Where dates and numbers that cannot be read are added.
 
     Raises:
         ConfigError: Something must be said, or what is said does not fit.
@@ -63,13 +63,10 @@ def read_when(table: PublishedTable, wishes: Wishes, violations: Violations) -> 
         (key,) = columns_said(table, str(wishes.key), "--key")[:1]
         places = (*places, key) if is_clock(table, key) and key not in places else places
     if not places:
-        return _numbered(table, wishes)
+        return _numbered(table, wishes, violations)
     texts = [" ".join(filter(None, row)) for row in zip(*map(table.column, places), strict=True)]
     label = ",".join(map(table.label, places))
-    filled = [text for text in texts if text]
-    if not filled:
-        raise ConfigError(f"Column {label} must hold dates, but is empty. Say --date COL.")
-    date_format = wishes.date_format or choose_date_format(filled, label)
+    date_format = wishes.date_format or choose_date_format([text for text in texts if text], label)
     times = parse_dates(texts, date_format)
     unread = np.flatnonzero(np.isnat(times)).tolist()
     violations.add_all(
@@ -115,7 +112,9 @@ def second_key(table: PublishedTable, wishes: Wishes, when: When, rows: Rows) ->
         is_row = wishes.key == ROW_KEY and ROW_KEY not in table.names
         return KEY_OF_ROWS if is_row else columns_said(table, wishes.key, "--key")[0]
     for place in range(len(table.names)):
-        if place not in when.columns and (counts_rows(table, place) or _names_times_of_day(table, place, times, rows)):
+        if place in when.columns:
+            continue
+        if _counts_events(table, place, times, rows) or _names_times_of_day(table, place, times, rows):
             return place
     one = int(np.argmax(counts[which] > 1))
     other = int(np.flatnonzero(times == times[one])[1])
@@ -157,7 +156,7 @@ def arrange(table: PublishedTable, wishes: Wishes, when: When, key: int | None, 
     return order, rows[arranged], values[arranged]
 
 
-def _numbered(table: PublishedTable, wishes: Wishes) -> When:
+def _numbered(table: PublishedTable, wishes: Wishes, violations: Violations) -> When:
     if wishes.date_format is not None:
         raise ConfigError("`--date-format` needs dates, but no column holds any. Say --date COL.")
     if wishes.key == ROW_KEY and ROW_KEY not in table.names:
@@ -175,7 +174,21 @@ def _numbered(table: PublishedTable, wishes: Wishes) -> When:
                 " --date-format), or --key row with --order, if the rows themselves stand in order of time."
             )
         key = counting[0]
-    return When((), None, whole_columns(table, (key,))[:, 0], key, 0)
+    numbers, texts = table.numbers(key), table.column(key)
+    rule = "a whole number of at most nine digits must stand here, but got"
+    violations.add_rows(
+        np.flatnonzero(numbers < 0),
+        lambda row: Violation(table.lines[row], table.label(key), f"{rule} {quote(texts[row])}."),
+    )
+    return When((), None, numbers, key, 0)
+
+
+def _counts_events(table: PublishedTable, place: int, times: Times, rows: Rows) -> bool:
+    # an index that rises where dates fall counts rows from the newest on, not events
+    if not counts_rows(table, place):
+        return False
+    rises = np.diff(table.numbers(place)[rows]) > 0
+    return not ((rises & (times[1:] < times[:-1])) | (~rises & (times[1:] > times[:-1]))).any()
 
 
 def _names_times_of_day(table: PublishedTable, place: int, times: Times, rows: Rows) -> bool:

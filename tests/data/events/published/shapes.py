@@ -365,13 +365,16 @@ def monthly() -> Question:
     )
 
 
-def twice_a_day(order: str) -> Question:
+def twice_a_day(order: str, *, indexed: bool = False) -> Question:
     days = [DAYS[t // 2] for t in range(N_EVENTS)]
     rows = [[day(date, "{m}/{d}/{y}"), *event] for date, event in zip(days, SIMPLE, strict=True)]
     rows = rows[::-1] if order == "newest-first" else rows
     history = [(f"{date},{1 + t % 2}", event) for t, (date, event) in enumerate(zip(days, SIMPLE, strict=True))]
     words = r"rows 2 and 3 both are of .* \(30 dates stand more than once\).*--key COL.*--key row"
-    return Question(Shape(lines(rows, "date,a,b,c,d,e"), SIMPLE), words, ("--key", "row"), history)
+    header = "date,a,b,c,d,e"
+    if indexed:
+        rows, header = [[t, *row] for t, row in enumerate(rows)], f",{header}"
+    return Question(Shape(lines(rows, header), SIMPLE), words, ("--key", "row"), history)
 
 
 def two_draws_in_a_row() -> Question:
@@ -412,6 +415,7 @@ QUESTIONS: dict[str, Callable[[], Question]] = {
     "day or month first": monthly,
     "twice a day": lambda: twice_a_day("oldest-first"),
     "twice a day, newest first": lambda: twice_a_day("newest-first"),
+    "twice a day, newest first, with an index": lambda: twice_a_day("newest-first", indexed=True),
     "two draws in a row": two_draws_in_a_row,
     "no dates": no_dates,
     "first row in doubt": first_row_in_doubt,

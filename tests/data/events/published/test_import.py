@@ -82,6 +82,16 @@ REFUSED = {
         simple(row_5=f"{DAYS[5]},1,2,x,4,5"),
         "row 7, column numbers: an event must have 5 whole numbers",
     ),
+    **{
+        f"{cell} in one cell": (
+            Shape(
+                lines([[row[0], " ".join(row[1:])] for row in SPELLED[:30]] + [[SPELLED[30][0], cell]], "date,numbers"),
+                [],
+            ),
+            "row 32, column numbers: an event must have 5 whole numbers",
+        )
+        for cell in ("05 12 20 33 3B", "1O 12 20 33 38", "05 12 20 33 99999", "05 12 2é 33 38")
+    },
     "a number twice": (
         simple(row_5=f"{DAYS[5]},1,2,4,4,5"),
         "row 7, column numbers: a part must stand once in an event, but got 1 2 4 4 5",
@@ -99,6 +109,14 @@ REFUSED = {
         "row 61, column numbers: an event must have 5 whole numbers",
     ),
     "a quote that is never closed": (simple(row_5=f'{DAYS[5]},1,2,3,4,"5'), "row 7: quotes must enclose a whole cell"),
+    "a broken number where there are no dates": (
+        Shape(
+            lines([["3l" if t == 30 else t, *e] for t, e in enumerate(SIMPLE)], "draw,a,b,c,d,e"),
+            [],
+            options=("--key", "draw"),
+        ),
+        "row 32, column draw: a whole number of at most nine digits must stand here, but got '3l'",
+    ),
     "digits": (
         Shape(lines([[str(d), *e] for d, e in zip(DAYS, DIGITS, strict=True)], "date,a,b,c"), DIGITS),
         "a digit stands twice. Digits may repeat and their order counts",
@@ -171,6 +189,15 @@ def test_bonus_numbers_are_parts_when_it_is_said(tmp_path):
     assert imported(tmp_path, shape, "--bonus", "include").parts.tolist() == drawn
     cells = Shape(lines([[r[0], "-".join(map(str, r[1:6])) + f"+{r[6]}"] for r in rows], "date,n"), drawn, n_parts=45)
     assert imported(tmp_path, cells, "--bonus", "include", "--force").parts.tolist() == drawn
+
+
+@pytest.mark.parametrize("by", [{"key": str}, {"reverse": True}, {"key": str, "reverse": True}], ids=str)
+@pytest.mark.parametrize("header", ["date,n1,n2,n3,n4,n5", "date,numbers"])
+def test_rows_that_are_sorted_as_text_or_downwards_lose_no_number(tmp_path, header, by):
+    drawn = draws(5, 39)
+    blank = "," if "n1" in header else " "
+    rows = [[str(d), blank.join(map(str, sorted(e, **by)))] for d, e in zip(DAYS, drawn, strict=True)]
+    assert imported(tmp_path, Shape(lines(rows, header), drawn)).parts.tolist() == drawn
 
 
 def test_columns_can_be_said_by_name_by_number_and_by_range(tmp_path):

@@ -39,6 +39,20 @@ def test_baskets_of_a_day_are_sets_of_named_parts_and_days_without_sales_are_emp
     assert (tmp_path / "out" / "parts.csv").read_text() == "part,name\n1,bread\n2,eggs\n3,milk\n"
 
 
+def test_a_dropped_time_zone_is_said(write, tmp_path, capsys):
+    text = "time,item\n2024-01-01T09:00:00+00:00,a\n2024-01-01T10:00:00Z,b\n"
+    assert len(imported(write, tmp_path, text, "--bin", "1h", "--date-format", "%Y-%m-%dT%H:%M:%S%z")) == 2
+    assert "the zone is dropped, the clock stays" in " ".join(capsys.readouterr().out.split())
+
+
+@pytest.mark.parametrize(("name", "digits"), [("timestamp", ""), ("timestamp", "000"), ("ts", "000")])
+def test_seconds_and_milliseconds_since_1970_are_times(write, tmp_path, name, digits):
+    rows = "".join(f"{1704073020 + 60 * minute}{digits},{item}\n" for minute, item in ((0, "a"), (2, "c"), (2, "a")))
+    history = imported(write, tmp_path, f"{name},item\n{rows}", "--bin", "1min")
+    assert history.dates.astype(str).tolist() == [f"2024-01-01T01:3{minute}:00" for minute in (7, 8, 9)]
+    assert events_of(history) == [[1], [], [1, 2]]
+
+
 @pytest.mark.slow
 @settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 200), st.integers(1, 4)), min_size=4, max_size=30))
@@ -90,6 +104,12 @@ def test_the_printed_command_repeats_the_import(write, tmp_path, capsys):
         (BASKETS, ["--bin", "0d"], "must be a width such as 20ms"),
         (BASKETS, ["--bin", "1us"], "at most 2,000,000 bins"),
         (BASKETS.replace("2024-01-04 10:00", "soon"), ["--bin", "1d"], "row 5, column time: a time must be"),
+        (
+            "time,item\n2024-01-01T00:30:00Z,a\n2024-01-01T03:00:00+02:00,b\n",
+            ["--bin", "1h"],
+            "Column time must hold the times of one zone, but holds 'Z' and '+02:00'",
+        ),
+        ("when,item\n,a\n,b\n", ["--bin", "1d", "--date", "when"], "Column when must hold dates, but is empty"),
         ("t,unit\n0.1,1\n-0.1,2\n", ["--bin", "20ms"], "row 3, column t: a time must be a number from 0 on"),
         ("t,a,b\n0.1,1,2\n0.2,2,1\n", ["--bin", "1s"], "Say --numbers COL; there are: a, b"),
         ("t,unit\n0.1,1\n0.2,9\n", ["--bin", "1s", "--n-parts", "4"], "`1 <= part <= 4` must hold"),
@@ -108,6 +128,15 @@ def test_names_of_another_history_are_not_replaced_unless_forced(write, tmp_path
     with pytest.raises(ConfigError, match=r"parts.csv` must not exist"):
         imported(write, tmp_path, BASKETS, "--bin", "1w")
     assert len(imported(write, tmp_path, BASKETS, "--bin", "1w", "--force")) == 1
+
+
+@pytest.mark.parametrize("text", [BASKETS, BASKETS.replace("milk", "1").replace("bread", "2").replace("eggs", "3")])
+def test_a_history_is_not_written_over_the_names_of_its_parts(write, tmp_path, text):
+    (tmp_path / "out").mkdir()
+    words = ["import", str(write(text, "long.csv")), str(tmp_path / "out" / "parts.csv"), "--layout", "long"]
+    with pytest.raises(ConfigError, match=r"must not be called parts\.csv"):
+        main([*words, "--bin", "1d"])
+    assert not list((tmp_path / "out").iterdir())
 
 
 @settings(deadline=None)
@@ -164,6 +193,14 @@ def test_sets_are_summarised_with_the_names_of_their_parts(write, capsys):
     printed = " ".join(capsys.readouterr().out.split())
     for fact in ("3 events of 0 to 2 parts (mean 1.00, 1 empty) out of 2", "numbers 0 to 2", "1 milk: 1", "2 bread: 2"):
         assert fact in printed
+
+
+def test_the_counts_of_many_parts_are_not_all_listed(write, capsys):
+    assert main(["validate", str(write("n,parts\n0,1 2\n1,1000\n"))]) == 0
+    printed = " ".join(capsys.readouterr().out.split())
+    assert "300: 0 ... and 700 more, numbered 301 to 1000" in printed
+    assert main(["validate", str(write("n,parts\n0,1 2\n1,300\n"))]) == 0
+    assert "more" not in capsys.readouterr().out.split("events that hold each part")[1]
 
 
 def test_a_history_of_sets_is_no_history_of_events_of_one_size(write):
