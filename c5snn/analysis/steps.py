@@ -143,14 +143,14 @@ def _directions(findings: Findings) -> list[Section]:
     n_pruned, n_random = len(findings.search.pruned), sum(t.sampled_by == "random" for t in findings.search.complete)
     knows = any(trial.sampled_by for trial in findings.search.trials)
     random = (
-        f"{n_random} of the complete trials were drawn at random"
+        f"{n_random} of the complete trials {'was' if n_random == 1 else 'were'} drawn at random"
         if knows
         else "which trials were drawn at random is not recorded"
     )
     sentences = [
         f"p is corrected for {count(len(findings.directions), 'option')} (Benjamini and Hochberg).",
         f"Adaptive trials are not independent: {random}.",
-        f"Pruned trials count by their last value as a bound: {n_pruned} of them.",
+        f"Pruned trials count by their recorded value as a bound: {n_pruned} of them.",
     ]
     found = [Section("4 Directions", 2, sentences, is_short=True)]
     if numbers:
@@ -240,7 +240,10 @@ def _refined(findings: Findings) -> Section:
     counts = ", ".join(f"{n} {kind}" for kind, n in kinds.items())
     sentences = [
         f"{counts}.",
-        "A value is fixed or pruned and a range narrowed only with enough trials and a corrected p below .10.",
+        (
+            "A value is fixed or pruned only with enough trials and a corrected p below .10, a range narrowed only "
+            "with such a p; an option without any effect on the model is dropped."
+        ),
         (
             f"A range is expanded where {percent(HIT_SHARE, 0)} of the elites or more, a larger share than of all "
             "trials, lie near a bound, whatever the p."

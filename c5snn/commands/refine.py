@@ -52,8 +52,8 @@ def _parser() -> CommandParser:
         prog="c5snn refine",
         description="Write the next sweep's file: each option kept, fixed, pruned, expanded or narrowed, "
         "with n, evidence and confidence in a comment above it and in refinement.json. Nothing is fixed, pruned or "
-        "narrowed without enough trials and a corrected p. Fewer than 10 complete trials, or a metric that depends on "
-        "the batch size, are refused (exit 2).",
+        "narrowed without a corrected p, but an option that changes nothing is dropped. Fewer than 10 complete "
+        "trials, or a metric that depends on the batch size, are refused (exit 2).",
     )
     add_reading_options(parser)
     parser.add_argument("--output", required=True, metavar="NEXT.yaml", help="the next sweep's file")

@@ -178,7 +178,7 @@ def _counts(run: RunRecord) -> bool:
 
 
 def _failures(unfinished: Sequence[RunRecord], sweeps: Sequence[Path]) -> list[Failure]:
-    found = {str(run.folder): Failure(str(run.folder), run.status, f"{run.n_epochs} epochs") for run in unfinished}
+    found = {str(run.folder): Failure(str(run.folder), run.status, count(run.n_epochs, "epoch")) for run in unfinished}
     for record in sorted(record for sweep in sweeps for record in (sweep / TRIALS).glob(f"[!.]*/{FAILURE}")):
         found[str(record.parent)] = _failure(record)
     return list(found.values())

@@ -80,7 +80,7 @@ def draw_effects(effects: Sequence[Effect], metric: str, width: int) -> "Figure"
 
 def _summary(effects: Sequence[Effect], shown: Sequence[Effect]) -> str:
     tests = [test for effect in effects for test in effect.test]
-    says = "No two tested configurations differ in only one option, so no effect has an interval."
+    says = "No two configurations that differ in one option alone have a test with a p, so no effect has an interval."
     if tests:
         decided = [test for test in tests if test.p_corrected < BETTER_BELOW]
         trainings = sum(test.kind == "trainings" for test in decided)

@@ -84,7 +84,7 @@ def notes_of(collection: Collection) -> list[str]:
         return same
     has = "has" if n_open == 1 else "have"
     open_runs = f"{count(n_open, 'run')} {has} no commit record of all files, as runs of 0.1.0 have none"
-    return [*same, f"{open_runs}: damage to them may stay unnoticed."]
+    return [*same, f"{open_runs}: damage to {'it' if n_open == 1 else 'them'} may stay unnoticed."]
 
 
 def warnings_of(
@@ -121,7 +121,7 @@ def _of_folders(collection: Collection) -> list[str]:
         by_status = Counter(failure.status for failure in collection.failures)
         kinds = ", ".join(f"{n} {status}" for status, n in by_status.most_common())
         named = listed([_named(failure) for failure in collection.failures])
-        found.append(f"{count(len(collection.failures), 'trial')} left no result ({kinds}): {named}.")
+        found.append(f"{count(len(collection.failures), 'run')} left no result ({kinds}): {named}.")
     for folder, n in collection.stale.items():
         is_or_are = "is" if n == 1 else "are"
         found.append(

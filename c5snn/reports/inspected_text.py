@@ -75,16 +75,18 @@ def _occlusion(inspection: Inspection) -> Iterator[str]:
     strongest = sorted(found.lags, key=lambda effect: -effect.change)[:MOST_EFFECTS]
     lags = [effect for effect in found.lags if effect in strongest]
     yield from _effects("lag", lags, len(found.lags))
-    yield from _effects("", list(found.features[:MOST_EFFECTS]), len(found.features) + found.n_left_out)
+    yield from _effects("feature", list(found.features[:MOST_EFFECTS]), len(found.features))
+    if found.n_left_out:
+        yield f"  ({count(found.n_left_out, 'rarer feature')}, not tried)"
 
 
 def _effects(kind: str, effects: Sequence[Effect], n_all: int) -> Iterator[str]:
     largest = max((effect.change for effect in effects), default=0.0) or 1.0
     for effect in effects:
-        name = shorten(f"{kind or 'part'} {effect.label}", 7 * NAME)
+        name = shorten(f"{kind} {effect.label}", 7 * NAME)
         yield f"  {name:<{NAME}}  {number(effect.change)} {_bar(effect.change / largest)}"
     if n_all > len(effects):
-        yield f"  ({n_all - len(effects)} more {'lags' if kind else 'parts'} with smaller effects)"
+        yield f"  ({count(n_all - len(effects), f'more {kind}')} with smaller effects)"
 
 
 def _energy(inspection: Inspection) -> Iterator[str]:

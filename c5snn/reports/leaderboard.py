@@ -63,11 +63,12 @@ def worth_table(entries: Sequence[ScoredConfiguration]) -> Table:
     metric = entries[0].headline.label
     own = [f"{metric} on test", "95 % interval", "chance", "lift", "p", "family-wise p"]
     columns, headings = ["configuration", *own], [("", ""), *(("on test", name) for name in [metric, *own[1:]])]
-    for reference in entries[0].references:
+    references = {reference.name: reference for entry in entries for reference in entry.references}
+    for reference in references.values():
         columns += [reference.label, f"gain over {reference.label}", "95 % interval of the gain", "p of the gain"]
         beside = f"against the {reference.label}"
         headings += [(beside, name) for name in (f"its {metric}", "gain", "95 % interval", "p")]
-    rows = [_worth(entry, entries) for entry in entries]
+    rows = [_worth(entry, entries, list(references)) for entry in entries]
     kept = _filled(rows)
     groups = _groups([headings[i] for i in kept])
     return Table([columns[i] for i in kept], [[row[i] for i in kept] for row in rows], groups=groups)
@@ -108,7 +109,8 @@ def _style(entries: Sequence[ScoredConfiguration]) -> str:
     return "bold yellow" if all(entry.ignores_input for entry in better) else "bold green"
 
 
-def _worth(entry: ScoredConfiguration, entries: Sequence[ScoredConfiguration]) -> list[str]:
+def _worth(entry: ScoredConfiguration, entries: Sequence[ScoredConfiguration], references: Sequence[str]) -> list[str]:
+    """Return the row of a configuration; a test of 0.1.0 has fewer references than one of now."""
     claim = "ignores its input" if entry.ignores_input else claim_of(entry, entries)
     mark = f" ({claim})" if claim else ""
     cells = [
@@ -116,9 +118,13 @@ def _worth(entry: ScoredConfiguration, entries: Sequence[ScoredConfiguration]) -
         number(entry.chance[entry.headline.name]), difference(entry.lift), p_text(entry.p_value),
         p_text(entry.p_family),
     ]  # fmt: skip
-    for reference in entry.references:
-        ends = interval(reference.interval, signed=True)
-        cells += [number(reference.value), difference(reference.difference), ends, p_text(reference.p)]
+    own = {reference.name: reference for reference in entry.references}
+    for name in references:
+        if name not in own:
+            cells += [MISSING] * 4
+            continue
+        value, gain, p = number(own[name].value), difference(own[name].difference), p_text(own[name].p)
+        cells += [value, gain, interval(own[name].interval, signed=True), p]
     return cells
 
 

@@ -93,7 +93,7 @@ def networks_of(label: str, runs: Sequence[RunRecord]) -> list[Network]:
             synaptic_operations=run.activity.synaptic_operations,
             n_distinct=run.activity.n_distinct,
             same_share=run.activity.same_share,
-            n_items=run.data.n_items.get("val") or None,
+            n_items=None if "trainer.limit_val_batches" in run.chosen else run.data.n_items.get("val") or None,
             ignores_input=run.activity.ignores_input if run.test is None else run.test.ignores_input,
         )
         for run in runs

@@ -124,7 +124,10 @@ def document_of(report: Report, searches: Sequence[Section] = ()) -> Document:
             *(ladder_sections(report.ladder) if report.ladder else []),
             *(section for comparison in apart for section in _of_comparison(comparison, report)),
             *(_of_rungs(rungs) if rungs else []),
-            *([scaling_section(curves)] if curves else []),
+            *(
+                scaling_section([curve for curve in curves if curve.metric == metric])
+                for metric in dict.fromkeys(curve.metric for curve in curves)
+            ),
             *searches,
             runs_section(report.runs),
             environments_section(report.environments),

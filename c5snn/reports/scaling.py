@@ -15,7 +15,7 @@ from c5snn.records import RunRecord
 from c5snn.reports.configurations import Configuration
 from c5snn.reports.document import Drawing, Section, Table
 from c5snn.reports.figures.canvas import ACCENT, INK, MUTED, name_axes, new_figure, shorten, style_axes, styled, tell
-from c5snn.reports.words import number
+from c5snn.reports.words import number, p_equals
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -28,6 +28,13 @@ LEAST_RANGE = 2.0  # of the largest to the smallest size
 PANEL, TITLE, BOTTOM, LEFT, SIDE = 130, 28, 44, 76, 8  # pixels
 PARAMETERS, OPERATIONS = "parameters", "multiply-accumulates"
 SYMBOLS = {PARAMETERS: "N", OPERATIONS: "C"}
+
+
+LAW = (
+    " The law is L = E + A / N^α in parameters and L = E + A / C^α in multiply-accumulates, fitted to all runs; the "
+    "interval of α is that of a bootstrap of the residuals, p that of a permutation test of the fit. With 0 in the "
+    "interval, or p of .05 or more, no curve is drawn."
+)
 
 
 @dataclass(frozen=True)
@@ -63,6 +70,7 @@ class ScalingCurve:
         no_skill: Its headline.
         law: The power law in parameters; None for fewer than five sizes, or a headline that is no loss.
         law_of_operations: The same in multiply-accumulates.
+        is_loss: Whether the headline is a loss, of which a law is known.
     """
 
     title: str
@@ -72,10 +80,13 @@ class ScalingCurve:
     no_skill: float | None
     law: PowerLaw | None
     law_of_operations: PowerLaw | None = None
+    is_loss: bool = True
 
     @property
     def says(self) -> str:
-        """What the laws say."""
+        """What the laws say; nothing of what is no loss."""
+        if not self.is_loss:
+            return ""
         if len(self.points) < MIN_SIZES:
             return f"no curve is fitted to fewer than {MIN_SIZES} sizes"
         laws = {PARAMETERS: self.law, OPERATIONS: self.law_of_operations}
@@ -131,7 +142,7 @@ def scaling_section(curves: Sequence[ScalingCurve]) -> Section:
     sentences = [f"{curve.title}: {curve.says}." for curve in curves if curve.says]
     dashed = f" Dashed: the {reference}." if reference else ""
     return Section(
-        "Loss against size",
+        f"{'Loss' if curves[0].is_loss else metric} against size",
         sentences=sentences,
         drawing=Drawing(f"{metric} on test against parameters and operations.", partial(draw_scaling, curves)),
         tables=[
@@ -140,9 +151,7 @@ def scaling_section(curves: Sequence[ScalingCurve]) -> Section:
         note=(
             f"{metric} on test of the best configuration of each size by validation, mean over seeds.{dashed} "
             "Multiply-accumulates are those of a forward pass of one item, counted on the operations that run; a step "
-            "of training costs about three times as many for each item. The law is L = E + A / N^α in parameters and "
-            "L = E + A / C^α in multiply-accumulates, fitted to all runs; the interval of α is that of a "
-            "bootstrap of the residuals."
+            f"of training costs about three times as many for each item.{LAW if curves[0].is_loss else ''}"
         ),
     )
 
@@ -218,8 +227,9 @@ def _curve(entry: Configuration, points: list[ScalingPoint]) -> ScalingCurve:
         reference=reference.label if reference else "",
         no_skill=reference.value if reference else None,
         law=None,
+        is_loss=first.headline.sign < 0,
     )
-    if first.headline.sign > 0:
+    if not curve.is_loss:
         return curve
     law = _law(points, [point.n_parameters for point in points])
     return replace(curve, law=law, law_of_operations=_law(points, curve.operations))
@@ -234,10 +244,10 @@ def _law(points: Sequence[ScalingPoint], sizes: Sequence[int]) -> PowerLaw | Non
 
 
 def _law_says(law: PowerLaw, symbol: str) -> str:
-    alpha = f"α = {law.exponent:.2f} [{law.interval.low:.2f}, {law.interval.high:.2f}]"
+    found = f"α = {law.exponent:.2f} [{law.interval.low:.2f}, {law.interval.high:.2f}], {p_equals(law.p)}"
     if law.is_flat:
-        return f"flat: the data do not identify a curve ({alpha})"
-    return f"L = {law.floor:.4g} + {law.factor:.3g} / {symbol}^α with {alpha}"
+        return f"flat: the data do not identify a curve ({found})"
+    return f"L = {law.floor:.4g} + {law.factor:.3g} / {symbol}^α with {found}"
 
 
 def _operations(point: ScalingPoint) -> str:

@@ -31,7 +31,9 @@ def test_the_ladder_comes_first_and_each_history_in_short(ladder_runs, ladder_re
     )
     assert histories == [(signal, seed) for signal in ("Skew", "Successor") for seed in (1, 2)]
     assert after[1:5] == [(3, "a planted history, test up to 2005-06-22")] * 4
-    assert found.verdict[0].startswith("Mean skill on 2 planted signals, with its 95 % interval over histories: gru 0.")
+    assert found.verdict[0].startswith(
+        "Mean skill on 2 rows of planted signals, with its 95 % interval over histories: gru 0."
+    )
     assert len(found.verdict) == 3
     assert found.verdict[2].startswith("On draws.csv, test up to 2005-06-22: gru (0.")
 

@@ -2,6 +2,7 @@
 
 import io
 import re
+from dataclasses import replace
 
 import pytest
 from rich.console import Console
@@ -33,6 +34,16 @@ def test_every_reference_has_its_columns_and_what_learns_is_marked(entries):
         "popularity baseline", "gain over popularity baseline", "95 % interval of the gain", "p of the gain",
     ]  # fmt: skip
     assert {row[0] for row in table.rows} == {"lucky", "good (learns from the history)"}
+
+
+def test_a_test_with_fewer_references_has_dashes_in_the_columns_of_the_others(entries):
+    more = replace(entries[1].references[0], name="counting", label="counting baseline")
+    mixed = [entries[0], replace(entries[1], references=(*entries[1].references, more))]
+    for ordered in (mixed, mixed[::-1]):
+        table = worth_table(ordered)
+        assert table.columns[-4] == "counting baseline"
+        assert {len(row) for row in table.rows} == {len(table.columns)}
+        assert sorted(row[-4] == "–" for row in table.rows) == [False, True]
 
 
 def test_a_terminal_shows_the_verdict_and_as_many_rows_as_asked_for(entries, capsys):

@@ -8,7 +8,7 @@ from c5snn.records import load_run
 from c5snn.reports.collection import Collection
 from c5snn.reports.configurations import group_runs
 from c5snn.reports.report import document_of, make_report
-from c5snn.reports.scaling import scaling_curve, scaling_section
+from c5snn.reports.scaling import ScalingCurve, ScalingPoint, scaling_curve, scaling_section
 from c5snn.training.evaluation import test_run as score_test
 from c5snn.training.run import train
 
@@ -82,6 +82,24 @@ def test_runs_without_a_count_have_a_curve_against_parameters_alone(runs):
     assert "multiply-accumulates" not in curve.says
     figures = [scaling_section(scaling_curve(group_runs(kept))).drawing.draw(600) for kept in (runs, earlier)]
     assert [len(figure.axes) for figure in figures] == [2, 1]
+
+
+def test_what_is_no_loss_has_no_law_and_is_named():
+    points = [ScalingPoint(n, f"size {n}", 0.5, None, (0.5,)) for n in (10, 100, 1_000)]
+    recall = ScalingCurve("gru", "Recall@20", points, "popularity baseline", 0.5, None, is_loss=False)
+    section = scaling_section([recall])
+    assert section.title == "Recall@20 against size"
+    assert section.sentences == []
+    assert "law" not in section.note
+
+
+@pytest.mark.slow
+def test_curves_of_several_metrics_have_a_section_each(runs):
+    report = make_report(Collection(runs, [], {}, {}), n_draws=50)
+    other = replace(report.comparisons[0].scaling[0], metric="BCE")
+    both = replace(report.comparisons[0], scaling=[*report.comparisons[0].scaling, other])
+    titles = [section.title for section in document_of(replace(report, comparisons=[both])).sections]
+    assert titles.count("Loss against size") == 2
 
 
 @pytest.mark.slow

@@ -141,6 +141,14 @@ def test_searches_stand_against_one_reference():
     assert standings_of([old, replace(new, targets={"minimum": 0.5, "target": 0.9})])[0].reference[1] == 0.5
 
 
+def test_searches_are_compared_in_words_where_they_have_one_metric():
+    old, new = with_categories([0.1, 0.2, 0.3, 0.4], 1), with_categories([0.3, 0.5, 0.6, 0.7], 2)
+    said = " ".join(two_searches_sections([old, new])[0].sentences)
+    assert "The best of of2 is 0.3000 better than that of of1" in said
+    assert "do not differ has p = " in said
+    assert "The best of" not in " ".join(two_searches_sections([old, replace(new, metric="other")])[0].sentences[1:])
+
+
 def test_categories_are_counted_by_base_and_the_unlearned_are_named():
     old, new = with_categories([0.1, 0.2, 0.3, 0.4], 1), with_categories([0.3, 0.5, 0.6, 0.7], 2)
     scores = {(entry.base, entry.category): entry for entry in category_scores(new)}

@@ -85,7 +85,9 @@ def _panels(inspection: Inspection, width: int) -> list[Panel]:
             Panel("Change of an output without a lag", BARS, "lag, 1 is the latest", partial(_bars, lags, width))
         )
         if features:
-            panels.append(Panel("Change of an output without a part", BARS, "part", partial(_bars, features, width)))
+            panels.append(
+                Panel("Change of an output without a feature", BARS, "feature", partial(_bars, features, width))
+            )
     if inspection.energy:
         energy = partial(_draw_energy, inspection.energy)
         height = ENERGY * len(inspection.energy)

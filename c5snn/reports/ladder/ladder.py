@@ -144,7 +144,7 @@ def _overview(ladder: Ladder) -> Section:
         level=2,
         sentences=_standings(ladder),
         drawing=Drawing(
-            f"Skill of {count(len(labels), 'model')} on {count(len(rows), 'planted signal')}.",
+            f"Skill of {count(len(labels), 'model')} on {count(len(rows), 'row')} of planted signals.",
             partial(
                 draw_heat_map,
                 [str(rung) for rung in ladder.rungs],
@@ -208,8 +208,8 @@ def _mean_skills(ladder: Ladder) -> list[str]:
     if not known:
         return []
     clauses = [f"{label} {with_interval(skill, ends)}" for skill, ends, label in known]
-    n = count(len(ladder.shared), "planted signal")
-    return [f"Mean skill on {n}, with its 95 % interval over histories: {', '.join(clauses)}."]
+    n = count(len(ladder.shared), "row")
+    return [f"Mean skill on {n} of planted signals, with its 95 % interval over histories: {', '.join(clauses)}."]
 
 
 def _claim(ladder: Ladder) -> str:

@@ -59,14 +59,19 @@ def history_section(search: SearchRecord) -> Section | None:
     since = f"; {count(history.n_since, 'trial')} since then brought nothing better" if history.n_since else ""
     says = f"The best {search.metric} is {number(value)}, reached {again} by trial #{first}{since}."
     limits = value_limits(search, [float(trial.value or 0.0) for trial in search.complete])
-    outside = f" {count(limits.n_outside, 'trial')} lie outside the figure." if limits.n_outside else ""
+    outside = (
+        f" {count(limits.n_outside, 'trial')} {'lies' if limits.n_outside == 1 else 'lie'} outside the figure."
+        if limits.n_outside
+        else ""
+    )
     return Section(
         "History of the search",
         sentences=[says],
         drawing=Drawing(
             f"{search.metric} of each trial by its number, and the best so far.", partial(draw_history, search)
         ),
-        note=f"Dots: complete trials. Crosses: pruned ones, at their last value. Line: the best so far.{outside}",
+        note=f"Dots: complete trials. Crosses: pruned ones, at the value that is recorded of them, which in "
+        f"a study of c5snn is the best up to then. Line: the best so far.{outside}",
     )
 
 

@@ -47,8 +47,9 @@ def pair_maps_section(search: SearchRecord, pairs: Sequence[tuple[str, str]]) ->
             partial(draw_pair_maps, search, found),
         ),
         note=(
-            "Each dot is a complete trial; the darker, the better its rank. Lines are contours of the metric between "
-            f"the trials, drawn for two ranges and {FEWEST} trials or more; where there are no dots they are a guess."
+            "Each dot is a complete trial; the stronger its colour, the better its rank. Lines are contours of the "
+            f"metric between the trials, drawn for two ranges and {FEWEST} trials or more; where there are no dots "
+            "they are a guess."
         ),
     )
 

@@ -88,7 +88,7 @@ def two_searches_sections(searches: Sequence[SearchRecord]) -> list[Section]:
          _share(s)]
         for s in standings
     ]  # fmt: skip
-    columns = ["search", "complete", "pruned / failed", "best", "median (95 % interval)", "above the reference"]
+    columns = ["search", "complete", "pruned / failed", "best", "median (95 % interval)", "better than the reference"]
     found = [
         Section(
             "Searches side by side", 2, _sentences(searches, standings), tables=[Table(columns, rows)], is_short=True
@@ -137,15 +137,18 @@ def _sentences(searches: Sequence[SearchRecord], standings: Sequence[Standing]) 
             f"Their metrics are {joined(metrics)}, so their values are comparable only where these are the same."
         )
     first, last = searches[0], searches[-1]
-    gain = last.sign * (standings[-1].best - standings[0].best)
-    word = f"{number(abs(gain))} {'better' if gain > 0 else 'worse'} than" if gain else "equal to"
-    sentences.append(f"The best of {last.name} is {word} that of {first.name}; each is the best of many by luck, too.")
+    if len(metrics) == 1 and first.mode == last.mode:
+        gain = last.sign * (standings[-1].best - standings[0].best)
+        word = f"{number(abs(gain))} {'better' if gain > 0 else 'worse'} than" if gain else "equal to"
+        sentences.append(
+            f"The best of {last.name} is {word} that of {first.name}; each is the best of many by luck, too."
+        )
     p = _p_of_values(first, last)
     if p is not None:
         sentences.append(
-            f"Mann and Whitney's {p_equals(p)} that the values of {first.name} (n {standings[0].n_complete}) and "
-            f"{last.name} (n {standings[-1].n_complete}) are alike; it compares spaces and samplers, not models, and "
-            "adaptive trials are not independent."
+            f"Mann and Whitney's test that the values of {first.name} (n {standings[0].n_complete}) and {last.name} "
+            f"(n {standings[-1].n_complete}) do not differ has {p_equals(p)}; it compares spaces and samplers, not "
+            "models, and adaptive trials are not independent."
         )
     return sentences
 
