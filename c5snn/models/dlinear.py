@@ -1,6 +1,6 @@
 """A linear forecast of trend and rest: the linear baseline of series."""
 
-from typing import ClassVar, final
+from typing import ClassVar, Literal, final
 
 import torch
 from jaxtyping import Float
@@ -25,6 +25,7 @@ class DLinear(SeriesModule):
         context: Steps of a window, at least 1.
         horizon: Steps of the forecast, at least 1.
         kernel: Steps of the moving average, odd and at least 1.
+        targets: What the data asks for; this model can only forecast.
 
     Raises:
         ConfigError: An argument is out of its range.
@@ -34,10 +35,19 @@ class DLinear(SeriesModule):
 
     is_baseline: ClassVar[bool] = True
 
-    def __init__(self, n_channels: int = 7, context: int = 336, horizon: int = 96, kernel: int = 25) -> None:
+    def __init__(
+        self,
+        n_channels: int = 7,
+        context: int = 336,
+        horizon: int = 96,
+        kernel: int = 25,
+        targets: Literal["forecast", "direction"] = "forecast",
+    ) -> None:
         super().__init__()
         require_positive(n_channels=n_channels, context=context, horizon=horizon, kernel=kernel)
         require("kernel % 2 == 1", holds=kernel % 2 == 1, kernel=kernel)
+        fix = "Take `--model PatchTST` or `--model BaseRate` for a direction."
+        require("targets == 'forecast'", holds=targets == "forecast", targets=targets, fix=fix)
         self.save_hyperparameters()
         self.kernel = kernel
         self.trend, self.rest = nn.Linear(context, horizon), nn.Linear(context, horizon)

@@ -55,12 +55,17 @@ class PairTable(NextEventModule):
         """Count the pairs of neighbouring events up to the last target of train."""
         seen = torch.from_numpy(data.history.multi_hot()[: data.events("train")[-1] + 1]).to(self.counts)
         self.counts.copy_(_pairs(seen))
-        self._remember(data)
+        self.take_data(data)
 
     def setup(self, stage: str) -> None:
         """Take the history of the data that the trainer has."""
         super().setup(stage)
-        self._remember(cast(EventDataModule, self.trainer.datamodule))  # type: ignore[attr-defined]  # Lightning sets it
+        self.take_data(cast(EventDataModule, self.trainer.datamodule))  # type: ignore[attr-defined]  # Lightning sets it
+
+    def take_data(self, data: EventDataModule) -> None:
+        """Take the history, which the counts of an ``online`` table go on with."""
+        if self.online:
+            self._past, self._places = torch.from_numpy(data.history.multi_hot()), {}
 
     def forward(self, windows: Float[Tensor, "batch window parts"]) -> Float[Tensor, "batch parts"]:
         """Return one log-likelihood per part."""
@@ -71,10 +76,6 @@ class PairTable(NextEventModule):
     def _log_shares(self, counts: Float[Tensor, "parts parts"]) -> Float[Tensor, "parts parts"]:
         total = counts.sum(dim=1, keepdim=True) + self.smoothing * len(counts)
         return ((counts + self.smoothing) / total).log()
-
-    def _remember(self, data: EventDataModule) -> None:
-        if self.online:
-            self._past, self._places = torch.from_numpy(data.history.multi_hot()), {}
 
     def _counts_up_to(self, window: Float[Tensor, "window parts"]) -> Float[Tensor, "parts parts"]:
         length = len(window)

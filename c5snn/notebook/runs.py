@@ -146,10 +146,11 @@ class LoadedPrediction:
 
 
 def _summary(run: RunRecord) -> Table:
+    best = "" if run.best_epoch is None else f", best epoch {run.best_epoch + 1}"
     rows = [
         ["data", run.data.source],
         ["status", run.status],
-        ["trained", f"{count(run.n_epochs, 'epoch')} in {seconds(run.training_time_s)}, best epoch {run.best_epoch}"],
+        ["trained", f"{count(run.n_epochs, 'epoch')} in {seconds(run.training_time_s)}{best}"],
         ["parameters", f"{run.n_parameters:,}"],
         *([name, number(value)] for name, value in run.val.items()),
     ]

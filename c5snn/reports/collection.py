@@ -10,6 +10,7 @@ from typing import Literal
 from c5snn.errors import ConfigError
 from c5snn.records import RunRecord, find_runs, read_commit
 from c5snn.records.run_folder import RESULT, TEST_ITEMS, trial_key_of
+from c5snn.reports.words import count
 
 __all__ = ["Collection", "Damage", "Failure", "collect"]
 

@@ -147,6 +147,10 @@ class Task(LightningModule, ABC):
         """
         del data
 
+    def take_data(self, data: Any) -> None:  # noqa: ANN401  # the task's own data class
+        """Take what the model needs of its data beside batches, before it is used without a trainer; nothing here."""
+        del data
+
     @property
     def is_trainable(self) -> bool:
         """Whether anything has a gradient; a model of pure counts has nothing to train."""
@@ -188,7 +192,7 @@ class Task(LightningModule, ABC):
         loss = self._training_loss(last.inputs, last.targets) * last.share + known
         if not loss.requires_grad:
             return None
-        self._loss_sum = self._loss_sum + loss.detach() * len(targets)
+        self._loss_sum = self._loss_sum + loss.detach().float() * len(targets)  # half precision cannot hold a sum
         self._n_seen += len(targets)
         if self.trainer.is_last_batch:  # one call an epoch: Lightning's log is slow beside a small network
             mean = self._over_devices(self._loss_sum) / self._over_devices(float(self._n_seen))

@@ -11,16 +11,14 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torch.utils.flop_counter import FlopCounterMode
 
-from c5snn.ops import Scan, use
+from c5snn.ops import Scan
 from c5snn.records import EnergyEstimate
 from c5snn.training.activity_meter import spiking_layers
+from c5snn.training.multiply_accumulates import count_multiply_accumulates
 from c5snn.training.synaptic_operations import Counter, operation_counters
 
 __all__ = ["energy_estimates", "gru_macs", "gru_size"]
-
-FLOPS_PER_MAC = 2
 
 
 def energy_estimates(model: nn.Module, inputs: Any, n_items: int) -> tuple[EnergyEstimate, ...]:  # noqa: ANN401
@@ -36,7 +34,7 @@ def energy_estimates(model: nn.Module, inputs: Any, n_items: int) -> tuple[Energ
         where the network has ``hidden_size``, a GRU with as many units, too. A network without spikes densely, or
         nothing where it meets no weight.
     """
-    dense = _dense(model, inputs) / n_items
+    dense = count_multiply_accumulates(model, inputs) / n_items
     if not spiking_layers(model):
         return (EnergyEstimate("this network, computed densely", 0.0, dense),) if dense else ()
     return (
@@ -83,13 +81,6 @@ def _grus(model: nn.Module, inputs: Tensor) -> list[EnergyEstimate]:
         units, layers = arguments["hidden_size"], arguments.get("num_layers", 1)
         shown.append((f"a GRU with as many units ({units})", units, layers))
     return [EnergyEstimate(label, 0.0, float(gru_macs(n_features, n, layers, window))) for label, n, layers in shown]
-
-
-def _dense(model: nn.Module, inputs: Any) -> float:  # noqa: ANN401
-    """Return the multiply-accumulates of a forward; scans are computed step by step, where each product shows."""
-    with torch.no_grad(), use("reference"), FlopCounterMode(display=False) as counter:
-        model(inputs)
-    return float(counter.get_total_flops()) / FLOPS_PER_MAC
 
 
 def _by_events(model: nn.Module, inputs: Tensor, n_items: int) -> EnergyEstimate:

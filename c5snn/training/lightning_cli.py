@@ -171,6 +171,7 @@ class C5CLI(LightningCLI):
                 self.config_init.get("lr_scheduler"),
                 plateau,
                 self.config["trainer"]["max_epochs"],
+                epochs_between=self.config["trainer"]["check_val_every_n_epoch"] or 1,
             )
 
     def _instantiated(self, loggers: Any) -> Namespace:  # noqa: ANN401  # as a configuration has it
@@ -208,6 +209,11 @@ class C5CLI(LightningCLI):
         self.config["seed_everything"] = seed
         if self.config["data"].get("init_args", {}).get("order_seed") is None:
             self.datamodule.order_seed = seed
+
+    def take_micro_batch(self, size: int | None) -> None:
+        """Use a micro-batch in the place of ``auto``."""
+        self.config["data"]["init_args"]["micro_batch"] = self.datamodule.micro_batch = size
+        self.datamodule.chooses_micro_batch = False
 
     def _names_an_optimizer(self) -> bool:
         """Return whether there is something to train, and by another rule than the model brings."""

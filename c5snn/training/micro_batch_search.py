@@ -96,8 +96,7 @@ def settle_micro_batch(cli: C5CLI, device: torch.device, *, n_devices: int) -> N
         )
         size = found.micro_batch
         logger.info("data.micro_batch: %d of %d, of which a step takes %s", size, data.batch_size, found.tried[-1])
-    cli.config["data"]["init_args"]["micro_batch"] = data.micro_batch = size
-    data.chooses_micro_batch = False
+    cli.take_micro_batch(size)
 
 
 def refuse_too_large(n_parameters: int, free: int | None, *, n_runs: int = 1) -> None:

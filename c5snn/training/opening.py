@@ -69,6 +69,7 @@ def open_run(words: Sequence[str], prog: str) -> OpenRun:
         raise CheckpointError(f"`{path}` was saved before the first training step: the model is untrained.")
     cli.model.load_state_dict(checkpoint["state_dict"])
     cli.datamodule.setup("test")
+    cli.model.take_data(cli.datamodule)
     opened = OpenRun(cli, Path(path), checkpoint)
     _check_splits(opened)
     return opened

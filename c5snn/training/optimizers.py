@@ -28,7 +28,13 @@ def optimizer_path(named: str | None) -> str:
 
 
 def connect_optimizer(
-    model: Task, optimizer: Namespace, lr_scheduler: Namespace | None, monitor: str | None, max_epochs: int | None
+    model: Task,
+    optimizer: Namespace,
+    lr_scheduler: Namespace | None,
+    monitor: str | None,
+    max_epochs: int | None,
+    *,
+    epochs_between: int = 1,
 ) -> None:
     """Train a model with another optimizer than its own; weight decay reaches only the groups that the model names.
 
@@ -38,6 +44,7 @@ def connect_optimizer(
         lr_scheduler: The same of a schedule; None for none.
         monitor: The metric that the schedule follows; None where it follows none.
         max_epochs: Epochs that the schedule must last.
+        epochs_between: From one validation to the next, which a schedule that follows a metric waits for.
 
     Raises:
         ConfigError: The optimizer or the schedule refuses its arguments or the model's weights, or a learning rate is
@@ -54,7 +61,7 @@ def connect_optimizer(
     if schedule is not None:
         follows: dict[str, Any] = {"scheduler": schedule, "interval": getattr(schedule, "interval", "epoch")}
         if monitor is not None:
-            follows["monitor"] = monitor
+            follows |= {"monitor": monitor, "frequency": epochs_between}
         configured = {"optimizer": built, "lr_scheduler": follows}
     model.configure_optimizers = lambda: configured  # type: ignore[method-assign]
 

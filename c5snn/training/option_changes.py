@@ -79,6 +79,8 @@ def changed_options(path: Path, checkpoint: Checkpoint, cli: C5CLI) -> list[Opti
         )
     if cli.draws_seed:
         cli.take_seed(then["seed_everything"])
+    if cli.datamodule.chooses_micro_batch and isinstance(then.get("data.micro_batch"), int):
+        cli.take_micro_batch(then["data.micro_batch"])  # what was found when it started
     content = tuple(f"data.{name}" for name in cli.datamodule.content_arguments)  # the data's identity covers them
     now = flatten(cli.dump())
     changes = [

@@ -146,10 +146,10 @@ def _check_is_whole(path: Path, checkpoint: Checkpoint, changes: list[OptionChan
     epoch = checkpoint["epoch"]
     at_end = rows[-1]["epoch"] == epoch if rows else checkpoint["global_step"] == 0
     is_cut = bool(rows) and not checkpoint["loops"]["fit_loop"]["epoch_loop.batch_progress"]["is_last_batch"]
-    if not at_end or (is_cut and any(change.option == "trainer.max_steps" for change in changes)):
+    if not at_end or (is_cut and changes):
         raise CheckpointError(
             f"A run goes on from the end of an epoch, but `{path}` was saved within epoch {epoch + 1}. Go on "
-            f"from `{LAST}` of its run with the same `max_steps`, or start a new run with `--init_from {path}`."
+            f"from `{LAST}` of its run with the same options, or start a new run with `--init_from {path}`."
         )
 
 

@@ -34,6 +34,7 @@ from c5snn.training.callbacks import (
     LastCheckpoint,
     MetricsTable,
     NetworkPictures,
+    ResumedPlateau,
     RunHistory,
     SeedEachEpoch,
     SpikeMonitor,
@@ -42,6 +43,7 @@ from c5snn.training.callbacks import (
     StoppedBySignal,
     TimeProjection,
 )
+from c5snn.training.callbacks.stop_signals import keeping_handlers
 from c5snn.training.checkpoints import read_checkpoint
 from c5snn.training.failures import discard_folder, is_out_of_memory, leaving_process_group, out_of_memory
 from c5snn.training.launched import check_strategy, launched, launching
@@ -112,7 +114,7 @@ def train(
         logger.warning("nothing is left to train: %s", start.over)
         checkpoint = read_checkpoint(start.folder / LAST)
         return record_ended(cli, start.folder, checkpoint, device=str(trainer.strategy.root_device))
-    with leaving_process_group():
+    with leaving_process_group(), keeping_handlers():
         if is_rehearsal(cli.config):
             with TemporaryDirectory() as nowhere:  # a few batches are no run: nothing of them is kept
                 elsewhere = start._replace(folder=None)
@@ -207,6 +209,7 @@ class _Run:
             StopOnDivergence(),
             SpikeMonitor(),
             self.table,
+            ResumedPlateau(self.table),
             TimeProjection(self.table, rule["monitor"]),
             EpochBar(self.table, rule["monitor"], rule["mode"]),
             self.history,
@@ -242,6 +245,8 @@ class _Run:
         logger.info("Run: %s", self.folder)
         with launching(trainer, self.folder, seed), without_known_warnings(), writer_errors_once():
             if model.is_trainable:
+                # checkpoints are of an epoch's end; with `max_steps` Lightning would end that epoch a second time
+                trainer.fit_loop._iteration_based_training = lambda: False  # type: ignore[method-assign]  # noqa: SLF001
                 trainer.fit(model, data, ckpt_path=self.start.checkpoint, weights_only=True)
                 self.peak_memory_bytes = peak_bytes(device)
                 return

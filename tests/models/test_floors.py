@@ -10,6 +10,7 @@ from c5snn.data import EventDataModule
 from c5snn.errors import ConfigError
 from c5snn.models import GRU, MLP, FrequencyBaseline, LagKernel, PairTable, SpikeGRU
 from c5snn.training.evaluation import test_run as score_run
+from c5snn.training.opening import open_run
 from c5snn.training.run import train
 
 B, W, F = 4, 6, 5
@@ -162,6 +163,11 @@ def test_an_online_pair_table_is_tested_alike_with_and_without_a_checkpoint(work
     untrained = score_run(words)
     reopened = score_run([str(train(words).folder)])
     assert untrained.test.score.value == reopened.test.score.value
+    opened = open_run(["lightning_logs/pair_table"], "c5snn predict")
+    (windows, _), *_ = opened.cli.datamodule.test_dataloader()
+    in_training = PairTable(n_parts=39, online=True)
+    in_training.fit_directly(opened.cli.datamodule)
+    torch.testing.assert_close(opened.cli.model(windows), in_training(windows))
     fixed = score_run([*words, "--model.online", "false"])
     assert (untrained.items.predictions != fixed.items.predictions).any()
     assert workdir.is_dir()

@@ -73,6 +73,11 @@ def test_a_forecast_follows_the_level_and_the_scale_of_its_window(variant):
     torch.testing.assert_close(model(windows() * 3 + 7), model(windows()) * 3 + 7, rtol=1e-3, atol=1e-3)
 
 
+def test_a_linear_forecast_of_a_direction_is_refused_before_training():
+    with pytest.raises(ConfigError, match="targets == 'forecast'"):
+        DLinear(targets="direction")
+
+
 def test_a_direction_does_not_depend_on_the_level_of_its_window():
     model = PatchTST(**SMALL, targets="direction", variant="mixing").eval()
     torch.testing.assert_close(model(windows() + 7), model(windows()), rtol=1e-3, atol=1e-3)

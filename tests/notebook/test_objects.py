@@ -58,7 +58,9 @@ def test_its_prediction_is_that_of_the_command(folder):
 
 def test_what_is_shown_is_whole_markup(folder):
     run = c5snn.load(folder / "lightning_logs/gru")
-    assert run.record.test.verdict.sentence in "".join(elements(run._repr_html_()).itertext())
+    text = "".join(elements(run._repr_html_()).itertext())
+    assert run.record.test.verdict.sentence in text
+    assert f"best epoch {run.record.best_epoch + 1}" in text  # counted from 1, as everywhere
     for what in ("curves", "inside"):
         picture = run.plot(what)
         assert ET.fromstring(picture._repr_svg_()).tag == "{http://www.w3.org/2000/svg}svg"  # noqa: S314  # our own

@@ -10,6 +10,7 @@ from lightning.pytorch import Callback, seed_everything
 
 from c5snn.cli import main
 from c5snn.data import EventDataModule
+from c5snn.errors import TrainingDivergedError
 from c5snn.models import SpikeGRU
 from c5snn.records import load_run
 from c5snn.records.run_folder import create_run_folder
@@ -130,6 +131,23 @@ def test_a_diverging_run_ends_with_its_epoch_and_exit_code_1(workdir, small, cap
     error = capsys.readouterr().err
     assert "diverged in epoch 1" in error
     assert json.loads((workdir / "lightning_logs/spike_gru/version_0/result.json").read_text())["status"] == "diverged"
+
+
+def test_a_run_that_diverges_long_before_a_validation_keeps_its_last_finite_epoch(small):
+    class Break(Callback):
+        def on_train_epoch_start(self, trainer, pl_module):
+            if trainer.current_epoch == 1:
+                next(pl_module.parameters()).data.fill_(float("nan"))
+
+    with pytest.raises(TrainingDivergedError, match="diverged in epoch 2"):
+        train([*small, "--trainer.max_epochs", "4", "--trainer.check_val_every_n_epoch", "4"], callbacks=[Break()])
+    weights = read_checkpoint("lightning_logs/spike_gru/version_0/last.ckpt")["state_dict"]
+    assert all(value.isfinite().all() for value in weights.values() if value.is_floating_point())
+
+
+def test_a_schedule_that_follows_a_metric_waits_for_rarer_validations(small):
+    words = ["--lr_scheduler", "ReduceLROnPlateau", "--trainer.check_val_every_n_epoch", "2"]
+    assert train([*small, *words, "--trainer.max_epochs", "4"]).status == "finished"
 
 
 @pytest.mark.parametrize(("max_epochs", "level"), [("3", "INFO"), ("100000000", "WARNING")])

@@ -6,11 +6,12 @@ import pytest
 import torch
 from torch.utils.flop_counter import FlopCounterMode
 
-from c5snn.models import GRU, SpikeGRU, SpikingCNN1D, SpikingMLP, SpikingTransformer
+from c5snn.models import GRU, PatchTSTEvents, SpikeGRU, SpikingCNN1D, SpikingMLP, SpikingTransformer
 from c5snn.tasks import ItemInputs
 from c5snn.training.activity_meter import ActivityMeter, spiking_layers
-from c5snn.training.energy import gru_macs, gru_size
+from c5snn.training.energy import energy_estimates, gru_macs, gru_size
 from c5snn.training.inspection import inspect_model, inspect_run
+from c5snn.training.multiply_accumulates import count_multiply_accumulates
 from c5snn.training.occlusion import MOST_LAGS, occlude
 from c5snn.training.run import train
 
@@ -181,6 +182,12 @@ def test_the_last_item_is_the_one_that_is_asked_for(small_run):
         last.drawn == f"the event after {date.fromisoformat(small_run.data.facts['last_target']) - timedelta(days=1)}"
     )
     assert inspect_run([run], as_of=last.drawn.split()[-1], n_items=3).inspection == last
+
+
+def test_dense_operations_of_a_fused_encoder_are_those_of_its_layers():
+    model, windows = PatchTSTEvents(window=21, n_parts=5).eval(), torch.zeros(2, 21, 5)
+    (dense,) = energy_estimates(model, windows, 2)
+    assert dense.multiply_accumulates == count_multiply_accumulates(model, windows[:1])
 
 
 @pytest.mark.parametrize(

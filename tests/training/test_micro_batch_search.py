@@ -11,6 +11,7 @@ from c5snn.data import SeriesDataModule
 from c5snn.errors import ConfigError, OutOfMemoryError
 from c5snn.records import load_run
 from c5snn.tasks.series import SeriesModule
+from c5snn.training.callbacks import StoppedBySignal
 from c5snn.training.lightning_cli import C5CLI
 from c5snn.training.memory import free_memory_bytes
 from c5snn.training.micro_batch_search import Tried, largest_micro_batch, refuse_too_large, try_apart
@@ -142,6 +143,20 @@ def test_a_run_with_auto_equals_one_with_that_number(workdir):
     assert "micro_batch: 16" in (found.folder / "config.yaml").read_text()
     assert load_run(found.folder).peak_memory_bytes > 100 * MB
     assert workdir in found.folder.absolute().parents
+
+
+@pytest.mark.slow
+def test_a_run_with_auto_goes_on_by_its_own_words(workdir):  # noqa: ARG001  # it writes there
+    class Stop(Callback):
+        def on_train_epoch_start(self, trainer, pl_module):
+            del pl_module
+            if trainer.current_epoch == 1:
+                raise StoppedBySignal(2)
+
+    with pytest.raises(StoppedBySignal):
+        train(config_of(most=16), callbacks=[Stop()])
+    resumed = train({**config_of(most=16), "ckpt_path": "last"})
+    assert (resumed.n_epochs, resumed.chosen["data.micro_batch"]) == (2, 16)
 
 
 @pytest.mark.slow

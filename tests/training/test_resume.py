@@ -4,10 +4,12 @@ import shutil
 
 import pytest
 import torch
+from lightning.pytorch import Callback
 
 from c5snn.cli import main
 from c5snn.errors import ConfigError
 from c5snn.records import load_run
+from c5snn.training.callbacks import StoppedBySignal
 from c5snn.training.checkpoints import read_checkpoint
 from c5snn.training.evaluation import test_run as score_run
 from c5snn.training.run import train
@@ -114,6 +116,32 @@ def test_a_run_that_max_steps_has_ended_has_nothing_left(small, caplog, capsys):
     assert contents(load_run("lightning_logs/spike_gru").folder) == before
 
 
+def test_a_stopped_run_with_a_limit_of_steps_goes_on_to_the_same_end(small):
+    class Stop(Callback):
+        def on_train_batch_end(self, trainer, *_):
+            if trainer.current_epoch == 1:
+                raise StoppedBySignal(2)
+
+    words = [*small, "--trainer.max_epochs", "-1", "--trainer.max_steps", "9"]
+    with pytest.raises(StoppedBySignal):
+        train(words, callbacks=[Stop()])
+    resumed = train([*words, *ON])
+    whole = train(words)
+    assert (resumed.status, resumed.n_steps) == ("finished", 9)
+    assert curve(resumed) == curve(whole)
+
+
+@pytest.mark.slow
+def test_a_run_cut_within_an_epoch_by_a_rule_does_not_go_on_under_another(small, capsys):
+    words = [*small, "--trainer.max_epochs", "9", "--trainer.val_check_interval", "0.5"]
+    words += ["--early_stopping.min_delta", "9", "--early_stopping.patience"]
+    run = train([*words, "3"])  # one after each of three batches: the fourth, within the second epoch, is too many
+    before = contents(run.folder)
+    assert main(["fit", *words, "5", *ON]) == 2
+    assert "was saved within epoch 2" in capsys.readouterr().err
+    assert contents(run.folder) == before
+
+
 @pytest.mark.slow
 def test_a_run_that_was_killed_before_its_record_gets_one(tested, small):
     (tested.folder / "result.json").unlink()
@@ -175,6 +203,7 @@ def test_a_run_without_its_best_checkpoint_does_not_go_on(damage, small, small_r
 
 
 SCHEDULES = [
+    ["--lr_scheduler", "ReduceLROnPlateau", "--lr_scheduler.patience", "0", "--lr_scheduler.threshold", "0.5"],
     ["--lr_scheduler", "ExponentialLR", "--lr_scheduler.gamma", "0.5"],
     ["--lr_scheduler", "StepLR", "--lr_scheduler.step_size", "2", "--lr_scheduler.gamma", "0.1"],
 ]

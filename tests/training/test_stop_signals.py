@@ -8,6 +8,7 @@ import time
 
 import pytest
 
+from c5snn.errors import TrainingDivergedError
 from c5snn.records import load_run
 from c5snn.training.run import train
 
@@ -51,6 +52,13 @@ def test_a_stopped_run_goes_on_to_the_same_end(number, workdir):
     whole = train(WORDS)
     assert curve(resumed) == curve(whole)
     assert resumed.val == whole.val
+
+
+def test_a_run_that_fails_leaves_no_handler_behind(small):
+    earlier = [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)]
+    with pytest.raises(TrainingDivergedError):
+        train([*small, "--optimizer", "SGD", "--optimizer.lr", "1e38"])
+    assert [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)] == earlier
 
 
 @pytest.mark.slow

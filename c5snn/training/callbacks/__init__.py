@@ -7,6 +7,7 @@ from c5snn.training.callbacks.epoch_seed import SeedEachEpoch
 from c5snn.training.callbacks.last_checkpoint import LastCheckpoint
 from c5snn.training.callbacks.metrics_table import MetricsTable
 from c5snn.training.callbacks.network_pictures import NetworkPictures
+from c5snn.training.callbacks.resumed_plateau import ResumedPlateau
 from c5snn.training.callbacks.run_history import RunHistory
 from c5snn.training.callbacks.spike_monitor import SpikeMonitor
 from c5snn.training.callbacks.stop_signals import StopOnSignal, StoppedBySignal
@@ -18,6 +19,7 @@ __all__ = [
     "LastCheckpoint",
     "MetricsTable",
     "NetworkPictures",
+    "ResumedPlateau",
     "RunHistory",
     "SeedEachEpoch",
     "SpikeMonitor",

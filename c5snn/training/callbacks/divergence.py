@@ -12,9 +12,9 @@ __all__ = ["StopOnDivergence"]
 
 
 class StopOnDivergence(Callback):
-    """Stops training before an epoch's validation if its mean loss or a weight is NaN or infinite.
+    """Stops training before a validation, and at an epoch's end, if its mean loss or a weight is NaN or infinite.
 
-    The check costs one host synchronisation an epoch.
+    The check costs one host synchronisation a time; at its end an epoch's last checkpoint is not saved yet.
     """
 
     total: Tensor | float = 0.0
@@ -38,8 +38,18 @@ class StopOnDivergence(Callback):
         Raises:
             TrainingDivergedError: One of them is not finite.
         """
-        if trainer.state.fn != "fit" or trainer.sanity_checking:
-            return
+        if trainer.state.fn == "fit" and not trainer.sanity_checking:
+            self._check(trainer, pl_module)
+
+    def on_train_epoch_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        """Check them where an epoch has no validation at its end.
+
+        Raises:
+            TrainingDivergedError: One of them is not finite.
+        """
+        self._check(trainer, pl_module)
+
+    def _check(self, trainer: Trainer, pl_module: LightningModule) -> None:
         sums = torch.stack([weight.detach().double().abs().sum() for weight in pl_module.parameters()])
         loss = float(self.total)
         if not (math.isfinite(loss) and bool(torch.isfinite(sums).all())):

@@ -3,6 +3,8 @@
 import os
 import signal
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import FrameType
 from typing import Any
 
@@ -10,7 +12,7 @@ from lightning.pytorch import Callback, LightningModule, Trainer
 
 from c5snn.training.launched import launched
 
-__all__ = ["StopOnSignal", "StoppedBySignal"]
+__all__ = ["StopOnSignal", "StoppedBySignal", "keeping_handlers"]
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
@@ -25,6 +27,18 @@ class StoppedBySignal(BaseException):  # like KeyboardInterrupt, a request and n
     def __init__(self, number: int) -> None:
         super().__init__(signal.Signals(number).name)
         self.exit_code = 128 + number
+
+
+@contextmanager
+def keeping_handlers() -> Iterator[None]:
+    """Restore the handlers of both signals at the end: where a run fails, Lightning leaves ours behind."""
+    is_main = threading.current_thread() is threading.main_thread()
+    earlier = {number: signal.getsignal(number) for number in SIGNALS} if is_main else {}
+    try:
+        yield
+    finally:
+        for number, handler in earlier.items():
+            signal.signal(number, handler)
 
 
 class StopOnSignal(Callback):
