@@ -247,13 +247,13 @@ class Task(LightningModule, ABC):
         checkpoint["seen"] = self.seen.to_checkpoint()
 
     def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
-        """Inherit what was seen; a changed argument wins over a buffer of its name, such as snnTorch's ``beta``."""
+        """Inherit what was seen; a changed argument wins over a tensor of its name, such as a learned ``beta``."""
         self.seen = SeenItems.from_checkpoint(checkpoint) or SeenItems()
         trained = checkpoint.get("hyper_parameters", {})
-        for name, buffer in self.named_buffers():
+        for name, value in [*self.named_parameters(), *self.named_buffers()]:
             argument = name.rpartition(".")[2]
             if name in checkpoint["state_dict"] and trained.get(argument) != self.hparams.get(argument):
-                checkpoint["state_dict"][name] = buffer
+                checkpoint["state_dict"][name] = value.detach()
 
     def _accumulated(self, parts: Sequence[MicroBatch], batch_idx: int) -> Tensor | float:
         """Add the gradients of a batch's micro-batches to the weights', and return their share of its loss."""

@@ -4,7 +4,7 @@ import shutil
 
 import pytest
 import torch
-from lightning.pytorch import Callback
+from lightning.pytorch import Callback, Trainer
 
 from c5snn.cli import main
 from c5snn.errors import ConfigError
@@ -218,6 +218,10 @@ def test_a_schedule_goes_on_where_it_stood(schedule, small):
     assert curve(train([*words, "5", *ON])) == curve(whole)
 
 
+def decay_of(model):
+    return max(float(value.max()) for name, value in model.state_dict().items() if name.endswith(".beta"))
+
+
 class TestStartingFromWeights:
     @pytest.mark.slow
     @pytest.mark.parametrize("what", ["run", "folder of runs", "best.ckpt"])
@@ -242,6 +246,18 @@ class TestStartingFromWeights:
     def test_says_which_arguments_are_new(self, small, small_run, caplog):
         train([*small, "--init_from", str(small_run.folder), "--model.beta", "0.9"])
         assert "beta: 0.5 in the checkpoint, 0.9 now" in caplog.text
+
+    @pytest.mark.parametrize("learns", ["true", "false"])
+    def test_a_new_decay_wins_over_the_old_one_learned_or_not(self, learns, small, monkeypatch):
+        words = [*small[:-4], "--model.learn_beta", learns, *small[-4:]]
+        train([*words, "--name", "old"])
+        started = []
+        fit = Trainer.fit
+        monkeypatch.setattr(
+            Trainer, "fit", lambda self, model, *a, **k: (started.append(decay_of(model)), fit(self, model, *a, **k))
+        )
+        train([*words, "--model.beta", "0.8", "--init_from", "lightning_logs/old"])
+        assert started[0] == pytest.approx(0.8)
 
     def test_is_not_both_going_on_and_starting(self, small, small_run, capsys):
         assert main(["fit", *small, *ON, "--init_from", str(small_run.folder)]) == 2
