@@ -240,7 +240,7 @@ def test_failures_stale_trials_and_repeats_are_warned_of(make_run, rankings_of):
     runs = [make_run(name, rankings=rankings_of()) for name in ("a", "b")]
     failures = [Failure("trials/x", "oom", "no memory left"), Failure("trials/y", "killed", "by somebody")]
     found = report_of(runs, failures=failures, stale={"sweep": 3}, same_as={"sweep": 18})
-    assert "2 trials left no result (1 oom, 1 killed)" in warning(found, "trials/x")
+    assert "2 runs left no result (1 oom, 1 killed)" in warning(found, "trials/x")
     assert "3 trials in sweep are not listed" in warning(found, "trials.csv")
     assert "1 run repeats the configuration and seed of another run and is left out" in warning(found, "repeats")
     assert "18 configurations of sweep compute" in found.notes[0]
