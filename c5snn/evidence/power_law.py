@@ -38,7 +38,7 @@ class PowerLaw(NamedTuple):
     def is_flat(self) -> bool:
         """Whether the measurements do not tell a fall from a rise, or any law from none.
 
-        The interval alone is too narrow for few runs: of five without a law it leaves out 0 in one case of seven.
+        The interval alone is too narrow for few runs: of five without a law it leaves out 0 in one case of eight.
         """
         return self.interval.low <= 0 <= self.interval.high or self.p >= LEVEL
 

@@ -103,19 +103,13 @@ def effects_of(
         found += [_effect(model, option, peers, scores) for option in options if _is_shared(option, peers)]
     corrected = iter(holm_adjusted([test.p for effect in found for test in effect.test]))
     return [
-        replace(
-            effect,
-            test=[
-                replace(
-                    test,
-                    p_corrected=next(corrected),
-                    interval=None if test.interval is None else test.interval.clipped(possible),
-                )
-                for test in effect.test
-            ],
-        )
-        for effect in found
+        replace(effect, test=[_finished(test, next(corrected), possible) for test in effect.test]) for effect in found
     ]
+
+
+def _finished(test: TestEffect, p_corrected: float, possible: Interval) -> TestEffect:
+    ends = None if test.interval is None else test.interval.clipped(possible)
+    return replace(test, p_corrected=p_corrected, interval=ends)
 
 
 def _is_shared(option: str, peers: Sequence[Configuration]) -> bool:

@@ -250,10 +250,13 @@ class Task(LightningModule, ABC):
         """Inherit what was seen; a changed argument wins over a tensor of its name, such as a learned ``beta``."""
         self.seen = SeenItems.from_checkpoint(checkpoint) or SeenItems()
         trained = checkpoint.get("hyper_parameters", {})
-        for name, value in [*self.named_parameters(), *self.named_buffers()]:
-            argument = name.rpartition(".")[2]
-            if name in checkpoint["state_dict"] and trained.get(argument) != self.hparams.get(argument):
-                checkpoint["state_dict"][name] = value.detach()
+        for path, module in self.named_modules():
+            if type(module).__module__.startswith("torch."):
+                continue  # its `weight` is no argument of that name
+            for argument, value in [*module.named_parameters(recurse=False), *module.named_buffers(recurse=False)]:
+                name = f"{path}.{argument}".removeprefix(".")
+                if name in checkpoint["state_dict"] and trained.get(argument) != self.hparams.get(argument):
+                    checkpoint["state_dict"][name] = value.detach()
 
     def _accumulated(self, parts: Sequence[MicroBatch], batch_idx: int) -> Tensor | float:
         """Add the gradients of a batch's micro-batches to the weights', and return their share of its loss."""

@@ -444,9 +444,14 @@ def test_a_fork_server_that_is_still_loading_ends_with_its_driver(workdir, group
     assert PRELOADED[0] == "c5snn.sweeps.fork_server"
     (workdir / "loads_for_minutes.py").write_text("import time; open('loading.txt', 'w'); time.sleep(300)")
     driver = subprocess.Popen([sys.executable, "-c", LOADING], start_new_session=True)
+    assert_nothing_outlives(driver, group_members, Path("loading.txt"))
+
+
+def assert_nothing_outlives(driver, group_members, witness):
+    """Wait for a driver that kills itself once a file is there, and see that its processes end with it."""
     try:
-        driver.wait(60)
-        assert Path("loading.txt").is_file()
+        driver.wait(120)
+        assert witness.is_file()
         wait_until(lambda: not group_members(driver.pid), 5)
     finally:
         for pid in group_members(driver.pid):
@@ -475,10 +480,4 @@ def test_a_paused_trial_ends_with_its_driver(ledger, group_members):
     path = os.pathsep.join([str(ledger.root.parent), *filter(None, [os.environ.get("PYTHONPATH")])])
     words = [sys.executable, "-c", PAUSING, json.dumps(config(fault="Hang"))]
     driver = subprocess.Popen(words, start_new_session=True, env={**os.environ, "PYTHONPATH": path})
-    try:
-        driver.wait(120)
-        assert Path("notes.txt").is_file()
-        wait_until(lambda: not group_members(driver.pid), 5)
-    finally:
-        for pid in group_members(driver.pid):
-            os.kill(pid, signal.SIGKILL)
+    assert_nothing_outlives(driver, group_members, Path("notes.txt"))

@@ -7,24 +7,12 @@ from c5snn.sweeps.adaptive_search import AdaptiveSearch
 from c5snn.sweeps.code import CodeReader
 from c5snn.sweeps.spec import Screen, SweepSpec
 from c5snn.sweeps.study_planning import make_study_plan
+from tests.sweeps.test_other_code import MODEL as OWN
 
 OPTIONS = {"data.window": 3, "trainer.max_epochs": 1}
 SPACE = {"model.hidden_size": [4, 8]}
 SHORT = {**OPTIONS, "data.n_events": 60}
-MODEL = """
-import torch
-from c5snn.tasks import NextEventModule
-
-
-class Mine(NextEventModule):
-    def __init__(self, n_parts: int = 39, hidden_size: int = 4):
-        super().__init__()
-        self.save_hyperparameters()
-        self.read, self.write = torch.nn.Linear(n_parts, hidden_size), torch.nn.Linear(hidden_size, n_parts)
-
-    def forward(self, windows):
-        return self.write(torch.relu(self.read(windows[:, -1])))
-"""
+MODEL = OWN.replace("from layers_of_one import squash\n", "").replace("squash", "torch.relu")  # in one file
 
 
 def keys(space, options, **changes):

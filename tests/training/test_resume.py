@@ -5,10 +5,12 @@ import shutil
 import pytest
 import torch
 from lightning.pytorch import Callback, Trainer
+from torch import nn
 
 from c5snn.cli import main
 from c5snn.errors import ConfigError
 from c5snn.records import load_run
+from c5snn.tasks import NextEventModule
 from c5snn.training.callbacks import StoppedBySignal
 from c5snn.training.checkpoints import read_checkpoint
 from c5snn.training.evaluation import test_run as score_run
@@ -222,6 +224,18 @@ def decay_of(model):
     return max(float(value.max()) for name, value in model.state_dict().items() if name.endswith(".beta"))
 
 
+class Weighted(NextEventModule):
+    """A network with an argument that is called as every matrix of torch is."""
+
+    def __init__(self, n_parts: int = 39, weight: float = 1.0):
+        super().__init__()
+        self.save_hyperparameters()
+        self.layer, self.scale = nn.Linear(n_parts, n_parts), weight
+
+    def forward(self, windows):
+        return self.scale * self.layer(windows[:, -1])
+
+
 class TestStartingFromWeights:
     @pytest.mark.slow
     @pytest.mark.parametrize("what", ["run", "folder of runs", "best.ckpt"])
@@ -258,6 +272,12 @@ class TestStartingFromWeights:
         )
         train([*words, "--model.beta", "0.8", "--init_from", "lightning_logs/old"])
         assert started[0] == pytest.approx(0.8)
+
+    def test_an_argument_called_weight_is_no_matrix_of_that_name(self):
+        old, new = Weighted(), Weighted(weight=2.0)
+        checkpoint = {"state_dict": dict(old.state_dict()), "hyper_parameters": dict(old.hparams)}
+        new.on_load_checkpoint(checkpoint)
+        assert torch.equal(checkpoint["state_dict"]["layer.weight"], old.layer.weight)
 
     def test_is_not_both_going_on_and_starting(self, small, small_run, capsys):
         assert main(["fit", *small, *ON, "--init_from", str(small_run.folder)]) == 2
