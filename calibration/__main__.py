@@ -10,6 +10,7 @@ from pathlib import Path
 from benchmarks.table import Table, conditions
 from calibration.beyond_counts import calibrate_beyond_counts
 from calibration.effort import Effort, start_process
+from calibration.folds import calibrate_folds
 from calibration.forecasts import calibrate_forecasts
 from calibration.planted import calibrate_planted
 from calibration.procedures import calibrate_procedures
@@ -25,6 +26,7 @@ SECTIONS: dict[str, Callable[[Effort], list[Table]]] = {
     "sizes": calibrate_sizes,
     "beyond_counts": calibrate_beyond_counts,
     "procedures": calibrate_procedures,
+    "folds": calibrate_folds,
     "forecasts": calibrate_forecasts,
     "planted": calibrate_planted,
     "trained": calibrate_trained,
@@ -32,8 +34,8 @@ SECTIONS: dict[str, Callable[[Effort], list[Table]]] = {
 }
 RESULTS = Path(__file__).parent / "results" / "calibration.json"
 QUICK = Effort(
-    n_fair=2, n_machines=2, n_pairs=2, n_rolling=2, n_planted=2, n_trained=1, n_trained_pairs=1,
-    n_events=260, n_draws=50, max_epochs=2, n_workers=1,
+    n_fair=2, n_machines=2, n_pairs=2, n_rolling=2, n_folded=2, n_planted=2, n_trained=1,
+    n_trained_pairs=1, n_events=260, n_draws=50, max_epochs=2, n_workers=1,
 )  # fmt: skip
 
 

@@ -30,6 +30,7 @@ class Effort:
             them.
         n_pairs: Pairs of configurations that differ in nothing but their seeds.
         n_rolling: Fair histories on which a configuration is chosen at several origins.
+        n_folded: Sets of items with random labels, cut in folds.
         n_planted: Planted histories for each power.
         n_trained: Fair histories that a network is trained on, and machines of each kind that a linear model is.
         n_trained_pairs: Pairs of trained configurations that differ in nothing but their seeds.
@@ -44,6 +45,7 @@ class Effort:
     n_machines: int = 200
     n_pairs: int = 400
     n_rolling: int = 300
+    n_folded: int = 4_000
     n_planted: int = 1_000
     n_trained: int = 60
     n_trained_pairs: int = 100

@@ -9,6 +9,8 @@ from c5snn.evidence import wilson
 from calibration.beyond_counts import FOLLOWS, REPEATS, USES, _Claims
 from calibration.beyond_counts import _row as _claims_row
 from calibration.effort import Effort
+from calibration.folds import CLASSIFIERS, _judge
+from calibration.folds import _row as _folds_row
 from calibration.judging import JudgedP
 from calibration.procedures import Pair, _Choice, _choice_rows, pair_row
 from calibration.trained import _row
@@ -92,6 +94,22 @@ def test_choices_hold_when_the_honest_one_is_nominal_and_the_other_is_not():
         "no",
         "no",
     ]
+
+
+def test_one_fold_holds_at_five_percent_and_all_folds_at_what_is_said_of_them():
+    p_values = [0.001] * 2 + [0.03] * 5 + [0.5] * 93
+    assert _folds_row("a", "one", p_values)["holds"] == "yes"
+    assert _folds_row("a", "one", [0.03] * 12 + p_values)["holds"] == "no"
+    assert _folds_row("a", "all", p_values)["holds"] == "yes"
+    assert _folds_row("a", "all", [0.03] * 12 + p_values)["holds"] == "no"
+    assert _folds_row("a", "all", [0.001] * 2 + p_values)["holds"] == "no"
+
+
+@pytest.mark.parametrize("classify", CLASSIFIERS.values(), ids=["item", "mean"])
+def test_a_classifier_of_features_that_say_nothing_is_right_of_a_third(classify):
+    judged = [_judge(classify, number) for number in range(40)]
+    assert 0.3 < np.mean([p.one for p in judged]) < 0.8
+    assert 0.3 < np.mean([p.all for p in judged]) < 0.8
 
 
 @pytest.mark.long

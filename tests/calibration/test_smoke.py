@@ -12,7 +12,7 @@ QUICK = [name for name in SECTIONS if name not in TRAINED]
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("sections", "n_tables"), [(QUICK, 10), (TRAINED, 2)], ids=["quick", "trained"])
+@pytest.mark.parametrize(("sections", "n_tables"), [(QUICK, 11), (TRAINED, 2)], ids=["quick", "trained"])
 def test_every_section_prints_what_it_writes(sections, n_tables, tmp_path, capsys, caplog):
     for library in ("lightning.pytorch", "lightning.fabric"):
         caplog.set_level(logging.WARNING, library)  # what the command does for its whole process ends with this test
