@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["AnswerUse", "answer_uses", "answers_section", "draw_answers"]
 
 MOST_DRAWN = 12
-NEVER = 0.5  # what is predicted on fewer items than this is never predicted
+NEVER = 0.5  # what a seed predicts on fewer items than this, by shares of ties, it never predicts
 
 
 @dataclass(frozen=True)
@@ -34,6 +34,7 @@ class AnswerUse:
         occurred: Test items on which each occurred.
         hits: Test items on which it was predicted and occurred.
         n_items: Test items.
+        n_used: How many of them at least one seed predicts.
     """
 
     label: str
@@ -43,6 +44,7 @@ class AnswerUse:
     occurred: list[float]
     hits: list[float]
     n_items: int
+    n_used: int
 
     @property
     def order(self) -> list[int]:
@@ -63,10 +65,11 @@ def answer_uses(tests: Mapping[str, PooledTest]) -> list[AnswerUse]:
             continue
         names = {tuple(map(str, entry["answer_names"])) for entry in details}
         if len(names) == 1:
-            sums = (_sum(details, name) / len(test.runs) for name in ("predicted", "occurred", "hits"))
-            predicted, occurred, hits = (values.tolist() for values in sums)
+            of_seeds = {name: _by_seed(test, name) for name in ("predicted", "occurred", "hits")}
+            predicted, occurred, hits = (counts.mean(axis=0).tolist() for counts in of_seeds.values())
             noun, n_items = str(details[0]["answer_noun"]), test.scores.shape[1]
-            found.append(AnswerUse(label, noun, list(names.pop()), predicted, occurred, hits, n_items))
+            n_used = int((of_seeds["predicted"].max(axis=0) >= NEVER).sum())
+            found.append(AnswerUse(label, noun, list(names.pop()), predicted, occurred, hits, n_items, n_used))
     return found
 
 
@@ -123,16 +126,18 @@ def draw_answers(use: AnswerUse, item: str, width: int) -> "Figure":
     return figure
 
 
-def _sum(details: Sequence[Mapping[str, np.ndarray]], name: str) -> Float[np.ndarray, " answers"]:
-    return np.asarray(np.sum([entry[f"answer_{name}"] for entry in details], axis=0), dtype=np.float64)
+def _by_seed(test: PooledTest, name: str) -> Float[np.ndarray, "seeds answers"]:
+    """Return a count of each seed, summed over its origins."""
+    counts = [[run.items.details[f"answer_{name}"] for run in of_seed] for of_seed in test.runs]
+    return np.asarray(np.sum(counts, axis=1), dtype=np.float64)
 
 
 def _sentence(use: AnswerUse) -> str:
-    n_used = sum(value >= NEVER for value in use.predicted)
     most = use.order[0]
     return (
-        f"{use.label} predicts {of_all(n_used, len(use.names), use.noun)} at least once; {use.noun} {use.names[most]} "
-        f"most, in {_of(use.predicted[most], use)}, where it occurs in {_of(use.occurred[most], use)}."
+        f"{use.label} predicts {of_all(use.n_used, len(use.names), use.noun)} at least once; {use.noun} "
+        f"{use.names[most]} most, in {_of(use.predicted[most], use)}, where it "
+        f"occurs in {_of(use.occurred[most], use)}."
     )
 
 

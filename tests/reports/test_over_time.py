@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from c5snn.records import pool_origins
 from c5snn.reports.answers import answer_uses, answers_section
 from c5snn.reports.collection import Collection
 from c5snn.reports.figures.canvas import TELLS
@@ -67,6 +68,16 @@ def test_answers_are_ordered_by_how_often_they_are_predicted(comparison):
     assert section.sentences[0].startswith("gru predicts 2 of 3 parts at least once; part a most, in 300 of 300,")
 
 
+def test_a_part_that_one_seed_of_three_predicts_is_predicted(make_run, rankings_of):
+    counts = ([300.0, 0.0, 0.0], [299.0, 1.0, 0.0], [299.6, 0.2, 0.2])
+    runs = [
+        make_run(f"{i}", seed=i, rankings=rankings_of(i), details=DETAILS | {"answer_predicted": np.array(listed)})
+        for i, listed in enumerate(counts)
+    ]
+    (sentence,) = answers_section(answer_uses({"gru": pool_origins(runs)}), "window").sentences
+    assert sentence.startswith("gru predicts 2 of 3 parts at least once; part a most, in 299.5 of 300,")
+
+
 def test_a_task_that_records_neither_has_neither_section(make_run, rankings_of):
     report = make_report(Collection([make_run("a", rankings=rankings_of())], [], {}, {}), n_draws=50)
     assert report.comparisons[0].over_time == report.comparisons[0].answers == []
@@ -76,8 +87,6 @@ def test_a_task_that_records_neither_has_neither_section(make_run, rankings_of):
 
 
 def test_answers_of_different_names_are_not_added_up(make_run, rankings_of):
-    from c5snn.records import pool_origins
-
     names = (DETAILS["answer_names"], np.array(["x", "b", "c"]))
     runs = [
         make_run(f"{i}", seed=i, rankings=rankings_of(i), details=DETAILS | {"answer_names": name})
