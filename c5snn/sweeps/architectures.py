@@ -9,10 +9,11 @@ from typing import Any, Final
 from c5snn.errors import ConfigError
 from c5snn.sweeps.exclusions import Exclusion, parse_exclusion
 
-__all__ = ["ARCHITECTURE", "RATIO", "ArchitectureSpace", "is_number", "read_architecture", "read_budget"]
+__all__ = ["ARCHITECTURE", "FFN_SIZE", "RATIO", "ArchitectureSpace", "is_number", "read_architecture", "read_budget"]
 
 ARCHITECTURE: Final = "architecture"  # the option that names a design
 RATIO: Final = "ff_ratio"  # the axis that sets the feed-forward units as a multiple of d_model
+FFN_SIZE: Final = "model.ffn_size"
 DEPTH: Final = "num_layers"
 DEFAULT_AXES: Final[dict[str, tuple[Any, ...]]] = {
     "model.d_model": (64, 128, 192, 256, 384, 512, 768, 1024, 1536, 2048),

@@ -13,7 +13,7 @@ from functools import partial
 from typing import Any, Final, NamedTuple
 
 from c5snn.errors import ConfigError
-from c5snn.sweeps.architectures import RATIO, ArchitectureSpace, is_number
+from c5snn.sweeps.architectures import FFN_SIZE, RATIO, ArchitectureSpace, is_number
 from c5snn.sweeps.space import Number
 
 __all__ = ["Design", "Shape", "Size", "extremes", "feasible", "shallow"]
@@ -179,7 +179,7 @@ def _shape(values: Mapping[str, Any]) -> dict[str, Any]:
     """Return the model's options of a design."""
     shape = {axis: value for axis, value in values.items() if axis != RATIO}
     if RATIO in values:
-        shape["model.ffn_size"] = round(values[RATIO] * values["model.d_model"])
+        shape[FFN_SIZE] = round(values[RATIO] * values["model.d_model"])
     return shape
 
 

@@ -6,14 +6,16 @@ from functools import partial
 from typing import Any
 
 from c5snn.errors import ConfigError
-from c5snn.sweeps.architectures import ARCHITECTURE, ArchitectureSpace, read_architecture
+from c5snn.sweeps.architectures import ARCHITECTURE, FFN_SIZE, RATIO, ArchitectureSpace, read_architecture
 from c5snn.sweeps.designs import Design, Shape, Size, extremes, feasible, shallow
 from c5snn.sweeps.faults import Faults
 from c5snn.sweeps.names import counted
+from c5snn.sweeps.option_paths import flagged_options, without_init_args
 from c5snn.sweeps.point_builder import PointBuilder
 from c5snn.sweeps.points import Point
 from c5snn.sweeps.search_settings import SearchSettings
 from c5snn.sweeps.space import Choice, Option, Space, canonical
+from c5snn.sweeps.spec import SweepSpec
 from c5snn.sweeps.study_checks import build_point
 from c5snn.sweeps.study_values import StudyBase, type_values
 
@@ -118,12 +120,13 @@ def without_architecture(space: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def plan_architectures(
-    written: Mapping[str, Any], bases: Sequence[StudyBase], builder: PointBuilder, faults: Faults
+    spec: SweepSpec, flags: Sequence[str], bases: Sequence[StudyBase], builder: PointBuilder, faults: Faults
 ) -> PlannedArchitectures | None:
     """Find the designs of ``space.architecture`` and teach the base what each stands for.
 
     Args:
-        written: The space as it is written.
+        spec: The sweep.
+        flags: Flags of ``fit`` that apply to every trial.
         bases: The bases; a budget needs one.
         builder: Builds models, to count them.
         faults: Takes what is wrong.
@@ -131,14 +134,14 @@ def plan_architectures(
     Returns:
         The designs; None where the space has no architectures, or something is wrong with them.
     """
-    if ARCHITECTURE not in written or not bases:
+    if ARCHITECTURE not in spec.space or not bases:
         return None
     if not faults.check(WHERE, "a budget has one base", holds=len(bases) == 1, bases=[base.name for base in bases]):
         return None
     (base,) = bases
     try:
-        space = read_architecture(written[ARCHITECTURE], WHERE)
-        _check_axes(space, written, base, faults)
+        space = read_architecture(spec.space[ARCHITECTURE], WHERE)
+        _check_axes(space, spec, flags, base, faults)
         if faults.found:
             return None
         size_of = partial(_size, space, base, builder=builder)
@@ -152,12 +155,23 @@ def plan_architectures(
     return planned
 
 
-def _check_axes(space: ArchitectureSpace, written: Mapping[str, Any], base: StudyBase, faults: Faults) -> None:
-    """Note axes that the model does not have, or that are searched or fixed beside."""
-    smallest = {axis: values[0] for axis, values in space.axes.items() if axis.startswith("model.")}
+def _check_axes(
+    space: ArchitectureSpace, spec: SweepSpec, flags: Sequence[str], base: StudyBase, faults: Faults
+) -> None:
+    """Note axes that the model does not have, or that something beside the architecture sets, too."""
+    smallest = {axis: values[0] for axis, values in space.axes.items() if axis != RATIO}
     type_values(base, {axis: [value] for axis, value in smallest.items()}, faults, f"{WHERE}.axes.")
-    for axis in sorted(smallest.keys() & written.keys()):
-        faults.check(f"space.{axis}", "an option is an axis of the architecture or stands beside it", holds=False)
+    beside = {
+        "space.": set(spec.space),
+        "options.": set(spec.options),
+        "--": flagged_options(flags),
+        "variants: ": {name for start in spec.starts for name in start.changes},
+        "confirm.options.": set(spec.confirm.options) if spec.confirm else set(),
+    }
+    decided = {*smallest, *([FFN_SIZE] if RATIO in space.axes else [])}
+    for place, names in beside.items():
+        for name in sorted(decided & set(map(without_init_args, names))):
+            faults.check(f"{place}{name}", "an option is an axis of the architecture or set beside it", holds=False)
 
 
 def _size(space: ArchitectureSpace, base: StudyBase, shape: Shape, *, builder: PointBuilder) -> Size | None:

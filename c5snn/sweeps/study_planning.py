@@ -46,7 +46,7 @@ def make_study_plan(
     check_definition(spec, parts, flags, faults)
     bases = parse_bases(spec, {**spec.options, **parts.fixed}, flags, faults)
     builder = builder or PointBuilder(on_meta=True)
-    architectures = plan_architectures(spec.space, bases, builder, faults)
+    architectures = plan_architectures(spec, flags, bases, builder, faults)
     options = type_options([*([architectures.option] if architectures else []), *options], quota, bases, faults)
     for base in bases:
         type_values(base, spec.screen.average_over or {}, faults, "screen.average_over.")
@@ -85,7 +85,7 @@ def make_architectures(spec: SweepSpec, flags: Sequence[str], where: str) -> Pla
         name: entry for name, entry in without_architecture(spec.space).items() if not isinstance(entry, list | dict)
     }
     bases = parse_bases(spec, {**spec.options, **fixed}, flags, faults)
-    found = plan_architectures(spec.space, bases, PointBuilder(on_meta=True), faults)
+    found = plan_architectures(spec, flags, bases, PointBuilder(on_meta=True), faults)
     faults.raise_any()
     if found is None:
         raise RuntimeError("Architectures that cannot be found must have a fault, but these have none.")

@@ -28,10 +28,10 @@ STUDY = {
 }
 
 
-def plan_of(workdir, **changes):
+def plan_of(workdir, *flags, **changes):
     (workdir / "own.yaml").write_text(yaml.safe_dump({**STUDY, **changes}, sort_keys=False))
     (entry, *_) = chosen_combinations(read_spec("own.yaml")[1], only=None, start_from=None)
-    return make_study_plan(entry.spec, [], "own.yaml")
+    return make_study_plan(entry.spec, flags, "own.yaml")
 
 
 @pytest.mark.slow
@@ -105,8 +105,18 @@ def test_a_trial_near_the_last_of_its_architecture_is_asked_again():
         ({"base": ["spike_gru.yaml", "original/spike_gru.yaml"]}, "one base"),
         ({"space": {**STUDY["space"], "model.num_layers": [1, 2]}}, "model.num_layers"),
         ({"each": {"architecture.budget": [600, 1200]}}, "without a `budget`"),
+        ({"options": {**STUDY["options"], "model.delay_lines": 2}}, "options.model.delay_lines: `an option"),
+        (
+            {"confirm": {"options": {"model.hidden_size": 4}}},
+            "confirm.options.model.hidden_size: `an option",
+        ),
     ],
 )
 def test_what_is_wrong_is_named(changes, named, workdir):
     with pytest.raises(ConfigError, match=named):
         plan_of(workdir, **changes)
+
+
+def test_a_flag_of_an_axis_is_refused(workdir):
+    with pytest.raises(ConfigError, match=r"--model\.num_layers: `an option is an axis of the architecture or set"):
+        plan_of(workdir, "--model.init_args.num_layers", "2")
