@@ -28,6 +28,7 @@ __all__ = ["main"]
 TEMPLATE = Path(__file__).with_suffix(".md")
 PAGE = Path(__file__).parents[1] / "docs" / "ladder.md"
 SPIKING = "spike_gru"
+N_DRAWS = 100  # of luck, for p-values of which the page shows none
 # what of a report stands on the page
 OVERVIEW, CONTRASTS, REFERENCE = "Signal ladder", "Against the baselines and each other", "against each other model"
 MEMORY, COST, SEARCHES = "Memory span", "Cost", "Searches side by side"
@@ -74,11 +75,10 @@ class Results:
     Args:
         sweep: The sweep.
         root: Where the folders of all sweeps lie.
-        n_draws: Draws of luck for the p-values of its report.
     """
 
-    def __init__(self, sweep: Sweep, root: Path, *, n_draws: int = 10_000) -> None:
-        self.sweep, self.n_draws = sweep, n_draws
+    def __init__(self, sweep: Sweep, root: Path) -> None:
+        self.sweep = sweep
         self.folders = [root / folder for folder in sweep.runs]
 
     @cached_property
@@ -95,7 +95,7 @@ class Results:
         if self.collection is None:
             return None
         try:
-            return make_report(self.collection, reference=self.sweep.reference, n_draws=self.n_draws)
+            return make_report(self.collection, reference=self.sweep.reference, n_draws=N_DRAWS)
         except ConfigError:
             return None
 

@@ -12,7 +12,7 @@ __all__ = ["events", "ladder_run", "ladder_runs", "make_run", "network", "rankin
 def paired(ladder_runs, tmp_path):
     """A sweep in which the spiking network is far below one GRU and far above the other."""
     ladder_runs({"frequency": 0.1, "gru": 0.9, "gru_decay": 0.2, "spike_gru": 0.5})
-    return Results(Sweep({".": "ladder.yaml"}, SWEEPS["paired"].titles), tmp_path, n_draws=50)
+    return Results(Sweep({".": "ladder.yaml"}, SWEEPS["paired"].titles), tmp_path)
 
 
 def test_what_the_spiking_network_loses_stands_first(paired):
@@ -27,7 +27,7 @@ def test_a_spiking_network_goes_by_its_model_and_is_not_compared_with_another(la
         for size in (4, 8):
             sizes = {"n_parts": 39, "hidden_size": size}
             ladder_run("spike_gru", "Successor", seed, 0.5 + 0.01 * seed, arguments=sizes)
-    ladder = Results(Sweep({".": "studies"}, ()), tmp_path, n_draws=50).ladder
+    ladder = Results(Sweep({".": "studies"}, ()), tmp_path).ladder
     starts = [line.partition(":")[0] for line in _losses([ladder]).splitlines() if line.startswith("*")]
     assert starts == [f"* spike_gru hidden_size={size} against gru" for size in (4, 8)]
 
