@@ -1,10 +1,12 @@
 """A choice by validation at each origin of several: what the procedure of choosing got on test.
 
 Validation of one origin is test of the origin before, so a choice by mean validation over the origins has seen most
-test items. A choice at each origin on its own validation has not, and what it got has an exact p.
+test items. A choice at each origin on its own validation has not, and what it got has an exact p; unless what it
+chooses from had been chosen so before.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from statistics import fmean
 from typing import NamedTuple
 
@@ -26,7 +28,8 @@ class OriginChoice(NamedTuple):
 
     Attributes:
         chosen: The label of the configuration that each origin chose.
-        scored: What the choices got, pooled over the origins, as one configuration with a p of its own.
+        scored: What the choices got, pooled over the origins, as one configuration with a p of its own; without one
+            where validation of all origins had chosen the configurations from more.
     """
 
     chosen: list[str]
@@ -51,20 +54,24 @@ def choice_at_each_origin(entries: Sequence[ScoredConfiguration], *, n_draws: in
     tests = {entry.label: pool_origins(entry.runs) for entry in entries}
     n_seeds = min(len(test.runs) for test in tests.values())
     test, chosen = _pool_choices(tests, n_seeds)
-    null, p = test_of(runs[0]).null, NO_P
-    if not test.is_decidable:
+    null, p, n_chosen_from = test_of(runs[0]).null, NO_P, entries[0].n_chosen_from
+    if not test.is_decidable or n_chosen_from > len(entries):
         pass
     elif n_seeds == 1:
         p = PValues.of_one(null, test.predictions[0], test.outcomes)
     else:
         [simulated] = family_p(null, [test.predictions], test.outcomes, n_draws=n_draws)
         p = PValues(*simulated)
-    return OriginChoice(chosen, score_one(LABEL, test, p))
+    return OriginChoice(chosen, replace(score_one(LABEL, test, p), n_chosen_from=n_chosen_from))
 
 
 def _pool_choices(tests: Mapping[str, PooledTest], n_seeds: int) -> tuple[PooledTest, list[str]]:
-    """Return the test of the choices, and the label that each origin chose."""
-    labels, of_labels = list(tests), list(tests.values())
+    """Return the test of the choices, and the label that each origin chose.
+
+    Of equal ones the smallest model is chosen: an order by validation of all origins would have seen test items.
+    """
+    labels = sorted(tests, key=lambda label: (tests[label].runs[0][0].n_parameters, label))
+    of_labels = [tests[label] for label in labels]
     first = of_labels[0]
     ends = np.cumsum([block.n_items for block in first.blocks])
     parts = [slice(end - block.n_items, end) for end, block in zip(ends.tolist(), first.blocks, strict=True)]

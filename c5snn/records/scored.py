@@ -69,6 +69,7 @@ class ScoredConfiguration:
             items.
         p_family: Its p over all configurations of the comparison; None likewise.
         p_worse: Its own p of doing as badly, or worse; None likewise.
+        n_chosen_from: How many configurations validation has chosen those of the comparison from.
     """
 
     label: str
@@ -91,6 +92,7 @@ class ScoredConfiguration:
     p_value: float | None
     p_family: float | None
     p_worse: float | None
+    n_chosen_from: int = 1
 
     @property
     def score(self) -> Summary:
@@ -153,10 +155,11 @@ def score_tests(
 ) -> list[ScoredConfiguration]:
     """Compare configurations whose tests have been pooled; arguments and errors as in :func:`score_configurations`."""
     _check_comparable(tests)
-    has_seen_test = max(n_chosen_from, len(tests)) > 1 and len(next(iter(tests.values())).blocks) > 1
+    n_chosen_from = max(n_chosen_from, len(tests))
+    has_seen_test = n_chosen_from > 1 and len(next(iter(tests.values())).blocks) > 1
     p_values = [NO_P] * len(tests) if has_seen_test else p_values_of(list(tests.values()), n_draws)
     entries = [score_one(label, test, p) for (label, test), p in zip(tests.items(), p_values, strict=True)]
-    return sorted(entries, key=_place)
+    return sorted((replace(entry, n_chosen_from=n_chosen_from) for entry in entries), key=_place)
 
 
 def _place(entry: ScoredConfiguration) -> float:

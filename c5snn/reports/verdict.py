@@ -119,7 +119,19 @@ def _of_order(entries: Sequence[ScoredConfiguration], choice: OriginChoice | Non
     if choice is None:
         return order
     chosen = [f"{label} at {choice.chosen.count(label)}" for label in dict.fromkeys(choice.chosen)]
-    return f"{_of_one(choice.scored)} Validation chose {joined(chosen)} of {n_origins} origins. {order}"
+    return (
+        f"{_of_choice(choice.scored, len(entries))} Validation chose {joined(chosen)} of {n_origins} origins. {order}"
+    )
+
+
+def _of_choice(chosen: ScoredConfiguration, n: int) -> str:
+    if chosen.n_chosen_from <= n:
+        return _of_one(chosen)
+    items = plural(chosen.words.item)
+    return (
+        f"{_place(chosen)} has no p in {chosen.headline.label}: validation, which holds test {items} of other origins, "
+        f"had chosen these {n:,} configurations from {chosen.n_chosen_from:,}."
+    )
 
 
 def _family(entry: ScoredConfiguration) -> float:

@@ -166,6 +166,21 @@ def test_a_choice_at_each_origin_pools_what_each_origins_validation_prefers_with
     assert [reference.p is None for reference in found.scored.references] == [False]
 
 
+def test_a_choice_of_equal_validation_does_not_go_by_that_of_other_origins(saved):
+    """Both are equal at the first two origins; the second one is ahead at the others, which the choice cannot know."""
+    val = np.array([[0.5, 0.5], [0.6, 0.6], [0.5, 0.9], [0.3, 0.4]])
+    groups = {
+        str(i): [
+            replace(saved(data, ranked(data, "test", decay=(0.1, 0.9)[i])), val={"val_recall_at_20": val[origin, i]})
+            for origin, data in enumerate(at_every_origin())
+        ]
+        for i in range(2)
+    }
+    entries = score_configurations(groups, n_draws=50)
+    assert [entry.label for entry in entries] == ["1", "0"]  # by the mean over origins
+    assert choice_at_each_origin(entries).chosen == ["0", "0", "1", "1"]
+
+
 def test_one_configuration_or_one_origin_leaves_nothing_to_choose(saved):
     one = score_configurations({"a": [saved(data, ranked(data, "test")) for data in at_every_origin()]})
     assert choice_at_each_origin(one) is None

@@ -141,6 +141,19 @@ def test_over_several_origins_configurations_have_no_p_and_the_choice_at_each_or
     assert "did not keep" not in " ".join(found.warnings)
 
 
+def test_a_choice_among_the_best_of_many_has_no_p(rolling):
+    untested = [replace(run, test=None) for run in rolling(3, first=2)]
+    found = report_of([*rolling(), *untested])
+    (comparison,) = [entry for entry in found.comparisons if entry.choice]
+    scored = comparison.choice.scored
+    assert (scored.p_value, scored.p_family, scored.p_worse) == (None, None, None)
+    assert {reference.p for reference in scored.references} == {None}
+    assert (
+        "has no p in Recall@20: validation, which holds test windows of other origins, had chosen these 2 "
+        "configurations from 3. Validation chose gru hidden_size=0 at 1 and gru hidden_size=1 at 1 of 2 origins."
+    ) in found.verdict[0]
+
+
 def test_a_single_configuration_over_several_origins_keeps_its_exact_p(rolling, events):
     runs = rolling(n=1)
     (comparison,) = report_of(runs).comparisons
