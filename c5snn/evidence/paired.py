@@ -23,6 +23,9 @@ LARGEST_DENOMINATOR = 4_200
 # As wide as float32 rounds a value of the smallest lattices, and for doubles far narrower than 1 / LARGEST_DENOMINATOR.
 LATTICE_TOLERANCE = 1e-6
 
+# Equal values differ by less once float32 has rounded them, in units of the greatest.
+FLOAT32_ROUNDING = 2.0**-22
+
 # Totals that are equal on paper differ by less, in units of the sum of all sizes.
 ENUMERATED_TOLERANCE = 1e-12
 
@@ -85,7 +88,8 @@ def compare_paired(
     differences = values.astype(np.float64) - reference.astype(np.float64)
     n_faulty = int((~np.isfinite(differences)).sum())
     require("isfinite(values - reference)", holds=n_faulty == 0, n_faulty=n_faulty, n=n)
-    multiples = _whole_multiples(differences)
+    smallest = FLOAT32_ROUNDING * max(float(np.abs(values).max()), float(np.abs(reference).max()))
+    multiples = _whole_multiples(np.where(np.abs(differences) > smallest, differences, 0.0))
     if multiples is None and n <= MOST_ENUMERATED:
         p_greater, p_less = _enumerated(differences)
     elif multiples is None:
@@ -102,13 +106,17 @@ def compare_paired(
 
 
 def _whole_multiples(differences: Float[np.ndarray, " items"]) -> Int[np.ndarray, " items"] | None:
-    """Return the differences in units of 1 / q for the smallest q that makes them whole, or None if q is too large."""
+    """Return the differences in units of 1 / q for the smallest q that makes them whole, or None if q is too large.
+
+    A difference is none of 0 units, however small it is.
+    """
     sizes = np.unique(differences)
     for q in range(1, LARGEST_DENOMINATOR + 1):
         # a few of them rule out nearly every q
         if all(abs(size * q - round(size * q)) <= LATTICE_TOLERANCE for size in sizes[:8].tolist()):
             whole: Float[np.ndarray, " items"] = np.rint(differences * q)
-            if np.all(np.abs(differences * q - whole) <= LATTICE_TOLERANCE):
+            is_whole = np.abs(differences * q - whole) <= LATTICE_TOLERANCE
+            if np.all(is_whole & ((whole != 0) | (differences == 0))):
                 return whole.astype(np.int64)
     return None
 
@@ -132,7 +140,7 @@ def _enumerated(differences: Float[np.ndarray, " items"]) -> tuple[float, float]
 def _simulated(
     differences: Float[np.ndarray, " items"], generator: np.random.Generator, n_draws: int
 ) -> tuple[float, float]:
-    sizes = np.abs(differences)
+    sizes = np.abs(differences) / np.abs(differences).max()
     gained, lost = float(sizes[differences > 0].sum()), float(sizes[differences < 0].sum())
     n_words = -(-len(sizes) // 64)
     n_greater = n_less = 0

@@ -61,6 +61,20 @@ def test_the_reference_in_the_place_of_the_model_mirrors_the_result():
     assert forth.p_greater + back.p_greater > 1  # both count the observed total
 
 
+@pytest.mark.parametrize(("scale", "n"), [(1e-9, 10), (1e-7, 60), (1e-6, 60), (1e6, 60)])
+def test_small_losses_have_the_p_of_large_ones(scale, n):
+    values, reference = np.random.default_rng(3).random((2, n)) + np.array([[0.3], [0.0]])
+    expected = compare_paired(values, reference)
+    assert 0 < expected.p_two_sided < 0.5
+    assert compare_paired(scale * values, scale * reference).p_two_sided == pytest.approx(expected.p_two_sided)
+
+
+def test_what_float32_rounds_is_no_difference():
+    values = np.tile([0.2, 0.4, 0.6, 1.0], 10)
+    found = compare_paired(values.astype(np.float32), values)
+    assert (found.p_greater, found.p_two_sided) == (1.0, 1.0)
+
+
 def test_equal_results_show_nothing():
     values = np.array([0.2, 0.4, 0.0])
     result = compare_paired(values, values)
