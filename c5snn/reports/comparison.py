@@ -273,7 +273,9 @@ def _order(entries: Sequence[ScoredConfiguration]) -> Order:
     best = entries[0].val.mean
     if isnan(best):
         return "given"
-    return "tied" if any(entry.val.mean == best for entry in entries[1:]) else "best"
+    if any(entry.val.mean == best for entry in entries[1:]):
+        return "tied"
+    return "partly" if any(isnan(entry.val.mean) for entry in entries) else "best"
 
 
 def _n_test(runs: Mapping[str, Sequence[RunRecord]]) -> int:

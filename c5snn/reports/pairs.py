@@ -22,15 +22,17 @@ if TYPE_CHECKING:
 __all__ = ["Order", "Pair", "draw_pairs", "pairs_section", "pairs_with_first"]
 
 
-Order = Literal["best", "tied", "given"]
+Order = Literal["best", "partly", "tied", "given"]
 
 CLAUSES: dict[Order, str] = {
     "best": "which validation ranks first",
+    "partly": "which validation ranks first of those that have a value there",
     "tied": "which shares the best mean on validation",
     "given": "the first given",
 }
 NOTES: dict[Order, str] = {
     "best": "has the best mean on validation",
+    "partly": "has the best mean on validation of those that have one",
     "tied": "shares the best mean on validation with others and was given before them",
     "given": "was given first, because nothing was validated",
 }
@@ -48,8 +50,9 @@ class Pair:
         kind: What differs: the configurations, or with one seed of either, these trainings.
         p_two_sided: Two-sided p; with one seed of either, by sign flips over the items.
         p_corrected: The same after Holm's correction for all pairs of the comparison.
-        order: Whether the first alone has the best mean on validation, shares it, or was given first, where nothing was
-            validated.
+        order: Whether the first alone has the best mean on validation, of all or of those that have one, shares it, or
+            was given first, where nothing was validated.
+        n_seeds: Of the first and of the other.
     """
 
     first: str
@@ -60,6 +63,7 @@ class Pair:
     p_two_sided: float
     p_corrected: float
     order: Order = "best"
+    n_seeds: tuple[int, int] = (1, 1)
 
 
 def pairs_with_first(
@@ -83,9 +87,10 @@ def pairs_with_first(
     found = [compare_configurations(scores[first], scores[other], possible=possible) for other in others]
     corrected = holm_adjusted([entry.p for entry in found])
     return [
-        Pair(first, other, entry.mean, entry.interval, entry.kind, entry.p, p, order)
+        Pair(first, other, entry.mean, entry.interval, entry.kind, entry.p, p, order,
+             n_seeds=(len(scores[first]), len(scores[other])))
         for other, entry, p in zip(others, found, corrected, strict=True)
-    ]
+    ]  # fmt: skip
 
 
 def pairs_section(pairs: Sequence[Pair], metric: str, item: str) -> Section:
@@ -153,6 +158,8 @@ def _of_trainings(pairs: Sequence[Pair], rule: str) -> list[str]:
     if not pairs:
         return []
     differ = "these two trainings differ" if len(pairs) == 1 else f"these {len(pairs)} pairs of trainings differ"
+    if any(max(pair.n_seeds) > 1 for pair in pairs):
+        differ = "these trainings differ, a mean over seeds among them"
     first, others = pairs[0].first, listed([_by(pair) for pair in pairs])
     return [f"With one seed of either, {differ}: {first} from {others} ({rule}); other seeds may order them otherwise."]
 

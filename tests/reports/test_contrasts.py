@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from c5snn.evidence import UniformSubset, compare_configurations, compare_options, compare_paired, recall_of_rankings
+from c5snn.reports.comparison import compare
 from c5snn.reports.configurations import group_runs
 from c5snn.reports.effects import effects_of
 from c5snn.reports.effects_section import effects_section
@@ -66,10 +67,27 @@ def test_the_spread_over_seeds_is_part_of_the_p_of_a_pair(several):
 
 
 def test_with_one_seed_of_either_two_trainings_differ_and_no_configuration_is_ahead(several):
-    one_seed = {"best": several["best"], "good": several["good"][:1]}
+    one_seed = {name: scores[:1] for name, scores in several.items()}
     sentence = pairs_sentence(pairs_with_first(["best", "good"], one_seed))
     assert sentence.startswith("With one seed of either, these two trainings differ: best from good by +")
     assert "ahead" not in sentence
+
+
+def test_a_mean_over_seeds_against_one_training_is_not_called_two_trainings(several):
+    sentence = pairs_sentence(pairs_with_first(["best", "good"], {**several, "good": several["good"][:1]}))
+    assert sentence.startswith(
+        "With one seed of either, these trainings differ, a mean over seeds among them: best from good by +"
+    )
+    assert "ahead" not in sentence
+
+
+def test_the_first_is_the_best_of_those_that_were_validated(make_run, rankings_of):
+    runs = [
+        make_run(name, model=name, rankings=rankings_of(i), val=val)
+        for i, (name, val) in enumerate({"gru": {"val_recall_at_20": 0.6}, "frequency": {}}.items())
+    ]
+    (pair,) = compare(group_runs(runs), n_draws=50).pairs
+    assert (pair.first, pair.order) == ("gru", "partly")
 
 
 def test_validation_means_are_taken_over_the_other_options_and_the_shared_seed(make_run):
