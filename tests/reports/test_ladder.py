@@ -139,6 +139,12 @@ def test_a_row_is_what_the_data_module_records_of_its_signal():
     assert history_order(record)[1] == 7
 
 
+def test_origins_of_a_history_make_no_row(ladder_runs):
+    (run, _), *_ = ladder_runs({"gru": 0.3})
+    assert is_planted(run.data)
+    assert not is_planted(replace(run.data, n_origins=4))
+
+
 def test_data_that_nobody_planted_is_no_row(make_run):
     facts = dict.fromkeys(("signal", "strength", "n_events", "data_seed"))
     assert not is_planted(make_run("a", facts=facts).data)

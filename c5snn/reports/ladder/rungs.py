@@ -62,9 +62,16 @@ class Rung:
 
 
 def is_planted(data: DataRecord) -> bool:
-    """Return whether data was drawn with a signal, and all is recorded that a row and a history need."""
+    """Return whether data was drawn with a signal, and all is recorded that a row and a history need.
+
+    Several origins of one history make no row: validation of one is test of another, and a row chooses by validation.
+    """
     numbers = [data.facts.get(name) for name in ("strength", "n_events", "data_seed")]
-    return bool(data.facts.get("signal")) and all(isinstance(number, int | float) for number in numbers)
+    return (
+        bool(data.facts.get("signal"))
+        and data.n_origins == 1
+        and all(isinstance(number, int | float) for number in numbers)
+    )
 
 
 def history_order(data: DataRecord) -> tuple[object, int]:
