@@ -30,17 +30,19 @@ def rates_text(folder: Path, chosen: Mapping[str, float]) -> str:
         chosen: The rate that the ladder takes, by network.
 
     Raises:
-        ConfigError: A rate was taken that is not the best one.
+        ConfigError: A rate was taken that is not the best of those that were trained on all histories.
     """
     skills = _skills(folder)
     if not skills:
         return f"`{COMMAND}` left no result yet."
-    means = {name: {rate: fmean(values) for rate, values in by_rate.items()} for name, by_rate in skills.items()}
-    others = [name for name, by_rate in means.items() if chosen[name] != max(by_rate, key=by_rate.__getitem__)]
+    n_histories = max(len(values) for by_rate in skills.values() for values in by_rate.values())
+    means = {name: _means(by_rate, n_histories) for name, by_rate in skills.items()}
+    others = [
+        name for name, by_rate in means.items() if chosen[name] != max(by_rate, key=by_rate.__getitem__, default=None)
+    ]
     if others:
         raise ConfigError(f"ladder.yaml must take the best rates of {folder}, but does not for {joined(others)}.")
-    rates = sorted({rate for by_rate in means.values() for rate in by_rate})
-    n_histories = max(len(values) for by_rate in skills.values() for values in by_rate.values())
+    rates = sorted({rate for by_rate in skills.values() for rate in by_rate})
     return "\n".join(
         [
             f"| skill on validation at the rate | {' | '.join(f'{rate:g}' for rate in rates)} |",
@@ -50,6 +52,11 @@ def rates_text(folder: Path, chosen: Mapping[str, float]) -> str:
             f"*The mean over {count(n_histories, 'history')}; in bold the best, which is taken{_ends(means, chosen)}.*",
         ]
     )
+
+
+def _means(by_rate: Mapping[float, list[float]], n_histories: int) -> dict[float, float]:
+    """Return the mean of each rate that was trained on all histories: means over others are not comparable."""
+    return {rate: fmean(values) for rate, values in by_rate.items() if len(values) == n_histories}
 
 
 def _skills(folder: Path) -> dict[str, dict[float, list[float]]]:
