@@ -3,6 +3,7 @@
 from functools import partial
 from typing import NamedTuple
 
+from calibration import pieces
 from calibration.effort import Effort
 from calibration.pieces import for_each_kept
 
@@ -29,5 +30,13 @@ def test_findings_of_other_sizes_are_kept_apart(tmp_path):
     measured = []
     for n_events in (300, 400):
         effort = Effort(n_workers=1, n_events=n_events, pieces=tmp_path)
+        for_each_kept(effort, "a", partial(count_and_return, measured), 1, kind=Found)
+    assert measured == [0, 0]
+
+
+def test_findings_of_other_code_are_kept_apart(tmp_path, monkeypatch):
+    effort, measured = Effort(n_workers=1, pieces=tmp_path), []
+    for code in ("a", "a", "b"):
+        monkeypatch.setattr(pieces, "_code", lambda code=code: code)
         for_each_kept(effort, "a", partial(count_and_return, measured), 1, kind=Found)
     assert measured == [0, 0]
