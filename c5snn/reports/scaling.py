@@ -11,7 +11,8 @@ import numpy as np
 from c5snn.evidence import Interval
 from c5snn.evidence.intervals import mean_interval
 from c5snn.evidence.power_law import MIN_SIZES, PowerLaw, fit_power_law
-from c5snn.records import RunRecord
+from c5snn.records import RunRecord, pool_origins
+from c5snn.records.pooled import test_of
 from c5snn.reports.configurations import Configuration
 from c5snn.reports.document import Drawing, Section, Table
 from c5snn.reports.figures.canvas import ACCENT, INK, MUTED, name_axes, new_figure, shorten, style_axes, styled, tell
@@ -46,7 +47,7 @@ class ScalingPoint:
         label: The configuration, of several of this size the best on validation.
         mean: The headline on test, mean over its runs.
         interval: Its 95 % interval over seeds; None for fewer than three.
-        values: The headline of each run.
+        values: The headline of each seed, over its origins.
         n_multiply_accumulates: Of a forward pass of one item; None where runs do not record it.
     """
 
@@ -202,7 +203,7 @@ def _points(entries: Sequence[Configuration]) -> list[ScalingPoint]:
     points = []
     for n_parameters, group in sorted(of_size.items()):
         best = max(group, key=_validation)
-        values = tuple(run.test.score.value for run in best.tested if run.test is not None)
+        values = tuple(pool_origins(best.tested).per_seed(lambda run: test_of(run).score.value))
         interval = mean_interval(np.array(values))
         operations = best.tested[0].n_multiply_accumulates
         points.append(ScalingPoint(n_parameters, best.label, fmean(values), interval, values, operations))

@@ -8,7 +8,7 @@ from c5snn.records import load_run
 from c5snn.reports.collection import Collection
 from c5snn.reports.configurations import group_runs
 from c5snn.reports.report import document_of, make_report
-from c5snn.reports.scaling import ScalingCurve, ScalingPoint, scaling_curve, scaling_section
+from c5snn.reports.scaling import ScalingCurve, ScalingPoint, _points, scaling_curve, scaling_section
 from c5snn.training.evaluation import test_run as score_test
 from c5snn.training.run import train
 
@@ -50,6 +50,18 @@ def test_a_curve_has_a_point_a_size_with_what_was_tested(runs):
     assert all(point.interval is None for point in curve.points)
     assert curve.no_skill == runs[0].test.references[0].value
     assert curve.title == "patchtst, horizon 6"
+
+
+def test_the_origins_of_a_seed_are_one_value(make_run, rankings_of, events):
+    runs = [
+        make_run(f"{seed}_{origin}", seed=seed, rankings=rankings_of(seed)[part], events=events[part],
+                 data={"n_origins": 2, "origin": origin, "n_items": {"train": 300, "val": 150, "test": 150}})
+        for seed in (1, 2)
+        for origin, part in enumerate((slice(0, 150), slice(150, 300)))
+    ]  # fmt: skip
+    (point,) = _points(group_runs(runs))
+    scores = [run.test.score.value for run in runs]
+    assert point.values == pytest.approx([sum(scores[:2]) / 2, sum(scores[2:]) / 2])
 
 
 @pytest.mark.slow
