@@ -89,7 +89,7 @@ def compare_configurations(a: Scores, b: Scores, *, possible: Interval = ANY_VAL
         possible: What a mean difference can be at all.
 
     Raises:
-        ConfigError: The items differ in number, or there is no seed or no item.
+        ConfigError: The items differ in number, there is no seed or no item, or a value is not finite.
 
     >>> rng = np.random.default_rng(0)
     >>> result = compare_configurations(rng.random((2, 100)), rng.random((2, 100)))
@@ -113,12 +113,15 @@ def compare_options(
         possible: What a mean difference can be at all.
 
     Raises:
-        ConfigError: There is no pair, or the items differ in number, or there is no seed or no item.
+        ConfigError: There is no pair, the items differ in number, there is no seed or no item, or a value is not
+            finite.
     """
     shapes = [scores.shape for scores in (*a, *b)]
     holds = len(a) == len(b) >= 1 and all(map(all, shapes)) and len({n_items for _, n_items in shapes}) == 1
     fix = "Only results on the same items can be compared."
     require("pairs of configurations share their items", holds=holds, shapes=shapes, fix=fix)
+    n_faulty = sum(int((~np.isfinite(scores)).sum()) for scores in (*a, *b))
+    require("isfinite(scores)", holds=n_faulty == 0, n_faulty=n_faulty)
     smallest = ROUNDING * max(float(np.abs(scores).max()) for scores in (*a, *b))
     differences = np.mean([x.mean(axis=0) - y.mean(axis=0) for x, y in zip(a, b, strict=True)], axis=0)
     differences[np.abs(differences) <= smallest] = 0.0

@@ -136,3 +136,8 @@ def test_two_items_have_no_interval_and_no_finding():
 def test_other_items_no_seeds_and_no_items_are_refused(a, b):
     with pytest.raises(ConfigError, match="share their items"):
         compare_configurations(np.zeros(a), np.zeros(b))
+
+
+def test_values_that_are_not_finite_are_refused():
+    with pytest.raises(ConfigError, match="n_faulty=1"):
+        compare_configurations(np.array([[0.0, np.nan], [0.0, 1.0]]), np.zeros((2, 2)))
