@@ -19,18 +19,12 @@ from jaxtyping import Float, Shaped
 
 from c5snn.errors import require
 from c5snn.evidence.intervals import ANY_VALUE, Interval
+from c5snn.evidence.simulation import PValue
 
-__all__ = ["Null", "PValue", "Predictions", "Scale", "check_items", "null_from_json"]
+__all__ = ["Null", "Predictions", "Scale", "check_items", "null_from_json"]
 
 # the predictions of one configuration: its seeds, the items, and whatever one item's prediction holds
 Predictions = Shaped[np.ndarray, "_seeds _items ..."]
-
-
-class PValue(NamedTuple):
-    """A one-sided p-value, and whether it is exact; otherwise it is a seeded Monte Carlo estimate."""
-
-    p: float
-    is_exact: bool
 
 
 class Scale(NamedTuple):
