@@ -12,7 +12,7 @@ that greater is better.
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 from jaxtyping import Float, Shaped
@@ -42,7 +42,14 @@ class Scale(NamedTuple):
 
 @dataclass(frozen=True)
 class Null(ABC):
-    """What luck alone would do. Abstract; a subclass is a final frozen dataclass of plain values."""
+    """What luck alone would do. Abstract; a subclass is a final frozen dataclass of plain values.
+
+    Attributes:
+        is_sequential: Whether a prediction may follow the outcomes of earlier items, so that draws with all predictions
+            held fixed are an approximation of the joint law of several configurations.
+    """
+
+    is_sequential: ClassVar[bool] = False
 
     @property
     @abstractmethod

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from math import sqrt
-from typing import final
+from typing import ClassVar, final
 
 import numpy as np
 from jaxtyping import Float, Int, Integer, Shaped
@@ -44,6 +44,8 @@ class UniformSubset(Null):
             of that size.
         k: The length of the list.
     """
+
+    is_sequential: ClassVar[bool] = True
 
     n_parts: int
     n_active: int | tuple[tuple[int, int], ...]

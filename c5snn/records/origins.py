@@ -58,7 +58,7 @@ def choice_at_each_origin(entries: Sequence[ScoredConfiguration], *, n_draws: in
         p = PValues.of_one(null, test.predictions[0], test.outcomes)
     else:
         [simulated] = family_p(null, [test.predictions], test.outcomes, n_draws=n_draws)
-        p = PValues(*simulated)
+        p = PValues.of_draws(simulated, n_draws)
     return OriginChoice(chosen, score_one(LABEL, test, p))
 
 
