@@ -85,13 +85,12 @@ def _simulated(entries: Sequence[ScoredConfiguration]) -> str:
 
 def _own(entries: Sequence[ScoredConfiguration]) -> Iterator[tuple[int, str]]:
     """Yield whose own p is simulated."""
-    means = [entry for entry in entries if len(entry.seeds) > 1]
     for n_draws in dict.fromkeys(entry.draws.p_value for entry in entries if entry.draws.p_value):
         found = [entry for entry in entries if entry.draws.p_value == n_draws]
-        labels = list(dict.fromkeys(entry.label for entry in found))
-        is_of_means = len(found) == len(means) and all(len(entry.seeds) > 1 for entry in found)
-        of = "" if len(found) == len(entries) else " of means over seeds" if is_of_means else f" of {listed(labels)}"
-        yield n_draws, f"p{of}"
+        are_means = len(found) < len(entries) and all(
+            (len(entry.seeds) > 1) == (entry.draws.p_value == n_draws) for entry in entries
+        )
+        yield n_draws, "p of means over seeds" if are_means else f"p{_of(found, entries)}"
 
 
 def _family(entries: Sequence[ScoredConfiguration]) -> Iterator[tuple[int, str]]:
@@ -102,11 +101,17 @@ def _family(entries: Sequence[ScoredConfiguration]) -> Iterator[tuple[int, str]]
 
 
 def _of_gains(entries: Sequence[ScoredConfiguration]) -> Iterator[tuple[int, str]]:
-    """Yield the references whose paired p is simulated for all configurations, or for some of them."""
-    known = [reference for entry in entries for reference in entry.references if reference.p is not None]
-    for label in dict.fromkeys(reference.label for reference in known if not reference.is_exact):
-        is_for_all = not any(reference.is_exact for reference in known if reference.label == label)
-        yield N_DRAWS, f"p of {'the gain' if is_for_all else 'some gains'} over the {label}"
+    """Yield the configurations whose paired p against all references, or some of them, is simulated."""
+    known = [(entry, [gain.is_exact for gain in entry.references if gain.p is not None]) for entry in entries]
+    found = [(entry, are_exact) for entry, are_exact in known if not all(are_exact)]
+    if found:
+        are_some = any(is_exact for _, are_exact in found for is_exact in are_exact)
+        yield N_DRAWS, f"p of {'some' if are_some else 'the'} gains{_of([entry for entry, _ in found], entries)}"
+
+
+def _of(found: Sequence[ScoredConfiguration], entries: Sequence[ScoredConfiguration]) -> str:
+    """Return whose p it is; empty where it is that of all."""
+    return "" if len(found) == len(entries) else f" of {listed(list(dict.fromkeys(entry.label for entry in found)))}"
 
 
 def _held_fixed(entries: Sequence[ScoredConfiguration]) -> str:

@@ -69,8 +69,8 @@ def test_a_simulated_p_of_gains_is_named(entries_of):
     one, other = entries_of(one=1, other=1)
     drawn = replace(one, references=tuple(replace(entry, is_exact=False) for entry in one.references), draws=Draws())
     exact = replace(other, draws=Draws())
-    assert p_note([drawn]) == "p of the gain over the popularity baseline is simulated from 100,000 draws."
-    assert p_note([drawn, exact]).startswith("p of some gains over the popularity baseline is simulated")
+    assert p_note([drawn]) == "p of the gains is simulated from 100,000 draws."
+    assert p_note([drawn, exact]).startswith(f"p of the gains of {one.label} is simulated")
 
 
 def test_the_p_of_gains_off_the_lattice_is_recorded_as_simulated(make_run, rankings_of):
