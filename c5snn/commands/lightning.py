@@ -3,13 +3,13 @@
 from collections.abc import Mapping
 
 from c5snn.commands.console import Loudness, loudness_of, show_progress
-from c5snn.evidence import Interval
+from c5snn.evidence import Interval, PValue
 from c5snn.printable import printable
 from c5snn.records import LayerActivity, MetricScore, NetworkActivity, Reference, RunRecord, TestRecord
 from c5snn.records.pooled import test_of
 from c5snn.reports.document import Table
 from c5snn.reports.text import new_console, print_table, shown, verdict_style
-from c5snn.reports.words import count, joined, of_all, p_text, plural, without_rounding
+from c5snn.reports.words import count, joined, of_all, plural, without_rounding
 from c5snn.training.callbacks import StoppedBySignal
 from c5snn.training.evaluation import test_run, validate_run
 from c5snn.training.run import train
@@ -165,7 +165,7 @@ def _missing_p_lines(record: TestRecord) -> list[str]:
 
 
 def _reference_line(reference: Reference, headline: str) -> str:
-    p = "" if reference.p is None else f", p = {reference.p:.3g}"
+    p = "" if reference.p is None else f", {PValue(reference.p, reference.is_exact).equation}"
     ends = "" if reference.interval is None else f" {_interval(reference.interval)}"
     gain = f"the model gains {_signed(reference.difference)}{ends} over it{p}"
     return f"{reference.label} ({reference.says}): {headline} {reference.value:.4f}; {gain}"
@@ -184,7 +184,7 @@ def _oracle_line(record: TestRecord) -> str:
 def _cells(entry: MetricScore) -> list[str]:
     chance = "–" if entry.chance is None else f"{entry.chance:.4f}"
     lift = "–" if entry.lift is None else _signed(entry.lift)
-    p = "–" if entry.p is None else f"{entry.p:.3g}" if entry.is_exact else p_text(entry.p)
+    p = "–" if entry.p is None else PValue(entry.p, entry.is_exact).text
     return [f"{entry.value:.4f}", _interval(entry.interval), chance, lift, p]
 
 

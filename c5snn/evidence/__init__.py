@@ -17,7 +17,7 @@ from c5snn.evidence.intervals import ANY_VALUE, SHARE, Interval, mean_interval, 
 from c5snn.evidence.law import Law, hypergeometric_law, law_mean, law_variance, p_of_total, p_of_totals
 from c5snn.evidence.listing import event_sizes, exact_weights, list_recall, list_weights
 from c5snn.evidence.multiple_testing import ConfigurationP, family_p, holm_adjusted
-from c5snn.evidence.null import Null, Predictions, PValue, Scale, null_from_json
+from c5snn.evidence.null import Null, Predictions, Scale, null_from_json
 from c5snn.evidence.outcomes import fair_outcomes
 from c5snn.evidence.paired import PairedDifference, compare_paired
 from c5snn.evidence.permuted_labels import PermutedLabels, law_of_matches
@@ -33,6 +33,7 @@ from c5snn.evidence.rankings import (
     windows_per_ranking,
 )
 from c5snn.evidence.rolling_origin import PooledChoice, choose_at_each_origin
+from c5snn.evidence.simulation import N_DRAWS, SIMULATED_FLOOR, PValue
 from c5snn.evidence.uniform_subset import UniformSubset
 from c5snn.evidence.verdict import (
     BETTER_BELOW,
@@ -40,7 +41,6 @@ from c5snn.evidence.verdict import (
     CONFIDENCE,
     CONSTANT_SHARE,
     POWER,
-    SIMULATED_FLOOR,
     WEAK_BELOW,
     ReferenceP,
     Verdict,
@@ -58,6 +58,7 @@ __all__ = [
     "CONSTANT_SHARE",
     "HALF_LIVES",
     "MIN_BLOCKS",
+    "N_DRAWS",
     "POWER",
     "SHARE",
     "SIMULATED_FLOOR",

@@ -9,14 +9,13 @@ import numpy as np
 from jaxtyping import Float
 
 from c5snn.errors import require
-from c5snn.evidence.null import Null, Predictions, PValue, Scale, check_items
-from c5snn.evidence.simulation import MOST_ENUMERATED, all_totals, simulated_p
+from c5snn.evidence.null import Null, Predictions, Scale, check_items
+from c5snn.evidence.simulation import MOST_ENUMERATED, N_DRAWS, PValue, all_totals, simulated_p
 
 __all__ = ["MIN_BLOCKS", "BlockSignFlips"]
 
 # With fewer blocks no p is worth printing: 7 blocks have 128 sign patterns, and an outlier decides.
 MIN_BLOCKS = 8
-N_DRAWS = 100_000
 DRAWS_PER_CHUNK = 1_024
 # Totals that are equal on paper differ by less, in units of the sum of all sizes.
 TIE_TOLERANCE = 1e-12

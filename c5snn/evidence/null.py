@@ -12,25 +12,19 @@ that greater is better.
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 from jaxtyping import Float, Shaped
 
 from c5snn.errors import require
 from c5snn.evidence.intervals import ANY_VALUE, Interval
+from c5snn.evidence.simulation import PValue
 
-__all__ = ["Null", "PValue", "Predictions", "Scale", "check_items", "null_from_json"]
+__all__ = ["Null", "Predictions", "Scale", "check_items", "null_from_json"]
 
 # the predictions of one configuration: its seeds, the items, and whatever one item's prediction holds
 Predictions = Shaped[np.ndarray, "_seeds _items ..."]
-
-
-class PValue(NamedTuple):
-    """A one-sided p-value, and whether it is exact; otherwise it is a seeded Monte Carlo estimate."""
-
-    p: float
-    is_exact: bool
 
 
 class Scale(NamedTuple):
@@ -48,7 +42,14 @@ class Scale(NamedTuple):
 
 @dataclass(frozen=True)
 class Null(ABC):
-    """What luck alone would do. Abstract; a subclass is a final frozen dataclass of plain values."""
+    """What luck alone would do. Abstract; a subclass is a final frozen dataclass of plain values.
+
+    Attributes:
+        is_sequential: Whether a prediction may follow the outcomes of earlier items, so that draws with all predictions
+            held fixed are an approximation of the joint law of several configurations.
+    """
+
+    is_sequential: ClassVar[bool] = False
 
     @property
     @abstractmethod

@@ -11,7 +11,7 @@ from jaxtyping import Float, Int, Real
 
 from c5snn.errors import require
 from c5snn.evidence.intervals import ANY_VALUE, Interval, mean_interval
-from c5snn.evidence.simulation import MOST_ENUMERATED, all_totals, count_as_high, simulated_p
+from c5snn.evidence.simulation import MOST_ENUMERATED, N_DRAWS, PValue, all_totals, count_as_high, simulated_p
 from c5snn.evidence.tilting import LatticeLaw, tail_of_sum
 
 __all__ = ["PairedDifference", "compare_paired"]
@@ -43,6 +43,7 @@ class PairedDifference:
         p_greater: One-sided p: how often random signs give a total as high or higher.
         p_two_sided: ``min(1, 2 · min(p_greater, p_less))``.
         n_items: Number of items.
+        is_exact: Whether both p are exact; otherwise they are simulated.
     """
 
     mean: float
@@ -50,6 +51,12 @@ class PairedDifference:
     p_greater: float
     p_two_sided: float
     n_items: int
+    is_exact: bool
+
+    @property
+    def greater(self) -> PValue:
+        """The one-sided p, and whether it is exact."""
+        return PValue(self.p_greater, self.is_exact)
 
 
 def compare_paired(
@@ -58,7 +65,7 @@ def compare_paired(
     *,
     possible: Interval = ANY_VALUE,
     seed: int = 0,
-    n_draws: int = 100_000,
+    n_draws: int = N_DRAWS,
 ) -> PairedDifference:
     """Return the mean difference, its interval and its sign-flip p-values.
 
@@ -90,18 +97,20 @@ def compare_paired(
     require("isfinite(values - reference)", holds=n_faulty == 0, n_faulty=n_faulty, n=n)
     smallest = FLOAT32_ROUNDING * max(float(np.abs(values).max()), float(np.abs(reference).max()))
     multiples = _whole_multiples(np.where(np.abs(differences) > smallest, differences, 0.0))
-    if multiples is None and n <= MOST_ENUMERATED:
-        p_greater, p_less = _enumerated(differences)
-    elif multiples is None:
-        p_greater, p_less = _simulated(differences, np.random.default_rng(seed), n_draws)
-    else:
+    is_exact = multiples is not None or n <= MOST_ENUMERATED
+    if multiples is not None:
         p_greater, p_less = _exact(multiples)
+    elif is_exact:
+        p_greater, p_less = _enumerated(differences)
+    else:
+        p_greater, p_less = _simulated(differences, np.random.default_rng(seed), n_draws)
     return PairedDifference(
         mean=float(differences.mean()),
         interval=mean_interval(differences, possible=possible),
         p_greater=p_greater,
         p_two_sided=min(1.0, 2 * min(p_greater, p_less)),
         n_items=n,
+        is_exact=is_exact,
     )
 
 

@@ -12,7 +12,8 @@ from jaxtyping import Float, Int, Integer
 from c5snn.errors import require
 from c5snn.evidence.intervals import SHARE, Interval
 from c5snn.evidence.lattice import upper_tail
-from c5snn.evidence.null import Null, Predictions, PValue, Scale, check_items
+from c5snn.evidence.null import Null, Predictions, Scale, check_items
+from c5snn.evidence.simulation import PValue
 
 __all__ = ["PermutedLabels", "law_of_matches"]
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from math import sqrt
-from typing import final
+from typing import ClassVar, final
 
 import numpy as np
 from jaxtyping import Float, Int, Integer, Shaped
@@ -14,8 +14,9 @@ from c5snn.evidence.intervals import SHARE, Interval
 from c5snn.evidence.law import Law, hypergeometric_law, law_mean, law_variance
 from c5snn.evidence.listed_total import ListedTotal
 from c5snn.evidence.listing import event_sizes, exact_weights
-from c5snn.evidence.null import Null, Predictions, PValue, Scale, check_items
+from c5snn.evidence.null import Null, Predictions, Scale, check_items
 from c5snn.evidence.outcomes import fair_outcomes
+from c5snn.evidence.simulation import N_DRAWS, PValue
 
 __all__ = ["UniformSubset"]
 
@@ -25,7 +26,6 @@ LARGEST_WHOLE_FLOAT32 = 2**24
 DRAWS_PER_CHUNK = 16
 # A total is convolved exactly while its lattice has at most this many points.
 MAX_LATTICE_POINTS = 10_000_000
-N_DRAWS = 100_000
 # A variance that is smaller in units of the squared mean is that of rounding, not of the lists.
 ROUNDING = 1e-20
 
@@ -44,6 +44,8 @@ class UniformSubset(Null):
             of that size.
         k: The length of the list.
     """
+
+    is_sequential: ClassVar[bool] = True
 
     n_parts: int
     n_active: int | tuple[tuple[int, int], ...]

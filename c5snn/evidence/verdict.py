@@ -12,6 +12,7 @@ from typing import Literal, NamedTuple
 
 from c5snn.errors import require
 from c5snn.evidence.power import detectable_lift, largest_lift
+from c5snn.evidence.simulation import N_DRAWS, PValue
 
 __all__ = [
     "BETTER_BELOW",
@@ -19,7 +20,6 @@ __all__ = [
     "CONFIDENCE",
     "CONSTANT_SHARE",
     "POWER",
-    "SIMULATED_FLOOR",
     "WEAK_BELOW",
     "ReferenceP",
     "Verdict",
@@ -46,9 +46,6 @@ CONSTANT_SHARE = 0.99
 
 # An oracle that stands closer to chance than this many standard errors has no lift worth dividing by.
 ORACLE_STANDARD_ERRORS = 5
-
-# Below it a p of 100,000 draws rests on fewer than ten of them.
-SIMULATED_FLOOR = 0.0001
 
 CHANCE = "chance"
 
@@ -80,11 +77,18 @@ class ReferenceP(NamedTuple):
         label: The reference.
         beaten: What a model does that beats it, such as ``uses the past beyond counts``.
         p: One-sided p of the paired difference.
+        is_exact: Whether this p is exact; a simulated one is not printed below what its draws resolve.
     """
 
     label: str
     beaten: str
     p: float
+    is_exact: bool = True
+
+    @property
+    def equation(self) -> str:
+        """Its p as a sentence prints it."""
+        return PValue(self.p, self.is_exact).equation
 
 
 @dataclass(frozen=True)
@@ -176,7 +180,9 @@ def judge_headline(
         largest = upper if most is None else min(upper, most)
         clauses += _limits(smallest, largest, words.item if n_items == 1 else f"{words.item}s", n_items, most)
     if not is_exact:
-        clauses.append("this p is a Monte Carlo estimate from 100,000 seeded draws, because the exact law is too large")
+        clauses.append(
+            f"this p is a Monte Carlo estimate from {N_DRAWS:,} seeded draws, because the exact law is too large"
+        )
     return Verdict(
         level=level,
         learns=may_claim and bool(references) and len(beaten) == len(references),
@@ -234,7 +240,7 @@ def _level(p_value: float | None, p_worse: float | None) -> Level:
 def _against_chance(level: Level, p_value: float | None, words: Words, *, is_exact: bool) -> str:
     if p_value is None:
         return f"{words.headline} has no p-value: the {words.item}s are too few independent stretches"
-    p = f"p = {p_value:.3g}" if is_exact or p_value >= SIMULATED_FLOOR else f"p < {SIMULATED_FLOOR}"
+    p = PValue(p_value, is_exact).equation
     if level == "weak":
         often = f"one {words.luck} in {floor(1 / p_value)}"
         if words.rival == CHANCE:
@@ -254,12 +260,12 @@ def _against_references(beaten: Sequence[ReferenceP], references: Sequence[Refer
     if beaten:
         last = beaten[-1]
         # the reference that p is against has been named with its p
-        also = "" if f"the {last.label}" == words.rival else f": it also beats the {last.label} (p = {last.p:.3g})"
+        also = "" if f"the {last.label}" == words.rival else f": it also beats the {last.label} ({last.equation})"
         clauses.append(f"the model {last.beaten}{also}")
     if len(beaten) < len(references):
         first = references[len(beaten)]
         clauses.append(
-            f"it does not beat the {first.label} (p = {first.p:.3g}, not below {BETTER_BELOW}): nothing shows that it "
+            f"it does not beat the {first.label} ({first.equation}, not below {BETTER_BELOW}): nothing shows that it "
             f"{first.beaten}"
         )
     return clauses

@@ -26,6 +26,7 @@ from c5snn.records.inspection import (
     load_inspection,
 )
 from c5snn.records.origins import OriginChoice, choice_at_each_origin
+from c5snn.records.p_values import Draws
 from c5snn.records.pooled import Block, PooledTest, pool_origins
 from c5snn.records.run import RunRecord, Segment, Status, find_runs, load_run
 from c5snn.records.scored import ScoredConfiguration, Summary, score_configurations, score_tests, summarize
@@ -38,6 +39,7 @@ __all__ = [
     "CommitRecord",
     "DamagedRunError",
     "DataRecord",
+    "Draws",
     "Effect",
     "EnergyEstimate",
     "Fact",

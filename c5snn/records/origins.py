@@ -61,7 +61,7 @@ def choice_at_each_origin(entries: Sequence[ScoredConfiguration], *, n_draws: in
         p = PValues.of_one(null, test.predictions[0], test.outcomes)
     else:
         [simulated] = family_p(null, [test.predictions], test.outcomes, n_draws=n_draws)
-        p = PValues(*simulated)
+        p = PValues.of_draws(simulated, n_draws)
     return OriginChoice(chosen, replace(score_one(LABEL, test, p), n_chosen_from=n_chosen_from))
 
 

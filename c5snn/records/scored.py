@@ -13,7 +13,7 @@ from jaxtyping import Float
 
 from c5snn.errors import ConfigError
 from c5snn.evidence import Interval, Words, compare_paired
-from c5snn.records.p_values import NO_P, PValues, p_values_of
+from c5snn.records.p_values import NO_P, Draws, PValues, p_values_of
 from c5snn.records.pooled import PooledTest, pool_origins, test_of
 from c5snn.records.run import RunRecord
 from c5snn.records.test import Headline, Reference
@@ -64,11 +64,12 @@ class ScoredConfiguration:
         ignores_input: Whether one of its runs gives (nearly) all items the same output.
         firing_rate: Spikes per unit and step on validation, mean over layers and runs; None without spiking layers.
         standard_error: The sampling error of the value; None for one item.
-        p_value: Its own p, of the mean over its seeds, exact for one seed; None where validation of one origin is test
+        p_value: Its own p, of the mean over its seeds; None where validation of one origin is test
             of another, so that a choice among several configurations has seen test items, and for too few independent
             items.
         p_family: Its p over all configurations of the comparison; None likewise.
         p_worse: Its own p of doing as badly, or worse; None likewise.
+        draws: From how many draws these are simulated.
         n_chosen_from: How many configurations validation has chosen those of the comparison from.
     """
 
@@ -92,6 +93,7 @@ class ScoredConfiguration:
     p_value: float | None
     p_family: float | None
     p_worse: float | None
+    draws: Draws
     n_chosen_from: int = 1
 
     @property
@@ -221,6 +223,7 @@ def score_one(label: str, test: PooledTest, p: PValues) -> ScoredConfiguration:
         p_value=p.p_value,
         p_family=p.p_family,
         p_worse=p.p_worse,
+        draws=p.draws,
     )
 
 
@@ -250,8 +253,8 @@ def _held_against(reference: Reference, test: PooledTest) -> Reference:
     main, *others = [
         compare_paired(*_oriented(test.score, test.reference(name), test.sign), possible=possible) for name in names
     ]
-    p = max(entry.p_greater for entry in (main, *others))
-    return replace(reference, value=value, difference=main.mean, interval=main.interval, p=p)
+    p, is_exact = max(entry.greater for entry in (main, *others))
+    return replace(reference, value=value, difference=main.mean, interval=main.interval, p=p, is_exact=is_exact)
 
 
 def _oriented(

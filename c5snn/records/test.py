@@ -47,7 +47,7 @@ class MetricScore:
         interval: Its 95 % interval over items; None for a single item, and where none is computed.
         chance: Its exact mean under the null; None where the null says nothing of it.
         p: One-sided p-value; None likewise.
-        is_exact: Whether p is exact; otherwise it is simulated, and not printed below what its draws resolve.
+        is_exact: Whether p is exact; otherwise it is simulated or an approximation, and not printed below 0.0001.
         no_p: Why there is no p; empty where there is one, and where none is asked for.
     """
 
@@ -78,6 +78,7 @@ class Reference:
         interval: The 95 % interval of the difference.
         p: One-sided p of the paired difference; None where its items were not kept. Where the reference has several
             forms it is the largest over them.
+        is_exact: Whether this p is exact; otherwise it is simulated, and not printed below what its draws resolve.
         also: Names of those other forms.
     """
 
@@ -89,6 +90,7 @@ class Reference:
     difference: float
     interval: Interval | None = None
     p: float | None = None
+    is_exact: bool = True
     also: tuple[str, ...] = ()
 
 

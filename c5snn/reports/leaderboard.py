@@ -11,6 +11,7 @@ from c5snn.evidence import BETTER_BELOW, Interval
 from c5snn.records import OriginChoice, Reference, ScoredConfiguration, choice_at_each_origin
 from c5snn.reports.document import ColumnGroup, Drawing, Section, Table
 from c5snn.reports.figures.canvas import ACCENT, BAND, INK, MOST_ROWS, MUTED, PAGE, draw_line, new_rows, styled, tell
+from c5snn.reports.p_values import p_note
 from c5snn.reports.text import new_console, print_table, shown
 from c5snn.reports.verdict import claim_of, verdict_sentence
 from c5snn.reports.words import (
@@ -52,7 +53,7 @@ def leaderboard_sections(
     table = Section(
         "Leaderboard",
         tables=[*of_choice, worth_table(entries), _model_table(entries), *_metrics_table(entries)],
-        note=f"{_order_note(entries)}{spread_note(entries)}{family}",
+        note=f"{_order_note(entries)}{spread_note(entries, choice)}{family}",
         is_short=True,
     )
     return [table, _forest(entries, band)]
@@ -74,15 +75,21 @@ def worth_table(entries: Sequence[ScoredConfiguration]) -> Table:
     return Table([columns[i] for i in kept], [[row[i] for i in kept] for row in rows], groups=groups)
 
 
-def spread_note(entries: Sequence[ScoredConfiguration]) -> str:
-    """Return how to read the numbers of the table."""
+def spread_note(entries: Sequence[ScoredConfiguration], choice: OriginChoice | None = None) -> str:
+    """Return how to read the numbers of a table.
+
+    Args:
+        entries: Its configurations.
+        choice: What choosing at each origin got; None for one origin or configuration.
+    """
     p = "p is one-sided, of the mean over seeds."
     if any(entry.p_value is None for entry in entries):
         p = "What has no p was not tested for one."
-    return (
+    note = (
         f"± is the standard deviation over seeds. Intervals are those of other test {plural(_item(entries))} of the "
         f"same data. {p}"
     )
+    return f"{note} {p_note([*entries, *([choice.scored] if choice else [])])}".rstrip()
 
 
 def print_leaderboard(entries: Sequence[ScoredConfiguration], *, limit: int | None = None) -> None:
@@ -98,7 +105,7 @@ def print_leaderboard(entries: Sequence[ScoredConfiguration], *, limit: int | No
     if choice:
         print_table(console, worth_table([choice.scored]))
     print_table(console, worth_table(entries), limit=limit)
-    console.print(shown(spread_note(entries)))
+    console.print(shown(spread_note(entries, choice)))
 
 
 def _style(entries: Sequence[ScoredConfiguration]) -> str:

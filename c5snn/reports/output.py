@@ -10,7 +10,7 @@ from typing import Any
 from c5snn.errors import ConfigError, OutputError
 from c5snn.evidence import Words
 from c5snn.files import json_text, write_bytes, write_text
-from c5snn.records import Headline, Inspection, OriginChoice, RunRecord, ScoredConfiguration
+from c5snn.records import Draws, Headline, Inspection, OriginChoice, RunRecord, ScoredConfiguration
 from c5snn.reports.configurations import options_of
 from c5snn.reports.document import Document
 from c5snn.reports.figures.canvas import png
@@ -149,7 +149,7 @@ def _plain(value: Any) -> Any:  # noqa: ANN401, PLR0911  # a field may be anythi
         return {"folder": str(value.folder), "seed": value.seed, "origin": value.data.origin}
     if isinstance(value, ScoredConfiguration):
         return _fields(value) | {"lift": value.lift, "options": _plain(options_of(value.runs[0]))}
-    if isinstance(value, Headline | OriginChoice | Words):
+    if isinstance(value, Draws | Headline | OriginChoice | Words):
         return _plain(value._asdict())
     if dataclasses.is_dataclass(value):
         return _fields(value)

@@ -161,7 +161,7 @@ def _of_rungs(comparisons: Sequence[Comparison]) -> list[Section]:
         "report on the runs of one of them has its figures. The family-wise p is corrected within its history only."
     )
     tested = [entry.configurations for entry in comparisons if entry.configurations]
-    note = spread_note(tested[0]) if tested else ""
+    note = spread_note([entry for entries in tested for entry in entries]) if tested else ""
     ordered = sorted(comparisons, key=lambda entry: history_order(entry.data))
     return [
         Section("History by history", level=2, sentences=[says], note=note),

@@ -10,11 +10,10 @@ from c5snn.evidence import (
     is_worse_than_chance,
 )
 from c5snn.records import OriginChoice, ScoredConfiguration
-from c5snn.reports.words import count, joined, listed, luck_share, nearly_all, number, p_equals, plural
+from c5snn.reports.p_values import FOLDS_NOTE, is_over_folds, luck_share
+from c5snn.reports.words import count, joined, listed, nearly_all, number, p_equals, plural
 
 __all__ = ["claim_of", "verdict_sentence"]
-
-FOLDS = "folds"  # the argument of data whose origins are folds
 
 
 def verdict_sentence(entries: Sequence[ScoredConfiguration], choice: OriginChoice | None = None) -> str:
@@ -49,7 +48,8 @@ def _of_one(entry: ScoredConfiguration) -> str:
     metric, place, p, rival = entry.headline.label, _place(entry), entry.p_family, entry.words.rival
     if p is None:
         return f"{place} has no p in {metric}: {_why_no_p(entry)}."
-    luck = f"luck alone does as well in {luck_share(p, entry.words.luck)}{_of_folds(entry)}"
+    share = luck_share(p, entry.words.luck, entry.draws.p_family)
+    luck = f"luck alone does as well in {share}{_of_folds(entry)}"
     if p < BETTER_BELOW:
         beyond = _beyond_references([entry], [entry])
         return f"{place} is better than {rival} in {metric} ({p_equals(p)}): {luck}. {beyond}"
@@ -57,7 +57,7 @@ def _of_one(entry: ScoredConfiguration) -> str:
         return f"Weak evidence that {place} is better than {rival} in {metric} ({p_equals(p)}): {luck}."
     if entry.p_worse is not None and is_worse_than_chance(entry.p_worse):
         badly = f"({p_equals(entry.p_worse)} of doing as badly)"
-        return f"{place} is worse than {rival} in {metric} {badly}{_wrong_sign(entry)}."
+        return f"{place} is worse than {rival} in {metric} {badly}{_wrong_sign(entry)}{_of_folds(entry)}."
     return f"{place} cannot be distinguished from {rival} in {metric} ({p_equals(p)}): {luck}."
 
 
@@ -72,20 +72,15 @@ def _why_no_p(entry: ScoredConfiguration) -> str:
 
 
 def _of_folds(entry: ScoredConfiguration) -> str:
-    """Return what a p over folds is: each fold's labels train the models that are tested on the others."""
-    data = entry.runs[0].data
-    return (
-        ", approximately, because folds share what they train on"
-        if data.n_origins > 1 and FOLDS in data.choices
-        else ""
-    )
+    return f"; {FOLDS_NOTE}" if is_over_folds(entry) else ""
 
 
 def _of_several(entries: Sequence[ScoredConfiguration]) -> str:
     best = min(entries, key=lambda entry: (_family(entry), -entry.gain))
     better = [entry for entry in entries if _family(entry) < BETTER_BELOW]
     n, metric, lowest, rival = len(entries), best.headline.label, _family(best), best.words.rival
-    luck = f"by luck alone the best of {n:,} does as well as {_place(best)} in {luck_share(lowest, best.words.luck)}"
+    share = luck_share(lowest, best.words.luck, best.draws.p_family)
+    luck = f"by luck alone the best of {n:,} does as well as {_place(best)} in {share}"
     p = f"(family-wise {p_equals(lowest)})"
     worse = _worse(entries)
     below = f" {_of_worse(worse, n)}" if worse else ""
@@ -183,7 +178,7 @@ def _beyond_references(better: Sequence[ScoredConfiguration], entries: Sequence[
         return _ignoring(better)
     none, whether = ("It does not beat", "it") if len(better) == 1 else ("None beats", "any of them")
     return (
-        f"{none} the {weakest.label} while using its input (corrected p < {BETTER_BELOW}): nothing shows that "
+        f"{none} the {weakest.label} while using its input {_rule(better[0])}: nothing shows that "
         f"{whether} {weakest.beaten}."
     )
 
@@ -202,10 +197,16 @@ def _also_beats(i: int, group: Sequence[ScoredConfiguration]) -> str:
     """Return the strongest reference that a group beats, and the one after it, which it does not."""
     reference, following = group[0].references[i], group[0].references[i + 1 : i + 2]
     beats, each, any_of = ("beats", "it", "it") if len(group) == 1 else ("beat", "each of them", "any of them")
-    rule = f"(corrected p < {BETTER_BELOW})"
+    rule = _rule(group[0])
     labels = listed([entry.label for entry in group])
     said = f"{labels} also {beats} the {reference.label} {rule}: {each} {reference.beaten}."
     return " ".join([said, *(f"Nothing shows that {any_of} {entry.beaten}." for entry in following)])
+
+
+def _rule(entry: ScoredConfiguration) -> str:
+    """Return what it takes to beat a reference."""
+    folds = ", approximate over folds" if is_over_folds(entry) else ""
+    return f"(corrected p < {BETTER_BELOW}{folds})"
 
 
 def _n_beaten(entry: ScoredConfiguration, entries: Sequence[ScoredConfiguration]) -> int:

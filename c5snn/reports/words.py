@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from math import ceil, floor, isnan
 
-from c5snn.evidence import CONSTANT_SHARE, Interval
+from c5snn.evidence import CONSTANT_SHARE, SIMULATED_FLOOR, Interval
 from c5snn.records import Fact, Summary
 
 __all__ = [
@@ -14,7 +14,6 @@ __all__ = [
     "interval",
     "joined",
     "listed",
-    "luck_share",
     "metric_label",
     "nearly_all",
     "number",
@@ -31,10 +30,6 @@ __all__ = [
 MISSING = "–"
 NAMED = 3
 ACRONYMS = ("bce", "mae", "mrr", "mse")
-SURE_COUNT = 0.01
-ALMOST_ALL = 0.99
-SMALLEST_P = 0.0001
-ONE_IN_A_MILLION = 1e-6
 ROUNDING = 1e-9  # what is closer to zero is zero, but for the rounding of sums
 
 
@@ -108,7 +103,7 @@ def p_text(p: float | None) -> str:
     """
     if p is None:
         return MISSING
-    return f"{p:.2g}" if p >= SMALLEST_P else f"< {SMALLEST_P}"
+    return f"{p:.2g}" if p >= SIMULATED_FLOOR else f"< {SIMULATED_FLOOR}"
 
 
 def p_equals(p: float) -> str:
@@ -117,7 +112,7 @@ def p_equals(p: float) -> str:
     >>> p_equals(0.34123), p_equals(1e-9)
     ('p = 0.34', 'p < 0.0001')
     """
-    return f"p = {p_text(p)}" if p >= SMALLEST_P else f"p {p_text(p)}"
+    return f"p = {p_text(p)}" if p >= SIMULATED_FLOOR else f"p {p_text(p)}"
 
 
 def percent(share: float | None, digits: int = 1) -> str:
@@ -204,25 +199,6 @@ def listed(names: Sequence[str]) -> str:
     if len(names) > NAMED + 1:
         return f"{', '.join(names[:NAMED])} and {len(names) - NAMED} more"
     return joined(names)
-
-
-def luck_share(p: float, luck: str) -> str:
-    """Return how often luck does as well.
-
-    Args:
-        p: The p-value.
-        luck: One draw of luck, such as ``fair history``.
-
-    >>> luck_share(0.341, "fair history"), luck_share(0.0013, "fair history")
-    ('34 % of fair histories', 'at most one fair history in 769')
-    >>> luck_share(2e-23, "fair history"), luck_share(0.998, "fair history")
-    ('less than one fair history in a million', 'more than 99 % of fair histories')
-    """
-    if p < ONE_IN_A_MILLION:
-        return f"less than one {luck} in a million"
-    if ALMOST_ALL < p < 1:
-        return f"more than {100 * ALMOST_ALL:.0f} % of {plural(luck)}"
-    return f"{100 * p:.0f} % of {plural(luck)}" if p >= SURE_COUNT else f"at most one {luck} in {floor(1 / p):,}"
 
 
 def fact_text(value: Fact) -> str:

@@ -12,6 +12,7 @@ from c5snn.evidence import (
     HALF_LIVES,
     SHARE,
     Interval,
+    PValue,
     UniformSubset,
     Words,
     break_ties,
@@ -172,14 +173,15 @@ def _score(
     metric: RankingMetric, values: Float[np.ndarray, " windows"], sizes: Int[np.ndarray, " windows"]
 ) -> MetricScore:
     chance = metric.chance if metric.n_active else metric.chance_of(Counter(sizes.tolist()))
-    p = _p_value(metric, values, sizes)
-    no_p = "" if p is not None else TIED
-    return MetricScore(float(values.mean()), _interval(metric, values), chance, p, no_p=no_p)
+    value, interval, found = float(values.mean()), _interval(metric, values), _p_value(metric, values, sizes)
+    if found is None:
+        return MetricScore(value, interval, chance, no_p=TIED)
+    return MetricScore(value, interval, chance, found.p, found.is_exact)
 
 
 def _p_value(
     metric: RankingMetric, values: Float[np.ndarray, " windows"], sizes: Int[np.ndarray, " windows"]
-) -> float | None:
+) -> PValue | None:
     """Return the p of a metric whose law is known without ties only; None where ties make a value fractional."""
     of_size = {0: metric} if metric.n_active else {size: metric.of_size(size) for size in np.unique(sizes).tolist()}
     groups = [(values if size == 0 else values[sizes == size], metric.null) for size, metric in of_size.items()]

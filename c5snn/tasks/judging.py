@@ -120,7 +120,7 @@ def judge_items(  # each is a fact of its own
         verdict=judge_headline(
             p,
             words,
-            [ReferenceP(entry.label, entry.beaten, entry.p) for entry in beside if entry.p is not None],
+            [ReferenceP(entry.label, entry.beaten, entry.p, entry.is_exact) for entry in beside if entry.p is not None],
             lift=lift,
             same_share=same_share,
             n_items=n_items,
@@ -156,7 +156,7 @@ def _reference(words: ReferenceWords, items: TestItems, headline: Headline, null
     units = headline.sign * null.units(ours)
     over = compare_paired(units, headline.sign * null.units(theirs), possible=null.possible.differences)
     others = [compare_paired(units, headline.sign * null.units(items.references[name])) for name in words.also]
-    p = max(entry.p_greater for entry in (over, *others))
+    p, is_exact = max(entry.greater for entry in (over, *others))
     is_decidable = null.is_decidable(len(ours))
     return Reference(
         name=words.name,
@@ -167,5 +167,6 @@ def _reference(words: ReferenceWords, items: TestItems, headline: Headline, null
         difference=over.mean,
         interval=over.interval if is_decidable else None,
         p=p if is_decidable else None,
+        is_exact=is_exact,
         also=words.also,
     )

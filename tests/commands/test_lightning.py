@@ -16,6 +16,18 @@ def test_a_model_without_weights_is_not_said_to_have_been_trained_or_chosen_by_e
     assert any(workdir.rglob("result.json"))
 
 
+def test_a_simulated_p_is_not_printed_below_its_floor(workdir, capsys):
+    words = ["--data.strength", "3", "--data.n_events", "3000", "--data.n_active", "varies"]
+    assert main(["test", "--config", "frequency.yaml", *words]) == 0
+    shown = capsys.readouterr().out
+    (record,) = Path(workdir).rglob("test_metrics.json")
+    test = load_run(record.parent).test
+    simulated = [*test.metrics.values(), *test.references]
+    assert any(entry.p == 1 / 100_001 and not entry.is_exact for entry in simulated)
+    assert "over it, p < 0.0001" in shown
+    assert "1e-05" not in shown
+
+
 def test_a_test_prints_the_expected_skill_and_the_realised_one_and_which_metric_the_verdict_is_on(workdir, capsys):
     assert main(["test", "--config", "frequency.yaml", *SMALL]) == 0
     shown = capsys.readouterr().out

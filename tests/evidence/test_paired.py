@@ -28,6 +28,7 @@ def test_recall_differences_are_tested_over_all_sign_patterns(fifths):
     greater, less = all_sign_patterns(differences)
     assert result.p_greater == pytest.approx(greater, rel=1e-12)
     assert result.p_two_sided == pytest.approx(min(1, 2 * min(greater, less)), rel=1e-12)
+    assert result.is_exact
 
 
 def test_differences_off_the_lattice_are_simulated_to_the_same_p():
@@ -45,6 +46,7 @@ def test_many_windows_agree_with_the_normal_law_on_both_paths():
         result = compare_paired(differences, np.zeros(1752), n_draws=20_000)
         z = differences.sum() / np.sqrt((differences**2).sum())
         assert result.p_greater == pytest.approx(stats.norm.sf(z), abs=0.015)
+        assert result.is_exact == (differences is on_lattice)
 
 
 def test_the_sign_test_of_equal_steps_is_binomial_in_the_far_tail():

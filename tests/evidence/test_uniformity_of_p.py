@@ -60,7 +60,7 @@ def test_the_exact_p_of_recall_is_uniform_once_its_steps_are_smoothed(ranker, re
         step = 0.0
         if ((weights == 0) | (weights == 1)).all():  # without ties the p of the next higher total is known
             values[values.argmin()] += 0.2
-            step = p - p_of_total(values, recall_null)
+            step = p - p_of_total(values, recall_null).p
         smoothed.append(p - generator.random() * step)
     assert stats.kstest(smoothed, "uniform").pvalue > 0.01
 
@@ -74,7 +74,7 @@ def test_the_simulated_p_of_mrr_is_uniform(ranker, reciprocal_null):
             reciprocal_null,
             seed=i,
             n_draws=1000,
-        )
+        ).p
         for i, history in enumerate(fair_histories(2))
     ]
     assert stats.kstest(p_values, "uniform").pvalue > 0.01

@@ -44,11 +44,14 @@ def test_on_a_planted_history_the_first_sentence_names_the_winner_and_how_sure_i
     (sentence,) = report_of([*lucky(make_run, rankings_of), winner]).verdict
     assert sentence.startswith("1 of 4 configurations is better than chance")
     assert "lag_kernel (0." in sentence
-    assert "at most one fair history in 1,001" in sentence
+    assert "in none of 1,000 drawn fair histories" in sentence
     assert "lag_kernel also beats the popularity baseline (corrected p < 0.01): it learns from the history." in sentence
 
 
-@pytest.mark.parametrize(("p", "luck"), [(0.03, "3 % of fair histories"), (0.0101, "1 % of fair histories")])
+@pytest.mark.parametrize(
+    ("p", "luck"),
+    [(0.03, "3 % of 1,000 drawn fair histories"), (10.5 / 1_001, "at most 9 of 1,000 drawn fair histories")],
+)
 def test_a_weak_result_says_how_often_luck_does_as_well(make_run, rankings_of, p, luck):
     first, second = report_of(lucky(make_run, rankings_of, n=2)).comparisons[0].configurations
     sentence = verdict_sentence([replace(first, p_family=p), replace(second, p_family=0.6)])
@@ -178,12 +181,14 @@ def rolling_screened(rolling, n_origins):
     return [replace(run, data=replace(run.data, n_origins=n_origins)) for run in trained[:n_origins]]
 
 
-def test_a_p_over_folds_is_called_approximate(rolling):
-    runs = rolling(n=1)
+def test_a_p_over_folds_is_called_approximate_and_too_small(rolling):
+    runs = rolling(n=3, first=2)
     of_folds = [replace(run, data=replace(run.data, choices=("path", "folds", "fold"))) for run in runs]
-    said = ", approximately, because folds share what they train on"
-    assert said in report_of(of_folds).verdict[0]
-    assert said not in report_of(runs).verdict[0]
+    said = "p over folds is approximate and tends to be too small, because folds share what they train on"
+    for found, is_said in ((report_of(of_folds), True), (report_of(runs), False)):
+        note = next(section.note for section in document_of(found).sections if section.title == "Leaderboard")
+        assert (f"; {said}." in found.verdict[0]) == (said in note) == is_said
+        assert ("(corrected p < 0.01, approximate over folds)" in found.verdict[0]) == is_said
 
 
 def test_a_model_that_ignores_its_input_is_named(make_run, rankings_of):

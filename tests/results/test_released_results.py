@@ -45,6 +45,7 @@ def test_every_number_of_a_released_test_is_read(released):
         found = test.metrics[name]
         assert (found.value, found.chance, found.lift) == (entry["value"], entry["chance"], entry["lift"])
         assert (found.p, found.interval) == (entry["p_value"], tuple(entry["interval"]))
+        assert found.is_exact == (name != "mrr")
     (reference,) = test.references
     listed = written["fixed_list"]
     assert (reference.value, reference.difference) == (listed["recall_at_20"], listed["difference"])

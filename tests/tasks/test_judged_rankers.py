@@ -60,6 +60,15 @@ def test_value_interval_and_p_of_a_row_agree(ranker, n_histories):
         assert stats.norm.ppf(np.clip(1 - row.p, 1e-6, 1 - 1e-6)) > surprise - NEAR or row.p == 1
 
 
+def test_the_p_of_reciprocal_ranks_alone_is_recorded_as_simulated():
+    data = drawn(0)
+    scores = torch.rand(len(data.targets("test")), 39, generator=torch.Generator().manual_seed(0))
+    metrics = c5snn.models.LagKernel(window=9).judge(scores, data).record.metrics
+    assert {name: entry.is_exact for name, entry in metrics.items() if entry.p is not None} == {
+        "recall_at_20": True, "hit_at_20": True, "mrr": False, "recall_at_5": True, "hit_at_5": True,
+    }  # fmt: skip
+
+
 @pytest.mark.parametrize("data_seed", range(5))
 def test_scores_that_are_all_equal_are_chance_with_p_one_on_a_skewed_history(data_seed):
     data = drawn(data_seed, signal=Skew())

@@ -104,6 +104,18 @@ def test_a_lower_error_is_better_and_said_so(data):
     )
 
 
+def test_an_approximate_p_is_not_recorded_as_exact(data):
+    long = SeriesDataModule(**(SMALL | {"n_rows": 1_500}))
+    long.setup()
+    records = [RepeatLast(horizon=6).judge(best_of(of_size), of_size).record for of_size in (data, long)]
+    assert [record.null.n_blocks(record.n_items) for record in records] == [11, 25]
+    assert not any(record.metrics["diebold_mariano"].is_exact for record in records)
+    assert [record.score.is_exact for record in records] == [True, False]
+    assert [[entry.is_exact for entry in record.references] for record in records] == [[True, True], [False, False]]
+    assert records[1].references[0].p < 0.0001
+    assert "it also beats the last value (p < 0.0001)" in records[1].verdict.sentence
+
+
 def test_fewer_than_eight_stretches_have_no_p_and_no_interval():
     data = SeriesDataModule(**(SMALL | {"horizon": 12}))
     data.setup()
