@@ -20,11 +20,12 @@ __all__ = ["ConfigurationP", "family_p", "holm_adjusted"]
 
 
 class ConfigurationP(NamedTuple):
-    """What one configuration's score is worth, alone and among all configurations, and how often luck does worse."""
+    """What one configuration's score is worth: how often luck does as well, and as badly, alone and among all."""
 
     p_value: float
     p_family: float
     p_worse: float
+    p_worse_family: float
 
 
 def family_p(
@@ -35,14 +36,15 @@ def family_p(
     seed: int = 0,
     n_draws: int = 10_000,
 ) -> list[ConfigurationP]:
-    """Return each configuration's one-sided p of its headline, its family-wise p, and the p of doing as badly.
+    """Return each configuration's one-sided p of its headline, the p of doing as badly, and both family-wise.
 
     A configuration's score is its mean over seeds, recomputed for every draw; T is its score in units of its exact
     standard deviation under the null. With ``b`` over the draws and ``j`` over the configurations,
 
-        p_value  = (1 + #{b: T_b >= T}) / (1 + n_draws)
-        p_family = (1 + #{b: max_j T_bj >= T}) / (1 + n_draws)
-        p_worse  = (1 + #{b: T_b <= T}) / (1 + n_draws).
+        p_value        = (1 + #{b: T_b >= T}) / (1 + n_draws)
+        p_family       = (1 + #{b: max_j T_bj >= T}) / (1 + n_draws)
+        p_worse        = (1 + #{b: T_b <= T}) / (1 + n_draws)
+        p_worse_family = (1 + #{b: min_j T_bj <= T}) / (1 + n_draws).
 
     All are simulated from the same draws, so ``p_family >= p_value`` always.
 
@@ -65,13 +67,14 @@ def family_p(
     require("1 <= n_draws", holds=n_draws >= 1, n_draws=n_draws)
     scale = null.scale(predictions, outcomes)
     observed = scale.standardize(null.totals(predictions, outcomes)[None])[0]
-    n_own, n_best, n_worse = np.zeros((3, len(predictions)), dtype=np.int64)
+    n_own, n_best, n_worse, n_worst = np.zeros((4, len(predictions)), dtype=np.int64)
     for totals in null.draws(predictions, outcomes, np.random.default_rng(seed), n_draws):
         drawn = scale.standardize(totals)
         n_own += (drawn >= observed - TIE_TOLERANCE).sum(axis=0)
         n_best += (drawn.max(axis=1, keepdims=True) >= observed - TIE_TOLERANCE).sum(axis=0)
         n_worse += (drawn <= observed + TIE_TOLERANCE).sum(axis=0)
-    counts = np.stack([n_own, n_best, n_worse], axis=1).tolist()
+        n_worst += (drawn.min(axis=1, keepdims=True) <= observed + TIE_TOLERANCE).sum(axis=0)
+    counts = np.stack([n_own, n_best, n_worse, n_worst], axis=1).tolist()
     return [ConfigurationP(*(simulated_p(count, n_draws) for count in of_one)) for of_one in counts]
 
 

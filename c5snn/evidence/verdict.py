@@ -194,15 +194,14 @@ def judge_headline(
     )
 
 
-def is_worse_than_chance(p_worse: float | None, *, n_compared: int = 1) -> bool:
+def is_worse_than_chance(p_worse: float | None) -> bool:
     """Return whether a result is worse than chance.
 
     Args:
         p_worse: One-sided p of doing as badly, or worse: the lowest possible result of a few items has a p of 1 against
-            chance, but luck may reach it often.
-        n_compared: How many results are looked at; p is corrected for them (Bonferroni).
+            chance, but luck may reach it often. Of one of several results it is the family-wise p.
     """
-    return p_worse is not None and n_compared * p_worse < BETTER_BELOW
+    return p_worse is not None and p_worse < BETTER_BELOW
 
 
 def skill(model: float, oracle: float, chance: float, n_items: int, variance: float) -> float | None:

@@ -30,6 +30,7 @@ class PValues(NamedTuple):
     p_value: float | None
     p_family: float | None
     p_worse: float | None
+    p_worse_family: float | None
     draws: Draws = Draws()
 
     @classmethod
@@ -43,7 +44,7 @@ class PValues(NamedTuple):
     def of_own(cls, own: PValue, p_worse: float) -> "PValues":
         """Return those of a single training of this p."""
         n_draws = 0 if own.is_exact else N_DRAWS
-        return cls(own.p, own.p, p_worse, Draws(n_draws, n_draws))
+        return cls(own.p, own.p, p_worse, p_worse, Draws(n_draws, n_draws))
 
     @classmethod
     def of_draws(cls, simulated: ConfigurationP, n_draws: int) -> "PValues":
@@ -51,14 +52,17 @@ class PValues(NamedTuple):
         return cls(*simulated, Draws(n_draws, n_draws))
 
     def among(self, simulated: ConfigurationP, n_draws: int) -> "PValues":
-        """Return the p of a single training among others; the family-wise p is no smaller than its own."""
-        if self.p_value is None:
+        """Return the p of a single training among others; a family-wise p is no smaller than its own."""
+        if self.p_value is None or self.p_worse is None:
             return self.of_draws(simulated, n_draws)
-        p_family = max(self.p_value, simulated.p_family)
-        return self._replace(p_family=p_family, draws=self.draws._replace(p_family=n_draws))
+        return self._replace(
+            p_family=max(self.p_value, simulated.p_family),
+            p_worse_family=max(self.p_worse, simulated.p_worse_family),
+            draws=self.draws._replace(p_family=n_draws),
+        )
 
 
-NO_P = PValues(None, None, None)
+NO_P = PValues(None, None, None, None)
 
 
 def p_values_of(tests: Sequence[PooledTest], n_draws: int) -> list[PValues]:

@@ -69,6 +69,7 @@ class ScoredConfiguration:
             items.
         p_family: Its p over all configurations of the comparison; None likewise.
         p_worse: Its own p of doing as badly, or worse; None likewise.
+        p_worse_family: That p over all configurations of the comparison; None likewise.
         draws: From how many draws these are simulated.
         n_chosen_from: How many configurations validation has chosen those of the comparison from.
     """
@@ -93,6 +94,7 @@ class ScoredConfiguration:
     p_value: float | None
     p_family: float | None
     p_worse: float | None
+    p_worse_family: float | None
     draws: Draws
     n_chosen_from: int = 1
 
@@ -223,6 +225,7 @@ def score_one(label: str, test: PooledTest, p: PValues) -> ScoredConfiguration:
         p_value=p.p_value,
         p_family=p.p_family,
         p_worse=p.p_worse,
+        p_worse_family=p.p_worse_family,
         draws=p.draws,
     )
 

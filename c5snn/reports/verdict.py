@@ -83,7 +83,7 @@ def _of_several(entries: Sequence[ScoredConfiguration]) -> str:
     luck = f"by luck alone the best of {n:,} does as well as {_place(best)} in {share}"
     p = f"(family-wise {p_equals(lowest)})"
     worse = _worse(entries)
-    below = f" {_of_worse(worse, n)}" if worse else ""
+    below = f" {_of_worse(worse)}" if worse else ""
     if better:
         are = "is" if len(better) == 1 else "are"
         found = f"{len(better):,} of {n:,} configurations {are} better than {rival} in {metric}"
@@ -134,14 +134,14 @@ def _family(entry: ScoredConfiguration) -> float:
 
 
 def _worse(entries: Sequence[ScoredConfiguration]) -> list[ScoredConfiguration]:
-    """Return what is worse than chance, after Bonferroni's correction for all configurations."""
-    return [entry for entry in entries if is_worse_than_chance(entry.p_worse, n_compared=len(entries))]
+    """Return what is worse than chance, corrected for all configurations."""
+    return [entry for entry in entries if is_worse_than_chance(entry.p_worse_family)]
 
 
-def _of_worse(worse: Sequence[ScoredConfiguration], n: int) -> str:
+def _of_worse(worse: Sequence[ScoredConfiguration]) -> str:
     rival = worse[0].words.rival
     verb = ("ranks", "rank") if rival == CHANCE else ("is", "are")
-    rule = f"(p of doing as badly < {BETTER_BELOW} after correction for {n:,})"
+    rule = f"(family-wise p of doing as badly < {BETTER_BELOW})"
     wrong = _wrong_sign(worse[0])
     return f"{listed([_place(entry) for entry in worse])} {verb[len(worse) > 1]} worse than {rival} {rule}{wrong}."
 

@@ -66,15 +66,19 @@ def test_copies_with_more_seeds_count_as_one_too(lists):
 def test_independent_configurations_pay_for_their_number():
     generator = np.random.default_rng(5)
     lists = [random_lists(generator, 1, 500) for _ in range(8)]
-    for p_own, p_family, _ in family_p(NULL, lists, fair_outcomes(generator, (500,)), n_draws=4000):
+    for p_own, p_family, p_worse, p_worse_family in family_p(
+        NULL, lists, fair_outcomes(generator, (500,)), n_draws=4000
+    ):
         assert p_family == pytest.approx(1 - (1 - p_own) ** 8, abs=0.04)
+        assert p_worse_family == pytest.approx(1 - (1 - p_worse) ** 8, abs=0.04)
 
 
 def test_the_family_wise_p_is_never_below_the_own_p():
     generator = np.random.default_rng(6)
     lists = [random_lists(generator, 2, 50) for _ in range(5)]
-    for p_own, p_family, _ in family_p(NULL, lists, fair_outcomes(generator, (50,)), n_draws=500):
+    for p_own, p_family, p_worse, p_worse_family in family_p(NULL, lists, fair_outcomes(generator, (50,)), n_draws=500):
         assert p_own <= p_family
+        assert p_worse <= p_worse_family
 
 
 @pytest.mark.slow
@@ -92,7 +96,7 @@ def test_a_configuration_whose_seeds_list_every_part_equally_often_shows_nothing
     shifted = np.stack([np.roll([1.0, 0, 0, 0], shift) for shift in range(4)]).astype(np.float32)
     events = fair_outcomes(np.random.default_rng(9), (30,), n_parts=4, n_active=2)
     flat = np.repeat(shifted[:, None], 30, axis=1)
-    assert family_p(UniformSubset(4, 2, 1), [flat], events, n_draws=100) == [ConfigurationP(1, 1, 1)]
+    assert family_p(UniformSubset(4, 2, 1), [flat], events, n_draws=100) == [ConfigurationP(1, 1, 1, 1)]
 
 
 def test_equal_scores_of_all_parts_show_nothing_on_any_history():
@@ -100,7 +104,7 @@ def test_equal_scores_of_all_parts_show_nothing_on_any_history():
     equal = list_weights(np.zeros((50, 39)), 20)
     assert list_recall(equal, events).mean() == pytest.approx(20 / 39, abs=1e-12)
     assert NULL.p_value(equal, events) == (1.0, True)
-    assert family_p(NULL, [equal[None]], events, n_draws=100) == [ConfigurationP(1, 1, 1)]
+    assert family_p(NULL, [equal[None]], events, n_draws=100) == [ConfigurationP(1, 1, 1, 1)]
 
 
 def test_planted_hits_survive_the_family():

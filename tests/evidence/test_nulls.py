@@ -167,6 +167,7 @@ def test_the_family_wise_p_is_that_of_all_luck(case):
         assert result.p_value == pytest.approx(np.mean(of_configuration >= value - 1e-6), abs=0.015)
         assert result.p_family == pytest.approx(np.mean(scaled.max(axis=1) >= value - 1e-6), abs=0.015)
         assert result.p_worse == pytest.approx(np.mean(of_configuration <= value + 1e-6), abs=0.015)
+        assert result.p_worse_family == pytest.approx(np.mean(scaled.min(axis=1) <= value + 1e-6), abs=0.015)
 
 
 def test_the_p_from_draws_agrees_with_the_exact_one(case):

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from c5snn.errors import ConfigError
-from c5snn.evidence import ReferenceP, Verdict, Words, is_worse_than_chance, judge_headline, skill
+from c5snn.evidence import ReferenceP, Verdict, Words, judge_headline, skill
 from c5snn.evidence.verdict import BETTER_BELOW, CONSTANT_SHARE, WEAK_BELOW
 
 WORDS = Words("Recall@20", "window", "ranking", "fair history")
@@ -69,12 +69,6 @@ def test_below_chance_is_reported():
     assert "is worse than chance (p = 0.005 of doing as badly): a sign may be wrong, or the opp" in result.sentence
     assert judge(1.0, p_worse=0.36, lift=-0.2).level == "not distinguishable from chance"
     assert judge(1.0, lift=-0.2).level == "not distinguishable from chance"
-
-
-def test_worse_than_chance_is_corrected_for_all_results_that_are_looked_at():
-    assert is_worse_than_chance(0.005)
-    assert not is_worse_than_chance(0.005, n_compared=4)
-    assert not is_worse_than_chance(None)
 
 
 @pytest.mark.parametrize(
