@@ -253,6 +253,16 @@ def test_two_equally_good_forecasts_of_a_slow_series_differ_at_the_stated_rate()
     assert np.mean(np.array(p_values) < 0.05) <= 0.08
 
 
+def test_what_blocks_could_show_does_not_follow_what_they_showed():
+    ours, theirs = np.random.default_rng(0).random((2, 80))
+    null = BlockSignFlips.of(ours, theirs, 10)
+    better = BlockSignFlips.of(ours - 5, theirs, 10)
+    assert better.variance == pytest.approx(null.variance)
+    means = (theirs - ours).reshape(8, 10).mean(axis=1)
+    assert null.variance / 80 == pytest.approx(np.var(means, ddof=1) / 8)
+    assert better.p_value(ours - 5, theirs).p < null.p_value(ours, theirs).p
+
+
 def test_fewer_than_eight_blocks_have_no_p():
     losses = np.random.default_rng(0).random((2, 70))
     null = BlockSignFlips.of(*losses, block=10)
