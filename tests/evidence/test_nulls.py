@@ -21,6 +21,7 @@ from c5snn.evidence import (
     list_weights,
     null_from_json,
 )
+from c5snn.evidence.total_law import TotalLaw
 
 
 @dataclass(frozen=True)
@@ -133,6 +134,20 @@ def test_the_lowest_result_of_a_few_items_is_not_rare():
 
 def observed(case: Case) -> np.ndarray:
     return case.null.totals(case.predictions, case.outcomes)
+
+
+@pytest.mark.parametrize("name", ["subsets", "subsets of several sizes", "labels", "labels in strata"])
+def test_the_terms_sum_to_all_luck_of_one_training(name):
+    case = CASES[name]()
+    null = case.null
+    if name == "subsets of several sizes":
+        null = UniformSubset.of_sizes(5, (case.outcomes > 0).sum(axis=1), 2)
+    law = TotalLaw.of(null.terms(len(case.outcomes)), n_items=1)
+    totals = case.totals_of_all_luck[:, 0] / case.unit * law.n_steps_of_one
+    for total in range(law.least, law.greatest + 1):
+        assert law.at_least(total) == pytest.approx(np.mean(totals >= total - 1e-6), rel=1e-9)
+    assert totals.max() == pytest.approx(law.greatest)
+    assert totals.mean() == pytest.approx(law.mean() * law.n_steps_of_one)
 
 
 def test_totals_are_the_headline_of_all_items_and_seeds(case):
