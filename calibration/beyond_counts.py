@@ -18,6 +18,7 @@ from c5snn.data import Repeat, synthesize
 from c5snn.evidence import (
     BETTER_BELOW,
     ReferenceP,
+    Sensitivity,
     Words,
     compare_paired,
     decayed_counts,
@@ -111,8 +112,7 @@ def _judge(
         [ReferenceP("popularity", FOLLOWS, p_popularity), ReferenceP("counting", USES, p_beyond)],
         lift=float(recall.mean()) - NULL.mean,
         same_share=float(np.unique(weights, axis=0, return_counts=True)[1].max()) / len(weights),
-        n_items=len(weights),
-        variance=NULL.variance,
+        sensitivity=Sensitivity(len(weights), NULL.variance),
     )
     return _Claims(p_popularity < BETTER_BELOW, is_ahead and p_chosen < BETTER_BELOW, verdict.claim)
 

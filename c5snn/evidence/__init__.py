@@ -22,7 +22,7 @@ from c5snn.evidence.outcomes import fair_outcomes
 from c5snn.evidence.paired import PairedDifference, compare_paired
 from c5snn.evidence.permuted_labels import PermutedLabels, law_of_matches
 from c5snn.evidence.plackett_luce import expected_recall, expected_skill, inclusion_probabilities, skill_of_lists
-from c5snn.evidence.power import detectable_lift, largest_lift
+from c5snn.evidence.power import Sensitivity, detectable_lift, largest_lift
 from c5snn.evidence.rankings import (
     break_ties,
     distinct_rankings,
@@ -78,6 +78,7 @@ __all__ = [
     "Predictions",
     "ReferenceP",
     "Scale",
+    "Sensitivity",
     "UniformSubset",
     "Verdict",
     "Words",

@@ -35,7 +35,9 @@ class BlockSignFlips(Null):
 
     Args:
         block: Items of a block, at least as many as the targets of neighbouring items overlap.
-        variance_of_item: The variance of the mean difference under the null, times the number of items.
+        variance_of_item: The sampling variance of the mean difference, times the number of items. It serves power and
+            limits, and is that of the blocks around their mean: with the lift in it, what could have been found would
+            grow with what was found. The p needs no variance.
     """
 
     block: int
@@ -65,8 +67,9 @@ class BlockSignFlips(Null):
         cls, predictions: Float[np.ndarray, " items"], outcomes: Float[np.ndarray, " items"], block: int
     ) -> "BlockSignFlips":
         """Return the null of a model's losses beside those of its reference."""
-        sums = cls(block, 0.0).block_sums((outcomes - predictions)[None])
-        return cls(block, float((sums**2).sum() / len(outcomes)))
+        n_items = len(outcomes)
+        units = cls(block, 0.0).units(outcomes - predictions)
+        return cls(block, float(np.var(units, ddof=1)) * n_items / len(units) if len(units) > 1 else 0.0)
 
     def units(self, values: Float[np.ndarray, "... items"]) -> Float[np.ndarray, "... units"]:
         """Return the sum of each block over the mean length of a block: neighbouring items depend on one another."""

@@ -20,6 +20,7 @@ from jaxtyping import Float, Shaped
 from c5snn.errors import require
 from c5snn.evidence.intervals import ANY_VALUE, Interval
 from c5snn.evidence.simulation import PValue
+from c5snn.evidence.total_law import Terms
 
 __all__ = ["Null", "Predictions", "Scale", "check_items", "null_from_json"]
 
@@ -79,6 +80,11 @@ class Null(ABC):
         """Return whether so many items are enough for p and intervals."""
         del n_items
         return True
+
+    def terms(self, n_items: int) -> list[Terms]:
+        """Return the independent terms whose sum over so many items is the headline; none where they have no law."""
+        del n_items
+        return []
 
     @abstractmethod
     def p_value(

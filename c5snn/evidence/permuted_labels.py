@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from math import comb, factorial, sqrt
 from typing import final
 
@@ -14,6 +15,7 @@ from c5snn.evidence.intervals import SHARE, Interval
 from c5snn.evidence.lattice import upper_tail
 from c5snn.evidence.null import Null, Predictions, Scale, check_items
 from c5snn.evidence.simulation import PValue
+from c5snn.evidence.total_law import Terms
 
 __all__ = ["PermutedLabels", "law_of_matches"]
 
@@ -67,6 +69,12 @@ class PermutedLabels(Null):
     def possible(self) -> Interval:
         """A share."""
         return SHARE
+
+    def terms(self, n_items: int) -> list[Terms]:
+        """Return the matches of each stratum."""
+        del n_items  # the counts of the strata hold it
+        laws = [_law_of_stratum(a, b) for a, b in zip(self.predicted, self.true, strict=True)]
+        return [Terms({Fraction(n): p for n, p in enumerate(law) if p}, 1) for law in laws]
 
     def p_value(self, predictions: Int[np.ndarray, " items"], outcomes: Int[np.ndarray, "items 2"]) -> PValue:
         """Return the exact probability that permuted labels match as many predictions, or more."""
@@ -128,7 +136,7 @@ class PermutedLabels(Null):
         given = PermutedLabels.of(predictions, outcomes, len(self.true[0]))
         law = np.ones(1)
         for a, b in zip(given.predicted, given.true, strict=True):
-            law = np.convolve(law, [float(p) for p in law_of_matches(a, b)])
+            law = np.convolve(law, [float(p) for p in _law_of_stratum(a, b)])
         return law, int((predictions == outcomes[:, 0]).sum())
 
     def _configuration_moments(
@@ -174,6 +182,11 @@ def law_of_matches(predicted: Sequence[int], true: Sequence[int]) -> list[Fracti
     placed = [r * factorial(n - j) for j, r in enumerate(rook)]
     ways = [sum((-1) ** (j - m) * comb(j, m) * placed[j] for j in range(m, len(placed))) for m in range(len(placed))]
     return [Fraction(way, factorial(n)) for way in ways]
+
+
+@lru_cache(maxsize=64)  # p, the p of doing badly and the power of one test need it; of 1,500 items it takes a minute
+def _law_of_stratum(predicted: tuple[int, ...], true: tuple[int, ...]) -> list[Fraction]:
+    return law_of_matches(predicted, true)
 
 
 def _product(first: Sequence[int], second: Sequence[int]) -> list[int]:

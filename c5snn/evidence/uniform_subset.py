@@ -17,6 +17,7 @@ from c5snn.evidence.listing import event_sizes, exact_weights
 from c5snn.evidence.null import Null, Predictions, Scale, check_items
 from c5snn.evidence.outcomes import fair_outcomes
 from c5snn.evidence.simulation import N_DRAWS, PValue
+from c5snn.evidence.total_law import Terms
 
 __all__ = ["UniformSubset"]
 
@@ -83,6 +84,11 @@ class UniformSubset(Null):
     def possible(self) -> Interval:
         """A share."""
         return SHARE
+
+    def terms(self, n_items: int) -> list[Terms]:
+        """Return the Recall@K of each event, when no part is listed by half."""
+        sizes = [(self.n_active, n_items)] if isinstance(self.n_active, int) else self.n_active
+        return [Terms(hypergeometric_law(self.n_parts, size, self.k), count) for size, count in sizes]
 
     def p_value(
         self, predictions: Float[np.ndarray, "items parts"], outcomes: Integer[np.ndarray, "items active"]

@@ -11,7 +11,7 @@ from math import floor, sqrt
 from typing import Literal, NamedTuple
 
 from c5snn.errors import require
-from c5snn.evidence.power import detectable_lift, largest_lift
+from c5snn.evidence.power import Sensitivity
 from c5snn.evidence.simulation import N_DRAWS, PValue
 
 __all__ = [
@@ -101,9 +101,10 @@ class Verdict:
         sentence: All of it in words.
         claim: What the strongest reference that is beaten, with all weaker ones, shows; empty when none is.
         ignores_input: Whether nearly all items get one and the same output.
-        smallest_lift: The smallest lift that "better than chance" finds with 80 % power; None where luck changes
-            nothing, as for one and the same class under permuted labels, and without a p.
-        largest_lift: The upper 95 % limit of the lift; None likewise.
+        smallest_lift: The smallest lift that "better than chance" finds with 80 % power; None where even a perfect
+            model has a p of 0.01 or more, where luck changes nothing, as for one and the same class under permuted
+            labels, and without a p.
+        largest_lift: The upper 95 % limit of the lift; None where luck changes nothing, and without a p.
     """
 
     level: Level
@@ -122,12 +123,10 @@ def judge_headline(
     *,
     lift: float,
     same_share: float,
-    n_items: int,
-    variance: float,
+    sensitivity: Sensitivity,
     p_worse: float | None = None,
     skill: float | None = None,
     is_exact: bool = True,
-    most: float | None = None,
 ) -> Verdict:
     """Return the verdict on one model's headline on test.
 
@@ -140,23 +139,23 @@ def judge_headline(
         references: The references, the weakest first.
         lift: The headline minus chance, oriented so that greater is better.
         same_share: Share of the items that get the commonest output.
-        n_items: Number of items.
-        variance: Variance of one item's headline under chance.
+        sensitivity: What so many items can show.
         p_worse: One-sided p of doing as badly, or worse; None where it is not known.
         skill: Share of the oracle's lift, said of a lift that is there; None when not known.
         is_exact: Whether the p against chance is exact; a simulated one is not printed below what its draws resolve.
-        most: The largest lift that is possible; None where it is unknown.
 
     Raises:
         ConfigError: A p is not in (0, 1], or ``0 < same_share <= 1`` and ``1 <= n_items`` do not hold.
 
     >>> words = Words("Recall@20", "window", "ranking", "fair history")
-    >>> result = judge_headline(0.03, words, [], lift=0.01, same_share=0.1, n_items=1752, variance=0.0447)
+    >>> windows = Sensitivity(n_items=1752, variance=0.0447)
+    >>> result = judge_headline(0.03, words, [], lift=0.01, same_share=0.1, sensitivity=windows)
     >>> print(result.sentence.split("; ")[0])
     Weak evidence against chance: one fair history in 33 scores this high in Recall@20 (p = 0.03)
     """
     for p in (p_value, p_worse, *(reference.p for reference in references)):
         require("0 < p <= 1", holds=p is None or bool(0 < p <= 1), p=p)
+    n_items = sensitivity.n_items
     require(
         "0 < same_share <= 1 <= n_items", holds=bool(0 < same_share <= 1 <= n_items), same_share=same_share, n=n_items
     )
@@ -174,11 +173,11 @@ def judge_headline(
     if skill is not None and level == "better than chance":
         clauses.append(f"its skill is {skill:.2f} (0: {words.rival}, 1: the oracle)")
     smallest = largest = None
-    if variance > 0 and p_value is not None:  # where luck moves nothing, nothing can be found and nothing excluded
-        smallest = detectable_lift(n_items, variance, alpha=BETTER_BELOW, power=POWER)
-        upper = largest_lift(lift, n_items, variance, level=CONFIDENCE)
-        largest = upper if most is None else min(upper, most)
-        clauses += _limits(smallest, largest, words.item if n_items == 1 else f"{words.item}s", n_items, most)
+    # where luck moves nothing, nothing can be found and nothing excluded
+    if sensitivity.variance > 0 and p_value is not None:
+        smallest = sensitivity.smallest_lift(alpha=BETTER_BELOW, power=POWER)
+        largest = sensitivity.largest_lift(lift, level=CONFIDENCE)
+        clauses += _limits(smallest, largest, words.item if n_items == 1 else f"{words.item}s", n_items)
     if not is_exact:
         clauses.append(
             f"this p is a Monte Carlo estimate from {N_DRAWS:,} seeded draws, because the exact law is too large"
@@ -270,12 +269,13 @@ def _against_references(beaten: Sequence[ReferenceP], references: Sequence[Refer
     return clauses
 
 
-def _limits(smallest: float, largest: float, items: str, n_items: int, most: float | None) -> list[str]:
+def _limits(smallest: float | None, largest: float, items: str, n_items: int) -> list[str]:
     """Say what this many items would have shown, and what they do not exclude."""
-    is_possible = most is None or smallest <= most
-    lift = f"a lift of {smallest:.4f} is" if is_possible else "no lift that is possible is sure to be"
+    found = f"not even the greatest possible lift would be found (p < {BETTER_BELOW})"
+    if smallest is not None:
+        found = f"a lift of {smallest:.4f} is found with {POWER:.0%} power (p < {BETTER_BELOW})"
     return [
-        f"on {n_items:,} {items} {lift} found with {POWER:.0%} power (p < {BETTER_BELOW})",
+        f"on {n_items:,} {items} {found}",
         f"the lift is at most {largest:.4f} (upper {CONFIDENCE:.0%} limit)",
     ]
 

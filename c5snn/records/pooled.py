@@ -82,6 +82,11 @@ class PooledTest:
         n = len(self.score)
         return float(np.std(self.score, ddof=1)) / sqrt(n) if self.is_decidable and n > 1 else None
 
+    @property
+    def nulls(self) -> list[list[tuple[Null, int]]]:
+        """The null and the number of items of each origin, by seed: classes have a null for each training."""
+        return [[(test_of(run).null, test_of(run).n_items) for run in of_seed] for of_seed in self.runs]
+
     def reference(self, name: str) -> Float[np.ndarray, " units"]:
         """Return the headline of a reference on each independent unit."""
         return self.null.units(self.references[name])

@@ -34,12 +34,11 @@ from c5snn.reports.over_time import OverTime, over_time, over_time_section
 from c5snn.reports.pairs import Order, Pair, pairs_section, pairs_with_first
 from c5snn.reports.scaling import ScalingCurve, scaling_curve
 from c5snn.reports.screened import Screened, screened_of, screened_section
-from c5snn.reports.uncertainty import Power, power_of, power_section, spread_section
+from c5snn.reports.uncertainty import Power, power_of, power_section, sensitivity_of, spread_section
 from c5snn.reports.verdict import verdict_sentence
 
 __all__ = ["Comparison", "compare", "comparison_sections", "comparison_sentence", "group_comparable"]
 
-Z_95 = 1.96
 MOST_CURVES = 6
 
 
@@ -55,7 +54,7 @@ class Comparison:
         n_test: Test items, over all origins.
         n_tested: How many runs of the report were tested on these items, runs that are left out included.
         chance: Chance level of the headline; None without a test, and where it is not the same for all.
-        chance_band: Where 95 of 100 models without skill score; None likewise.
+        chance_band: Where 95 of 100 runs without skill score, or more; None likewise.
         configurations: The tested configurations, the best mean on validation first.
         choice: What choosing at each origin got; None for one origin or configuration.
         pairs: The first of them against each other one; none where their order has seen test items.
@@ -133,8 +132,9 @@ def compare(configurations: Sequence[Configuration], *, n_chosen_from: int = 1, 
     every = [run for entry in configurations for run in entry.runs]
     in_order = {entry.label: entry.runs for entry in entries}
     chance = _chance(entries)
-    power = _power(entries, choice)
-    possible = next(iter(pooled.values())).null.possible.differences if pooled else ANY_VALUE
+    judged = [entry for entry in ([choice.scored] if choice else entries) if entry.p_value is not None]
+    sensitivity = sensitivity_of(pooled.values()) if judged else None
+    possible = next(iter(pooled.values())).null.possible if pooled else ANY_VALUE
     return Comparison(
         title=_title(every),
         headline=every[0].headline,
@@ -143,14 +143,14 @@ def compare(configurations: Sequence[Configuration], *, n_chosen_from: int = 1, 
         n_test=_n_test(runs),
         n_tested=sum(entry.n_tested for entry in configurations),
         chance=chance,
-        chance_band=_band(chance, power),
+        chance_band=None if chance is None or sensitivity is None else sensitivity.range_of_luck(chance, possible),
         configurations=entries,
         choice=choice,
-        pairs=_pairs(entries, scores, possible),
-        power=power,
+        pairs=_pairs(entries, scores, possible.differences),
+        power=None if sensitivity is None else power_of(sensitivity, [entry.gain for entry in judged]),
         screened=screened,
         trained=screened_of(configurations),
-        effects=effects_of(configurations, scores, possible=possible),
+        effects=effects_of(configurations, scores, possible=possible.differences),
         curves=_curves(order, runs),
         networks=[network for label in order for network in networks_of(label, runs[label])],
         inspected=[found for label in order for found in inspected_runs(label, runs[label])],
@@ -233,25 +233,6 @@ def _facts(runs: Sequence[RunRecord]) -> dict[str, list[Fact]]:
 def _chance(entries: Sequence[ScoredConfiguration]) -> float | None:
     levels = {entry.chance[entry.headline.name] for entry in entries}
     return levels.pop() if len(levels) == 1 else None
-
-
-def _power(entries: Sequence[ScoredConfiguration], choice: OriginChoice | None) -> Power | None:
-    """Return what the test could have shown of what has a p, where luck moves it most; None where it moves none."""
-    tests = [run.test for entry in entries for run in entry.runs if run.test is not None]
-    variance = max((test.null.variance for test in tests), default=0.0)
-    judged = [choice.scored] if choice else [entry for entry in entries if entry.p_value is not None]
-    if not judged or variance == 0:
-        return None
-    chance = _chance(entries)
-    most = 1 - chance if chance is not None and entries[0].headline.sign > 0 else None
-    return power_of(entries[0].n_items, variance, [entry.gain for entry in judged], most=most)
-
-
-def _band(chance: float | None, power: Power | None) -> Interval | None:
-    if chance is None or power is None:
-        return None
-    half_width = Z_95 * power.standard_error
-    return Interval(chance - half_width, chance + half_width)
 
 
 def _over(entry: ScoredConfiguration) -> str:

@@ -1,15 +1,14 @@
 """How sure a comparison is: the spread over seeds beside the sampling error, and the smallest lift it could detect."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from math import sqrt
 
-from c5snn.evidence import BETTER_BELOW, CONFIDENCE, POWER, detectable_lift, largest_lift
-from c5snn.records import ScoredConfiguration
+from c5snn.evidence import BETTER_BELOW, CONFIDENCE, POWER, Sensitivity
+from c5snn.records import PooledTest, ScoredConfiguration
 from c5snn.reports.document import Section, Table
 from c5snn.reports.words import count, difference, number, percent, plural
 
-__all__ = ["Power", "power_of", "power_section", "spread_section"]
+__all__ = ["Power", "power_of", "power_section", "sensitivity_of", "spread_section"]
 
 
 @dataclass(frozen=True)
@@ -22,10 +21,9 @@ class Power:
         alpha: Level of the one-sided test.
         power: Probability of finding the lift.
         standard_error: Standard deviation under the null of one run's mean over the items.
-        lift_alone: The smallest lift that one run tested alone would show.
+        lift_alone: The smallest lift that one run tested alone would show; None where not even a perfect one does.
         lift_in_family: The same after a Bonferroni correction for the configurations; maxT needs no more than that.
         largest_lift: The upper 95 % limit that holds for all lifts together; None without one.
-        most: The largest lift that is possible; None where it is unknown.
     """
 
     n_items: int
@@ -33,34 +31,41 @@ class Power:
     alpha: float
     power: float
     standard_error: float
-    lift_alone: float
-    lift_in_family: float
+    lift_alone: float | None
+    lift_in_family: float | None
     largest_lift: float | None
-    most: float | None = None
 
 
-def power_of(n_items: int, variance: float, lifts: Sequence[float], *, most: float | None = None) -> Power:
-    """Return what so many items can show.
+def sensitivity_of(tests: Iterable[PooledTest]) -> Sensitivity | None:
+    """Return what one run of a comparison can show, where luck moves it most; None where it moves none.
 
     Args:
-        n_items: Test items.
-        variance: Variance of one item under the null.
+        tests: The tests of each configuration.
+    """
+    of_seeds = [nulls for test in tests for nulls in test.nulls]
+    most = max(of_seeds, key=lambda nulls: sum(n * null.variance for null, n in nulls))
+    sensitivity = Sensitivity.of(most)
+    return sensitivity if sensitivity.variance > 0 else None
+
+
+def power_of(sensitivity: Sensitivity, lifts: Sequence[float]) -> Power:
+    """Return what a comparison could have found.
+
+    Args:
+        sensitivity: What one run can show.
         lifts: The configurations' lifts.
-        most: The largest lift that is possible; None where it is unknown.
     """
     highest, n = max(lifts, default=None), max(1, len(lifts))
     in_family, level = BETTER_BELOW / n, 1 - (1 - CONFIDENCE) / n
-    largest = None if highest is None else largest_lift(highest, n_items, variance, level=level)
     return Power(
-        n_items=n_items,
+        n_items=sensitivity.n_items,
         n_configurations=len(lifts),
         alpha=BETTER_BELOW,
         power=POWER,
-        standard_error=sqrt(variance / n_items),
-        lift_alone=detectable_lift(n_items, variance, alpha=BETTER_BELOW, power=POWER),
-        lift_in_family=detectable_lift(n_items, variance, alpha=in_family, power=POWER),
-        largest_lift=largest if largest is None or most is None else min(largest, most),
-        most=most,
+        standard_error=sensitivity.standard_error,
+        lift_alone=sensitivity.smallest_lift(alpha=BETTER_BELOW, power=POWER),
+        lift_in_family=sensitivity.smallest_lift(alpha=in_family, power=POWER),
+        largest_lift=None if highest is None else sensitivity.largest_lift(highest, level=level),
     )
 
 
@@ -75,11 +80,12 @@ def power_section(power: Power, item: str, over: str) -> Section:
     share, level = percent(power.power, 0), percent(power.alpha, 0)
     n = power.n_configurations
     items = f"this {item}" if power.n_items == 1 else f"these {plural(item)}"
-    lift, in_family = (_possible(lift, power.most) for lift in (power.lift_alone, power.lift_in_family))
-    family = f"; {in_family or 'none'} after correction for {n:,} configurations" if n > 1 and lift else ""
     test = f"With {count(power.n_items, f'test {item}')}, a one-sided {level} test of one run"
-    what = f"a lift over {over} of {lift}" if lift else f"no lift over {over} that is possible"
-    lines = [f"{test} detects {what} with {share} power{family}."]
+    lines = [f"{test} would not detect even the greatest possible lift over {over}."]
+    if power.lift_alone is not None:
+        in_family = "none" if power.lift_in_family is None else number(power.lift_in_family)
+        family = f"; {in_family} after correction for {n:,} configurations" if n > 1 else ""
+        lines = [f"{test} detects a lift over {over} of {number(power.lift_alone)} with {share} power{family}."]
     if power.largest_lift is not None:
         all_of = f", corrected for {n:,} configurations" if n > 1 else ""
         lines.append(
@@ -91,11 +97,6 @@ def power_section(power: Power, item: str, over: str) -> Section:
         sentences=lines,
         note=f"The standard error of a run without skill on {items} is {number(power.standard_error)}.",
     )
-
-
-def _possible(lift: float, most: float | None) -> str:
-    """Return a lift; empty where none of this size is possible."""
-    return number(lift) if most is None or lift <= most else ""
 
 
 def spread_section(entries: Sequence[ScoredConfiguration]) -> Section:

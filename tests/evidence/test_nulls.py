@@ -21,6 +21,7 @@ from c5snn.evidence import (
     list_weights,
     null_from_json,
 )
+from c5snn.evidence.total_law import TotalLaw
 
 
 @dataclass(frozen=True)
@@ -133,6 +134,20 @@ def test_the_lowest_result_of_a_few_items_is_not_rare():
 
 def observed(case: Case) -> np.ndarray:
     return case.null.totals(case.predictions, case.outcomes)
+
+
+@pytest.mark.parametrize("name", ["subsets", "subsets of several sizes", "labels", "labels in strata"])
+def test_the_terms_sum_to_all_luck_of_one_training(name):
+    case = CASES[name]()
+    null = case.null
+    if name == "subsets of several sizes":
+        null = UniformSubset.of_sizes(5, (case.outcomes > 0).sum(axis=1), 2)
+    law = TotalLaw.of(null.terms(len(case.outcomes)), n_items=1)
+    totals = case.totals_of_all_luck[:, 0] / case.unit * law.n_steps_of_one
+    for total in range(law.least, law.greatest + 1):
+        assert law.at_least(total) == pytest.approx(np.mean(totals >= total - 1e-6), rel=1e-9)
+    assert totals.max() == pytest.approx(law.greatest)
+    assert totals.mean() == pytest.approx(law.mean() * law.n_steps_of_one)
 
 
 def test_totals_are_the_headline_of_all_items_and_seeds(case):
@@ -252,6 +267,16 @@ def test_two_equally_good_forecasts_of_a_slow_series_differ_at_the_stated_rate()
         noise[..., t] += 0.9 * noise[..., t - 1]
     p_values = [BlockSignFlips.of(a, b, 2 * horizon).p_value(a, b).p for a, b in noise**2]
     assert np.mean(np.array(p_values) < 0.05) <= 0.08
+
+
+def test_what_blocks_could_show_does_not_follow_what_they_showed():
+    ours, theirs = np.random.default_rng(0).random((2, 80))
+    null = BlockSignFlips.of(ours, theirs, 10)
+    better = BlockSignFlips.of(ours - 5, theirs, 10)
+    assert better.variance == pytest.approx(null.variance)
+    means = (theirs - ours).reshape(8, 10).mean(axis=1)
+    assert null.variance / 80 == pytest.approx(np.var(means, ddof=1) / 8)
+    assert better.p_value(ours - 5, theirs).p < null.p_value(ours, theirs).p
 
 
 def test_fewer_than_eight_blocks_have_no_p():

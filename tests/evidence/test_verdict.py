@@ -8,7 +8,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from c5snn.errors import ConfigError
-from c5snn.evidence import ReferenceP, Verdict, Words, judge_headline, skill
+from c5snn.evidence import (
+    ReferenceP,
+    Sensitivity,
+    UniformSubset,
+    Verdict,
+    Words,
+    judge_headline,
+    skill,
+)
 from c5snn.evidence.verdict import BETTER_BELOW, CONSTANT_SHARE, WEAK_BELOW
 
 WORDS = Words("Recall@20", "window", "ranking", "fair history")
@@ -21,7 +29,7 @@ def judge(p_value: float | None = 0.001, p_popularity: float = 0.001, p_counting
         ReferenceP("popularity baseline", FOLLOWS, p_popularity),
         ReferenceP("counting baseline", USES, p_counting),
     ]
-    known = {"lift": 0.02, "same_share": 0.1, "n_items": 1752, "variance": 0.0447}
+    known = {"lift": 0.02, "same_share": 0.1, "sensitivity": Sensitivity(1752, 0.0447)}
     return judge_headline(p_value, WORDS, references, **{**known, **changes})
 
 
@@ -72,17 +80,29 @@ def test_below_chance_is_reported():
 
 
 @pytest.mark.parametrize(
-    ("n_items", "said"),
+    ("null", "n_items", "said"),
     [
-        (1, "on 1 window no lift that is possible is sure to be found with 80% power"),
-        (2, "on 2 windows a lift of 0.4736 is found with 80% power"),
+        (UniformSubset(39, 5, 20), 1, "on 1 window not even the greatest possible lift would be found (p < 0.01)"),
+        (UniformSubset(16, 1, 8), 6, "on 6 windows not even the greatest possible lift would be found (p < 0.01)"),
+        (UniformSubset(16, 1, 8), 7, "on 7 windows a lift of 0.4686 is found with 80% power (p < 0.01)"),
+        (UniformSubset(16, 1, 8), 10, "on 10 windows a lift of 0.4779 is found with 80% power (p < 0.01)"),
     ],
 )
-def test_no_lift_is_promised_that_cannot_be(n_items, said):
-    sentence = judge(0.3, n_items=n_items, most=0.48718).sentence
-    assert said in sentence
-    assert "the lift is at most 0." in sentence
-    assert judge(0.3, n_items=n_items, lift=0.4, most=0.48718).largest_lift == 0.48718
+def test_the_p_of_a_perfect_model_decides_whether_any_lift_is_found(null, n_items, said):
+    perfect = np.zeros((n_items, null.n_parts), np.float32)
+    perfect[:, : null.k] = 1
+    p = null.p_value(perfect, np.tile(np.arange(1, null.n_active + 1), (n_items, 1))).p
+    result = judge(p, lift=1 - null.mean, sensitivity=Sensitivity.of([(null, n_items)]))
+    assert said in result.sentence
+    assert (result.smallest_lift is None) == (p >= BETTER_BELOW)
+    assert result.largest_lift == pytest.approx(1 - null.mean)
+
+
+@pytest.mark.parametrize(("hits", "limit"), [(0, 0.1185), (4, 0.4483)])
+def test_the_limit_of_a_sparse_list_is_that_of_clopper_and_pearson(hits, limit):
+    # the upper 95 % limits of 0 and 4 hits of 15 are 0.1810 and 0.5108, against a chance of 1 of 16
+    result = judge(0.3, lift=hits / 15 - 1 / 16, sensitivity=Sensitivity.of([(UniformSubset(16, 1, 1), 15)]))
+    assert f"the lift is at most {limit:.4f} (upper 95% limit)" in result.sentence
 
 
 def test_a_model_that_beats_both_references_uses_the_past_beyond_counts():
@@ -124,7 +144,7 @@ def test_a_model_ignores_its_input_from_99_percent_on(same_share, ignores):
 
 
 def test_a_single_window_does_not_show_that_the_input_is_ignored():
-    assert not judge(same_share=1.0, n_items=1).ignores_input
+    assert not judge(same_share=1.0, sensitivity=Sensitivity(1, 0.0447)).ignores_input
 
 
 @given(
@@ -143,7 +163,7 @@ def test_the_past_is_claimed_only_when_all_conditions_hold(p_value, p_popularity
 
 
 def test_a_model_without_references_learns_nothing_that_is_claimed():
-    result = judge_headline(0.001, WORDS, [], lift=0.1, same_share=0.1, n_items=100, variance=0.04)
+    result = judge_headline(0.001, WORDS, [], lift=0.1, same_share=0.1, sensitivity=Sensitivity(100, 0.04))
     assert (result.learns, result.claim) == (False, "")
 
 
@@ -173,7 +193,7 @@ def test_too_few_independent_items_have_no_p_and_no_claim():
 
 def test_the_words_are_the_tasks_own():
     words = Words("accuracy", "task", "class", "permutation of the labels")
-    result = judge_headline(0.03, words, [], lift=0.1, same_share=0.1, n_items=80, variance=0.2)
+    result = judge_headline(0.03, words, [], lift=0.1, same_share=0.1, sensitivity=Sensitivity(80, 0.2))
     assert "one permutation of the labels in 33 scores this high in accuracy" in result.sentence
     assert "on 80 tasks" in result.sentence
 
@@ -185,7 +205,14 @@ def test_a_verdict_is_a_value():
 
 
 @pytest.mark.parametrize(
-    "changes", [{"p_value": 0.0}, {"p_value": 1.1}, {"p_counting": 0.0}, {"same_share": 0.0}, {"n_items": 0}]
+    "changes",
+    [
+        {"p_value": 0.0},
+        {"p_value": 1.1},
+        {"p_counting": 0.0},
+        {"same_share": 0.0},
+        {"sensitivity": Sensitivity(0, 0.0447)},
+    ],
 )
 def test_numbers_that_cannot_be_are_refused(changes):
     with pytest.raises(ConfigError, match="must hold"):

@@ -5,12 +5,22 @@ from statistics import NormalDist
 import numpy as np
 import pytest
 
-from c5snn.evidence import UniformSubset, compare_configurations, compare_options, compare_paired, recall_of_rankings
+from c5snn.cli import main
+from c5snn.evidence import (
+    Sensitivity,
+    UniformSubset,
+    compare_configurations,
+    compare_options,
+    compare_paired,
+    recall_of_rankings,
+)
+from c5snn.reports.collection import collect
 from c5snn.reports.comparison import compare
 from c5snn.reports.configurations import group_runs
 from c5snn.reports.effects import effects_of
 from c5snn.reports.effects_section import effects_section
 from c5snn.reports.pairs import pairs_sentence, pairs_with_first
+from c5snn.reports.report import make_report
 from c5snn.reports.uncertainty import power_of, power_section
 
 VARIANCE = UniformSubset(39, 5, 20).variance
@@ -171,7 +181,7 @@ def test_an_option_of_which_no_two_configurations_share_a_value_has_no_effect(ma
 
 
 def test_the_detectable_lift_is_found_at_the_stated_power(events):
-    power = power_of(len(events), VARIANCE, [0.01, 0.003])
+    power = power_of(Sensitivity(len(events), VARIANCE), [0.01, 0.003])
     error = (VARIANCE / len(events)) ** 0.5
     assert power.standard_error == pytest.approx(error)
     for lift, alpha in ((power.lift_alone, 0.01), (power.lift_in_family, 0.005)):
@@ -182,7 +192,7 @@ def test_the_detectable_lift_is_found_at_the_stated_power(events):
 @pytest.mark.parametrize("lifts", [[0.01], [0.01, -0.02, 0.003]])
 def test_the_upper_limit_of_the_lift_holds_for_all_configurations_together(lifts):
     error = (VARIANCE / 300) ** 0.5
-    limit = power_of(300, VARIANCE, lifts).largest_lift
+    limit = power_of(Sensitivity(300, VARIANCE), lifts).largest_lift
     # a lift at the limit would have shown a smaller value than the largest one in 5 % of tests, over all of them
     assert len(lifts) * NormalDist(limit, error).cdf(max(lifts)) == pytest.approx(0.05)
 
@@ -191,7 +201,18 @@ def test_the_upper_limit_of_the_lift_holds_for_all_configurations_together(lifts
     ("lifts", "said"), [([0.1], "80 % power."), ([0.1, 0.2], "after correction for 2 configurations.")]
 )
 def test_a_correction_is_named_where_there_is_one(lifts, said):
-    (first, limit) = power_section(power_of(300, VARIANCE, lifts), "window", "chance").sentences
+    (first, limit) = power_section(power_of(Sensitivity(300, VARIANCE), lifts), "window", "chance").sentences
     assert first.endswith(said)
     assert "a one-sided 1 % test" in first
     assert ("corrected for 2" in limit) == (len(lifts) == 2)
+
+
+def test_a_report_of_a_sparse_list_says_what_its_test_says(workdir):
+    sparse = ["n_events=100", "n_parts=16", "n_active=1", "k=1", "window=5", "data_seed=2", "strength=0"]
+    assert main(["test", "--config", "frequency.yaml", *(f"--data.{option}" for option in sparse)]) == 0
+    comparison = make_report(collect([workdir / "lightning_logs"]), n_draws=50).comparisons[0]
+    [run] = comparison.configurations[0].runs
+    # no hit in 15 windows: a share of hits of at most 0.181, and 3 hits or fewer in 97.5 of 100 tests by luck
+    assert comparison.power.largest_lift == run.test.verdict.largest_lift == pytest.approx(0.181 - 1 / 16, abs=5e-4)
+    assert comparison.power.lift_alone == run.test.verdict.smallest_lift == pytest.approx(0.3451, abs=5e-5)
+    assert comparison.chance_band == pytest.approx((0.0, 3 / 15))

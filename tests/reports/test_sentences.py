@@ -5,7 +5,7 @@ from statistics import NormalDist
 
 import pytest
 
-from c5snn.evidence import Interval
+from c5snn.evidence import Interval, Sensitivity, UniformSubset
 from c5snn.records import Summary, score_configurations
 from c5snn.reports.collection import Collection
 from c5snn.reports.comparison import compare
@@ -162,8 +162,8 @@ def test_validation_ranks_nothing_first_that_it_does_not(make_run, rankings_of, 
 
 
 def test_a_single_item_is_no_these_items():
-    assert "on this window is" in power_section(power_of(1, 0.05, [0.4]), "window", "chance").note
-    assert "on these windows is" in power_section(power_of(2, 0.05, [0.4]), "window", "chance").note
+    assert "on this window is" in power_section(power_of(Sensitivity(1, 0.05), [0.4]), "window", "chance").note
+    assert "on these windows is" in power_section(power_of(Sensitivity(2, 0.05), [0.4]), "window", "chance").note
 
 
 @pytest.mark.parametrize(
@@ -182,17 +182,19 @@ def test_one_difference_of_options_is_no_none_of_one(p, kind, said):
 
 @pytest.mark.parametrize("lift", [-0.01, 0.5])
 def test_nothing_is_said_of_the_power_at_the_lift_that_was_observed(lift):
-    found = power_section(power_of(300, 0.05, [lift]), "window", "chance").sentences
+    found = power_section(power_of(Sensitivity(300, 0.05), [lift]), "window", "chance").sentences
     limit = lift + NormalDist().inv_cdf(0.95) * (0.05 / 300) ** 0.5
     assert found[1:] == [f"The lift here is at most +{limit:.4f} (upper 95 % limit)."]
 
 
 def test_no_lift_is_promised_that_is_not_possible():
-    sentence, limit = power_section(power_of(1, 0.05, [0.4], most=0.48), "window", "chance").sentences
-    assert "detects no lift over chance that is possible with 80 % power." in sentence
-    assert limit == "The lift here is at most +0.4800 (upper 95 % limit)."
-    sentence, _ = power_section(power_of(3, 0.05, [0.1, 0.2], most=0.48), "window", "chance").sentences
-    assert "of 0.4090 with 80 % power; 0.4412 after correction for 2 configurations." in sentence
+    null = UniformSubset(16, 1, 8)
+    sentence, limit = power_section(power_of(Sensitivity.of([(null, 6)]), [0.5]), "window", "chance").sentences
+    assert sentence.endswith("of one run would not detect even the greatest possible lift over chance.")
+    assert limit == "The lift here is at most +0.5000 (upper 95 % limit)."
+    # all of 7 windows are hit by luck once in 128 tests: below 1 %, but not below 0.5 %
+    sentence, _ = power_section(power_of(Sensitivity.of([(null, 7)]), [0.1, 0.2]), "window", "chance").sentences
+    assert "of 0.4686 with 80 % power; none after correction for 2 configurations." in sentence
 
 
 @pytest.mark.parametrize(("n", "said"), [(1, "gru was not tested"), (2, "None of 2 configurations was tested")])
