@@ -51,7 +51,7 @@ def mean_interval(values: Real[np.ndarray, " items"], *, possible: Interval = AN
 
     sd has the denominator n - 1; q is 1.96 from 50 values on and the 97.5 % quantile of Student's t with n - 1 degrees
     of freedom below. Of shares that are all 0 or 1 it is Wilson's interval: they would have no spread where all are
-    equal. Fewer than 50 other values that are all equal say nothing of how much others spread.
+    equal. Fewer than 50 values other than shares that are all equal say nothing of how much others spread.
 
     Source: Student (1908), The probable error of a mean, Biometrika 6:1, doi:10.1093/biomet/6.1.1.
 
@@ -64,7 +64,7 @@ def mean_interval(values: Real[np.ndarray, " items"], *, possible: Interval = AN
 
     >>> [round(end, 3) for end in mean_interval(np.array([0.0, 0.5, 0.0, 0.5]), possible=SHARE)]
     [0.0, 0.709]
-    >>> mean_interval(np.array([0.4, 0.5])), mean_interval(np.array([0.4, 0.4, 0.4]))
+    >>> mean_interval(np.array([0.4, 0.5])), mean_interval(np.zeros(10), possible=SHARE.differences)
     (None, None)
     """
     n = len(values)
@@ -73,7 +73,7 @@ def mean_interval(values: Real[np.ndarray, " items"], *, possible: Interval = AN
         return None
     if possible == SHARE and bool(np.isin(values, (0, 1)).all()):
         return wilson(int(values.sum()), n)
-    if n < FIRST_NORMAL and bool((values == values[0]).all()):
+    if possible != SHARE and n < FIRST_NORMAL and bool((values == values[0]).all()):
         return None
     mean = float(np.mean(values))
     half_width = _quantile(n) * float(np.std(values, ddof=1)) / sqrt(n)

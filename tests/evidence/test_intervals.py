@@ -27,10 +27,11 @@ def test_one_value_or_two_have_no_interval(n):
     assert mean_interval(np.full(n, 0.3)) is None
 
 
-def test_few_equal_values_have_no_interval_and_many_have_one():
-    assert mean_interval(np.full(49, 0.4), possible=SHARE) is None
+def test_few_equal_differences_have_no_interval():
     assert mean_interval(np.zeros(15), possible=SHARE.differences) is None
-    assert mean_interval(np.full(373, 20 / 39), possible=SHARE) == (20 / 39, 20 / 39)  # of equal scores of all parts
+    assert mean_interval(np.full(49, 0.4)) is None
+    assert mean_interval(np.zeros(50), possible=SHARE.differences) == (0, 0)
+    assert mean_interval(np.full(31, 20 / 39), possible=SHARE) == (20 / 39, 20 / 39)  # of equal scores of all parts
 
 
 def test_a_share_stays_between_nothing_and_all():

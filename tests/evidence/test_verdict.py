@@ -67,7 +67,8 @@ def test_a_simulated_p_is_not_printed_below_what_its_draws_resolve():
 @pytest.mark.parametrize(("is_exact", "said"), [(True, "(p = 1e-05)"), (False, "(p < 0.0001)")])
 def test_the_simulated_p_of_a_reference_is_not_printed_below_its_floor_either(is_exact, said):
     reference = ReferenceP("popularity baseline", FOLLOWS, 1e-5, is_exact)
-    sentence = judge_headline(0.001, WORDS, [reference], lift=0.1, same_share=0.1, n_items=9, variance=0.04).sentence
+    windows = Sensitivity(n_items=9, variance=0.04)
+    sentence = judge_headline(0.001, WORDS, [reference], lift=0.1, same_share=0.1, sensitivity=windows).sentence
     assert f"it also beats the popularity baseline {said}" in sentence
 
 
