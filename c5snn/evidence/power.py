@@ -14,7 +14,7 @@ from statistics import NormalDist
 from typing import final
 
 from c5snn.errors import require
-from c5snn.evidence.intervals import Interval
+from c5snn.evidence.intervals import NORMAL_QUANTILE, Interval
 from c5snn.evidence.lattice import as_probability
 from c5snn.evidence.law import law_mean
 from c5snn.evidence.null import Null
@@ -26,6 +26,7 @@ __all__ = ["Sensitivity", "detectable_lift", "largest_lift"]
 # it: 4 to 6 % of tests above an upper 95 % limit.
 POWER_TOLERANCE = 0.03
 ERROR_TOLERANCE = 0.2
+COVERED = 0.95
 
 
 @final
@@ -111,16 +112,17 @@ class Sensitivity:
         return self.law.upper_limit(total, level)
 
     def range_of_luck(self, mean: float, possible: Interval) -> Interval:
-        """Return a range of at least 95 of 100 means under the null; without a law, of 95 of 100 normal ones.
+        """Return the range of 95 of 100 means under the null, or of more where the exact law has no such range.
 
         Args:
             mean: The mean under the null.
             possible: What the mean can be at all.
         """
-        if self.law is not None:
-            return Interval(self.law.quantile(0.025), self.law.quantile(0.975))
-        half_width = NormalDist().inv_cdf(0.975) * self.standard_error
-        return Interval(mean - half_width, mean + half_width).clipped(possible)
+        half_width = NORMAL_QUANTILE * self.standard_error
+        normal = Interval(mean - half_width, mean + half_width).clipped(possible)
+        if self.law is None or abs(self.law.share_within(normal) - COVERED) <= ERROR_TOLERANCE * (1 - COVERED):
+            return normal
+        return Interval(self.law.quantile(0.025), self.law.quantile(0.975))
 
 
 def detectable_lift(n_items: int, variance: Fraction | float, *, alpha: float = 0.01, power: float = 0.8) -> float:

@@ -15,12 +15,13 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from fractions import Fraction
-from math import ceil, lcm, log
+from math import ceil, floor, lcm, log
 from typing import NamedTuple, final
 
 import numpy as np
 from jaxtyping import Float, Int
 
+from c5snn.evidence.intervals import Interval
 from c5snn.evidence.law import Law
 from c5snn.evidence.tilting import LatticeLaw, tail_of_sum
 
@@ -125,6 +126,11 @@ class TotalLaw:
         """Return the least total whose p is below alpha; more than the greatest where even its p is not."""
         totals = range(self.least, self.greatest + 1)
         return self.least + bisect_left(totals, x=True, key=lambda total: self.at_least(total) < alpha)
+
+    def share_within(self, ends: Interval) -> float:
+        """Return the probability that the null's mean over items lies between two values, or is one of them."""
+        low, high = (end * self.n_steps_of_one for end in ends)
+        return self.at_least(ceil(low - ROUNDING)) - self.at_least(floor(high + ROUNDING) + 1)
 
     def quantile(self, share: float) -> float:
         """Return the least mean over items that at least this share of the null's means does not exceed."""

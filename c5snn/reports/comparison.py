@@ -54,7 +54,7 @@ class Comparison:
         n_test: Test items, over all origins.
         n_tested: How many runs of the report were tested on these items, runs that are left out included.
         chance: Chance level of the headline; None without a test, and where it is not the same for all.
-        chance_band: Where 95 of 100 runs without skill score, or more; None likewise.
+        chance_band: Where 95 of 100 runs without skill score; None likewise.
         configurations: The tested configurations, the best mean on validation first.
         choice: What choosing at each origin got; None for one origin or configuration.
         pairs: The first of them against each other one; none where their order has seen test items.

@@ -42,7 +42,7 @@ def leaderboard_sections(
 
     Args:
         entries: The tested configurations, in order.
-        band: Where 95 of 100 runs without skill score, or more; None where it is not the same for all.
+        band: Where 95 of 100 runs without skill score; None where it is not the same for all.
         choice: What choosing at each origin got; None for one origin or configuration.
     """
     n = count(len(entries), "configuration")
@@ -192,7 +192,7 @@ def _forest(entries: Sequence[ScoredConfiguration], band: Interval | None) -> Se
     if chance is not None and band is not None:
         lines = [
             f"Line: chance, {number(chance)}.",
-            f"Band: the range of at least 95 of 100 runs without skill, {interval(band)}.",
+            f"Band: the range of 95 of 100 runs without skill, {interval(band)}.",
         ]
         says = f"{says}, beside chance at {number(chance)} and the range {interval(band)} of runs without skill"
     elif chance is not None:
@@ -216,7 +216,7 @@ def draw_forest(entries: Sequence[ScoredConfiguration], band: Interval | None, w
 
     Args:
         entries: The configurations.
-        band: Where 95 of 100 runs without skill score, or more; None for no band.
+        band: Where 95 of 100 runs without skill score; None for no band.
         width: Width in pixels.
     """
     shown = entries[:MOST_ROWS]
@@ -228,7 +228,7 @@ def draw_forest(entries: Sequence[ScoredConfiguration], band: Interval | None, w
     figure, axes = new_rows([entry.label for entry in shown], values, width, axis)
     if band is not None:
         span = axes.axvspan(*band, color=BAND, lw=0, zorder=0)
-        tell(span, f"at least 95 of 100 runs without skill: {interval(band)}")
+        tell(span, f"95 of 100 runs without skill: {interval(band)}")
     draw_line(axes, [entry.chance[entry.headline.name] for entry in shown], "chance")
     for y, entry in enumerate(shown):
         _draw_entry(axes, -y, entry)
