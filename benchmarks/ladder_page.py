@@ -1,6 +1,7 @@
 """``python -m benchmarks.ladder_page``: writes ``docs/ladder.md`` and its figures from the results of sweeps alone."""
 
 import argparse
+import re
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -117,7 +118,9 @@ class Results:
         return f"{trials}, {count(round(minutes), 'minute')} of training{failed}. From {report}:"
 
     def text(self) -> str:
-        """Return the sections of its report that the page shows."""
+        """Return the sections of its report that the page shows; empty without a result, which its state says."""
+        if self.collection is None:
+            return ""
         if self.ladder is None:
             return "There are too few results for a ladder."
         searches = searches_of([str(folder) for folder in self.folders])
@@ -155,7 +158,8 @@ def main(words: Sequence[str] | None = None) -> int:
     parts |= {"losses": _losses(list(ladders.values())), "standings": _claims(ladders), "environment": _ran(results)}
     parts["searched"] = _losses(searched)
     parts["rates"] = rates_text(arguments.sweeps / "ladder_rates", chosen_rates())
-    arguments.output.write_text(Template(TEMPLATE.read_text(encoding="utf-8")).substitute(parts), encoding="utf-8")
+    page = Template(TEMPLATE.read_text(encoding="utf-8")).substitute(parts)
+    arguments.output.write_text(re.sub(r"\n{3,}", "\n\n", page), encoding="utf-8")
     for file in [*written, arguments.output]:
         print(f"written to {file}")
     return 0

@@ -51,5 +51,7 @@ def test_a_page_without_results_claims_nothing(tmp_path, capsys):
     assert "Nothing can be said yet of the spiking network beside a GRU." in text
     assert "`c5snn sweep ladder.yaml --profile paired` left no result yet." in text
     assert "`c5snn sweep ladder_rates.yaml` left no result yet." in text
+    assert "\n\n\n" not in text
+    assert "too few results" not in text
     assert "above" not in text.split("## The network")[0].split("## Strength 1")[1]
     assert [path.name for path in tmp_path.iterdir()] == ["ladder.md"]
