@@ -104,7 +104,7 @@ class Sensitivity:
         if self.law is None:
             return limit if self.most is None else max(lift, min(limit, self.most))
         total = self.law.total_of(lift)
-        if total > self.law.greatest:
+        if not self.law.least <= total <= self.law.greatest:
             return limit
         error = 1 - self.law.power_at(limit, total + 1)
         if abs(error - (1 - level)) <= ERROR_TOLERANCE * (1 - level):

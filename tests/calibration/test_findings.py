@@ -106,7 +106,7 @@ def test_one_fold_holds_at_five_percent_and_all_folds_at_what_is_said_of_them():
 
 
 @pytest.mark.parametrize("classify", CLASSIFIERS.values(), ids=["item", "mean"])
-def test_a_classifier_of_features_that_say_nothing_is_right_of_a_third(classify):
+def test_a_classifier_of_features_that_say_nothing_has_p_around_a_half(classify):
     judged = [_judge(classify, number) for number in range(40)]
     assert 0.3 < np.mean([p.one for p in judged]) < 0.8
     assert 0.3 < np.mean([p.all for p in judged]) < 0.8

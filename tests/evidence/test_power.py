@@ -171,3 +171,10 @@ def test_the_range_of_luck_is_the_exact_one_or_clipped_to_what_is_possible():
     assert exact == pytest.approx(tuple(binom.ppf([0.025, 0.975], 15, 1 / 16) / 15))
     clipped = Sensitivity(15, ONE_OF_16.variance).range_of_luck(1 / 16, SHARE)
     assert clipped == pytest.approx((0.0, 1 / 16 + 1.96 * (ONE_OF_16.variance / 15) ** 0.5), abs=1e-4)
+
+
+@pytest.mark.parametrize("lift", [-1.0, -0.9, -0.6])
+def test_a_lift_below_all_that_the_law_can_have_has_the_limit_of_the_formula(lift):
+    labels = np.array([[number % 2, 0] for number in range(40)])
+    null = PermutedLabels.of(np.array([1] * 5 + [0] * 35), labels, 2)  # 15 to 25 of 40 are right
+    assert Sensitivity.of([(null, 40)]).largest_lift(lift, level=0.95) == largest_lift(lift, 40, null.variance)
